@@ -1,0 +1,272 @@
+"""The FideDiff graph in PyTorch: the twin that the Swift engine is checked against, and what train.py trains.
+
+U, C and the KL autoencoder are diffusers' own classes. M, T, F, the embedding c, the pixel-unshuffle autoencoder and
+the one-step solution are the paper's (section 4, supplement C) and are written here. MODEL.md lists the choices made
+where the paper is silent. Images are [B, 3, H, W] in 0..1.
+"""
+import json
+import os
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
+from safetensors.torch import load_file, save_file
+
+PARTS = ("unet", "controlnet", "vae", "fidediff")
+
+
+def load_config(path):
+    """config.json of a model folder, or a file of training/config."""
+    if os.path.isdir(path):
+        path = os.path.join(path, "config.json")
+    with open(path) as f:
+        return json.load(f)
+
+
+def alphas_cumprod(steps=1000, start=0.00085, end=0.012):
+    """abar_t of Stable Diffusion: scaled-linear betas. [1000]"""
+    betas = torch.linspace(start ** 0.5, end ** 0.5, steps, dtype=torch.float64) ** 2
+    return torch.cumprod(1 - betas, 0).float()
+
+
+class PixelNorm(nn.Module):
+    """Normalises each position over its channels, so that a tile and the whole picture agree. Stands where diffusers has a GroupNorm."""
+
+    def __init__(self, channels, eps):
+        super().__init__()
+        self.weight, self.bias, self.eps = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels)), eps
+
+    def forward(self, x):
+        return F.layer_norm(x.permute(0, 2, 3, 1), self.weight.shape, self.weight, self.bias, self.eps).permute(0, 3, 1, 2)
+
+
+def replace_group_norms(module):
+    for name, child in module.named_children():
+        if isinstance(child, nn.GroupNorm):
+            setattr(module, name, PixelNorm(child.num_channels, child.eps))
+        else:
+            replace_group_norms(child)
+
+
+class KernelEstimator(nn.Module):
+    """M: picture -> a kernel for every position, [B, m*m, H/r, W/r], softmax over the taps (supplement C)."""
+
+    def __init__(self, m, channels, unshuffle, tap_spacing):
+        super().__init__()
+        c1, c2, c3 = channels
+        self.m, self.unshuffle, self.tap_spacing = m, unshuffle, tap_spacing
+        self.conv_in = nn.Conv2d(3 * unshuffle ** 2, c1, 3, padding=1)
+        self.encode1 = nn.Conv2d(c1, c2, 3, stride=2, padding=1)
+        self.encode2 = nn.Conv2d(c2, c3, 3, stride=2, padding=1)
+        self.center = nn.ModuleList(nn.Conv2d(c3, c3, 3, padding=1) for _ in range(5))
+        self.decode1 = nn.ConvTranspose2d(c3, c2, 2, stride=2)
+        self.decode2 = nn.ConvTranspose2d(2 * c2, c1, 2, stride=2)
+        self.conv_out = nn.Conv2d(2 * c1, m * m, 1)
+
+    def logits(self, image):
+        h0 = F.relu(self.conv_in(F.pixel_unshuffle(image * 2 - 1, self.unshuffle)))
+        h1 = F.relu(self.encode1(h0))
+        h = F.relu(self.encode2(h1))
+        for conv in self.center:
+            h = F.relu(conv(h))
+        h = torch.cat([F.relu(self.decode1(h)), h1], 1)
+        h = torch.cat([F.relu(self.decode2(h)), h0], 1)
+        return self.conv_out(h)
+
+    def forward(self, image):
+        return self.logits(image).softmax(1)
+
+
+class TimestepPredictor(nn.Module):
+    """T: kernel map -> v in 0..1 (supplement A and C)."""
+
+    def __init__(self, m, width, hidden):
+        super().__init__()
+        self.linear = nn.Linear(m * m, width)
+        self.fc1 = nn.Linear(width * 64, hidden)
+        self.fc2 = nn.Linear(hidden, 1)
+
+    def forward(self, kernels):
+        # The linear layer and the average pool commute; pooling first is m*m/width times cheaper.
+        h = F.adaptive_avg_pool2d(kernels, 8).permute(0, 2, 3, 1)  # [B, 8, 8, m*m]
+        h = self.linear(h).permute(0, 3, 1, 2).flatten(1)          # [B, width*64]
+        return torch.sigmoid(self.fc2(F.relu(self.fc1(h))))[:, 0]
+
+
+def timestep_of(v):
+    """The sigmoid's value -> t, not rounded: 0.15 is 80, 0.85 is 280."""
+    return 80 + (v - 0.15) * 40 / 0.14
+
+
+def value_of(t):
+    return 0.15 + (t - 80) * 0.14 / 40
+
+
+class KernelFilter(nn.Module):
+    """F: what ControlNet adds to z_in1, from z_in1 and the kernel map on the latent grid (section 4.2)."""
+
+    def __init__(self, m, channels):
+        super().__init__()
+        self.z_in = nn.Conv2d(channels, channels, 3, padding=1)
+        self.kernel_in = nn.Conv2d(m * m, channels, 1)
+        self.weight = nn.Conv2d(2 * channels, channels, 3, padding=1)
+        self.zero = nn.Conv2d(channels, channels, 1)
+        nn.init.zeros_(self.zero.weight)
+        nn.init.zeros_(self.zero.bias)
+
+    def forward(self, z1, kernels):
+        ratio = kernels.shape[-1] // z1.shape[-1]
+        k = F.silu(self.kernel_in(F.avg_pool2d(kernels, ratio) if ratio > 1 else kernels))
+        z2 = self.z_in(z1)
+        return self.zero(self.weight(torch.cat([k, z2], 1)) * z2)
+
+
+class UnshuffleAutoencoder(nn.Module):
+    """E and D that lose nothing: pixel-unshuffle and one convolution each, born as the identity."""
+
+    def __init__(self, factor, latent_channels):
+        super().__init__()
+        self.factor = factor
+        self.encoder, self.decoder = nn.Module(), nn.Module()
+        self.encoder.conv = nn.Conv2d(3 * factor ** 2, latent_channels, 3, padding=1)
+        self.decoder.conv = nn.Conv2d(latent_channels, 3 * factor ** 2, 3, padding=1)
+        for conv in (self.encoder.conv, self.decoder.conv):
+            nn.init.dirac_(conv.weight)
+            nn.init.zeros_(conv.bias)
+
+    def encode(self, x):
+        return self.encoder.conv(F.pixel_unshuffle(x, self.factor))
+
+    def decode(self, z):
+        return F.pixel_shuffle(self.decoder.conv(z), self.factor)
+
+
+class KLAutoencoder(AutoencoderKL):
+    """diffusers' autoencoder with the mean of its posterior as the latent, scaled."""
+
+    def encode_mean(self, x):
+        return self.encode(x).latent_dist.mean * self.config.scaling_factor
+
+    def decode_mean(self, z):
+        return self.decode(z / self.config.scaling_factor).sample
+
+
+def build_unet(c):
+    return UNet2DConditionModel(
+        in_channels=c["in_channels"], out_channels=c["out_channels"], block_out_channels=c["block_out_channels"],
+        layers_per_block=c["layers_per_block"], down_block_types=c["down_block_types"], mid_block_type=c["mid_block_type"],
+        up_block_types=c["up_block_types"], only_cross_attention=c["only_cross_attention"], mid_block_only_cross_attention=False,
+        attention_head_dim=c["attention_head_dim"], cross_attention_dim=c["cross_attention_dim"],
+        norm_num_groups=c["norm_num_groups"], use_linear_projection=c["use_linear_projection"])
+
+
+def build_controlnet(unet):
+    # conditioning channels are irrelevant: F takes the place of the embedding.
+    net = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(4, 4), load_weights_from_unet=True)
+    net.controlnet_cond_embedding = nn.Identity()
+    return net
+
+
+def build_vae(c):
+    if c["kind"] == "unshuffle":
+        return UnshuffleAutoencoder(c["factor"], c["latent_channels"])
+    n = len(c["block_out_channels"])
+    return KLAutoencoder(
+        in_channels=3, out_channels=3, down_block_types=["DownEncoderBlock2D"] * n, up_block_types=["UpDecoderBlock2D"] * n,
+        block_out_channels=c["block_out_channels"], layers_per_block=c["layers_per_block"], latent_channels=c["latent_channels"],
+        norm_num_groups=c["norm_num_groups"], scaling_factor=c["scaling_factor"])
+
+
+class FideDiff(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        k, t, u = config["kernel_estimator"], config["timestep_predictor"], config["unet"]
+        self.kernel_estimator = KernelEstimator(**k)
+        self.timestep_predictor = TimestepPredictor(k["m"], t["width"], t["hidden"])
+        self.filter = KernelFilter(k["m"], u["block_out_channels"][0])
+        self.prompt_embedding = nn.Parameter(torch.randn(config["prompt_tokens"], u["cross_attention_dim"]))
+        self.unet = build_unet(u)
+        self.controlnet = build_controlnet(self.unet)
+        self.vae = build_vae(config["vae"])
+        if config["norm"] == "pixel":
+            replace_group_norms(self.unet)
+            replace_group_norms(self.controlnet)
+        if config["prediction"] == "residual":  # an untrained network returns its input
+            nn.init.zeros_(self.unet.conv_out.weight)
+            nn.init.zeros_(self.unet.conv_out.bias)
+        self.register_buffer("abar", alphas_cumprod(), persistent=False)
+
+    def encode(self, image):
+        x = image * 2 - 1
+        return self.vae.encode(x) if self.config["vae"]["kind"] == "unshuffle" else self.vae.encode_mean(x)
+
+    def decode(self, z):
+        y = self.vae.decode(z) if self.config["vae"]["kind"] == "unshuffle" else self.vae.decode_mean(z)
+        return (y + 1) / 2
+
+    def solve(self, z_t, noise, t):
+        """Eq. 3 for z_0; t [B] integer. With `residual`, U predicts what differs from the noise that would return z_t."""
+        abar = self.abar[t].view(-1, 1, 1, 1)
+        if self.config["prediction"] == "residual":
+            return z_t - torch.sqrt((1 - abar) / abar) * noise
+        return (z_t - torch.sqrt(1 - abar) * noise) / torch.sqrt(abar)
+
+    def forward(self, image, t=None, kernels=None, control=True, record=None):
+        """image [B, 3, H, W] -> restored, not clamped. t [B] or None for T's own; kernels to reuse M's map; record takes every stage."""
+        record = {} if record is None else record
+        if kernels is None and (control or t is None):
+            kernels = self.kernel_estimator(image)
+        if t is None:
+            v = self.timestep_predictor(kernels)
+            t = torch.round(timestep_of(v)).clamp(0, 999).long()
+            record["timestep_value"] = v
+        enlarged = image
+        if self.config["enlarge"] == 2:
+            enlarged = F.interpolate(image, scale_factor=2, mode="bicubic", align_corners=False)
+        z_t = self.encode(enlarged)
+        c = self.prompt_embedding[None].expand(len(image), -1, -1)
+        down = mid = None
+        if control:
+            z1 = self.controlnet.conv_in(z_t)
+            added = self.filter(z1, kernels)
+            down, mid = self.controlnet(z_t, t, encoder_hidden_states=c, controlnet_cond=added, return_dict=False)
+            record.update(filter_in=z1, filter_out=added, control_mid=mid, **{f"control_{i}": d for i, d in enumerate(down)})
+        noise = self.unet(z_t, t, encoder_hidden_states=c, down_block_additional_residuals=down,
+                          mid_block_additional_residual=mid, return_dict=False)[0]
+        z_0 = self.solve(z_t, noise, t)
+        out = self.decode(z_0)
+        if self.config["enlarge"] == 2:
+            out = F.avg_pool2d(out, 2)
+        record.update(image=image, kernels=kernels, timestep=t.float(), latent=z_t, noise=noise, latent_clean=z_0, output=out.clamp(0, 1))
+        return out
+
+    def part_tensors(self, part):
+        """The tensors of one file of the model folder, by the names the engine asks for."""
+        if part == "fidediff":
+            own = {f"{p}.{n}": v for p in ("kernel_estimator", "timestep_predictor", "filter")
+                   for n, v in getattr(self, p).state_dict().items()}
+            return own | {"prompt_embedding": self.prompt_embedding}
+        return getattr(self, part).state_dict()
+
+    def save(self, folder, dtype=torch.float32):
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "config.json"), "w") as f:
+            json.dump(self.config, f, indent=2)
+            f.write("\n")
+        for part in PARTS:
+            path = os.path.join(folder, self.config["files"][part])
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            save_file({n: v.detach().to(dtype).contiguous().cpu() for n, v in self.part_tensors(part).items()}, path)
+
+    def load(self, folder):
+        for part in PARTS:
+            tensors = load_file(os.path.join(folder, self.config["files"][part]))
+            if part == "fidediff":
+                self.prompt_embedding.data.copy_(tensors.pop("prompt_embedding"))
+                for p in ("kernel_estimator", "timestep_predictor", "filter"):
+                    getattr(self, p).load_state_dict({n[len(p) + 1:]: v.float() for n, v in tensors.items() if n.startswith(p + ".")})
+            else:
+                getattr(self, part).load_state_dict({n: v.float() for n, v in tensors.items()})
+        return self

@@ -1,0 +1,250 @@
+"""Builds and reads the pool: patches with their chain of blurs, made once and drawn from at random.
+
+pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S   adds one shard (.npz) to the pool
+pool.py table --out DIR                                                    prints the counterpart of the paper's Table 1
+
+A shard holds, for N chains of P points, patches of SIDE pixels:
+  sharp [N, SIDE, SIDE, 3] u8, blur [N, P, SIDE, SIDE, 3] u8, frames [N, P] (0: not known),
+  corners [N, P, 4, K, 2] and moving [N, P, K, 2] f16 paths, share [N, P, G, G] u8, true_kernels (bool for the shard).
+"""
+import argparse
+import glob
+import io
+import os
+
+import numpy as np
+import torch
+from PIL import Image
+
+import blur as B
+
+SIDE, POINTS, GRID, KEPT = 192, 3, 48, 24          # KEPT instants describe each path
+SOURCE = SIDE + 2 * B.RADIUS
+HELD_BACK = 25                     # one photograph of 25 is never trained on
+
+
+def read(path):
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def jpeg(patch, quality):
+    data = io.BytesIO()
+    Image.fromarray(patch).save(data, "JPEG", quality=int(quality), subsampling=int(quality < 90) * 2)
+    return np.asarray(Image.open(data))
+
+
+def to_bytes(x):
+    return (x.permute(0, 2, 3, 1).clamp(0, 1) * 255 + 0.5).to(torch.uint8).cpu().numpy()
+
+
+def thin(paths):
+    """[..., steps, 2] -> [..., KEPT, 2], evenly spaced in time."""
+    steps = paths.shape[-2]
+    at = torch.linspace(0, steps - 1, KEPT, device=paths.device)
+    low = at.floor().long().clamp(max=max(steps - 2, 0))
+    f = (at - low)[:, None]
+    high = (low + 1).clamp(max=steps - 1)
+    return paths[..., low, :] * (1 - f) + paths[..., high, :] * f
+
+
+def chain_frames(rng, points):
+    """Frames of a chain's points, increasing; a sharp picture (n = 1) takes part in one chain of six."""
+    frames = sorted(rng.choice(B.FRAMES, points, replace=False).tolist())
+    if rng.random() < 1 / 6:
+        frames[0] = 1
+    return frames
+
+
+def random_crop(picture, rng, side):
+    """A textured crop at a random scale (down to one half), so that edges are as sharp as the source allows. None if it is flat."""
+    h, w = picture.shape[:2]
+    scale = rng.uniform(0.5, 1) if min(h, w) / side > 2 else min(1.0, max(side / min(h, w), rng.uniform(0.6, 1)))
+    size = int(round(side / scale))
+    if size > min(h, w):
+        return None
+    y, x = rng.integers(0, h - size + 1), rng.integers(0, w - size + 1)
+    crop = picture[y:y + size, x:x + size]
+    if crop.std() < 8:
+        return None
+    if size != side:
+        crop = np.asarray(Image.fromarray(crop).resize((side, side), Image.LANCZOS))
+    return crop
+
+
+def synthetic(args, rng):
+    """Random trajectories over sharp photographs."""
+    files = sorted(glob.glob(os.path.join(args.data, "train", "*.jpg")))
+    files = files[::HELD_BACK] if args.kind == "heldback" else [f for i, f in enumerate(files) if i % HELD_BACK]
+    generator = torch.Generator().manual_seed(args.seed)
+    out = {k: [] for k in ("sharp", "blur", "frames", "corners", "moving", "share")}
+    batch = 16
+    while sum(map(len, out["sharp"])) < args.count:
+        crops = []
+        while len(crops) < batch:
+            picture = read(files[rng.integers(len(files))])
+            for _ in range(4):
+                crop = random_crop(picture, rng, SOURCE)
+                if crop is not None and len(crops) < batch:
+                    crops.append(crop)
+        image = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
+        linear = image ** B.GAMMA
+        path = B.trajectories(batch, "cpu", generator)
+        centre = torch.from_numpy(rng.uniform(-500, 500, (batch, 2))).float()
+        second = path[..., :2] + B.trajectories(batch, "cpu", generator)[..., :2] * 0.7
+        mask = B.region_masks(batch, SOURCE, "cpu", generator)
+        mask *= torch.from_numpy(rng.random(batch) < 0.5).view(-1, 1, 1, 1)
+        frames = np.array([chain_frames(rng, POINTS) for _ in range(batch)])
+        blurred = np.zeros((batch, POINTS, SIDE, SIDE, 3), np.uint8)
+        corners = torch.zeros(batch, POINTS, 4, KEPT, 2)
+        moving = torch.zeros(batch, POINTS, KEPT, 2)
+        shares = np.zeros((batch, POINTS, GRID, GRID), np.uint8)
+        r = B.RADIUS
+        for p in range(POINTS):
+            for n in np.unique(frames[:, p]):
+                rows = np.flatnonzero(frames[:, p] == n)
+                c = B.window(B.corner_paths(path[rows], centre[rows], SIDE), int(n))
+                mv = B.window(second[rows], int(n))
+                light, share = B.blur(linear[rows], c, mask[rows], mv)
+                seen = to_bytes(B.expose(light[..., r:-r, r:-r], generator))
+                for i, row in enumerate(rows):
+                    blurred[row, p] = jpeg(seen[i], rng.integers(75, 100)) if rng.random() < 0.5 else seen[i]
+                corners[rows, p], moving[rows, p] = thin(c), thin(mv)
+                small = torch.nn.functional.avg_pool2d(share[..., r:-r, r:-r], SIDE // GRID)
+                shares[rows, p] = (small[:, 0] * 255).to(torch.uint8).numpy()
+        out["sharp"].append(to_bytes(image[..., r:-r, r:-r]))
+        for key, value in (("blur", blurred), ("frames", frames), ("corners", corners.numpy().astype(np.float16)),
+                           ("moving", moving.numpy().astype(np.float16)), ("share", shares)):
+            out[key].append(value)
+    return {k: np.concatenate(v)[:args.count] for k, v in out.items()} | {"true_kernels": True}
+
+
+def crops_of(stack, rng, count):
+    """Textured crops at the same place of several equal pictures [K, H, W, 3] -> list of [K, SIDE, SIDE, 3]."""
+    h, w = stack.shape[1:3]
+    found = []
+    for _ in range(count * 8):
+        y, x = rng.integers(0, h - SIDE + 1), rng.integers(0, w - SIDE + 1)
+        crop = stack[:, y:y + SIDE, x:x + SIDE]
+        if crop[0].std() > 15:
+            found.append(crop)
+        if len(found) == count:
+            break
+    return found
+
+
+def without_paths(sharp, blurred, frames):
+    n, p = blurred.shape[:2]
+    return {"sharp": sharp, "blur": blurred, "frames": frames, "corners": np.zeros((n, p, 4, KEPT, 2), np.float16),
+            "moving": np.zeros((n, p, KEPT, 2), np.float16), "share": np.zeros((n, p, GRID, GRID), np.uint8), "true_kernels": False}
+
+
+def gopro240(args, rng):
+    """Averages of n consecutive 240-fps frames around a sharp middle frame (supplement D), each chain with POINTS points."""
+    files = sorted(glob.glob(os.path.join(args.data, "gopro240", "*.jpg")))
+    sharp, blurred, frames = [], [], []
+    while len(sharp) < args.count:
+        middle = int(rng.integers(7, len(files) - 7))
+        stack = np.stack([read(f) for f in files[middle - 7: middle + 8]]).astype(np.float32)
+        chain = chain_frames(rng, POINTS)
+        gamma = B.GAMMA if rng.random() < 0.3 else 1.0
+        points = [stack[7]]
+        for n in chain:
+            part = stack[7 - n // 2: 8 + n // 2] / 255
+            points.append((part ** gamma).mean(0) ** (1 / gamma) * 255)
+        for crop in crops_of(np.stack(points).round().astype(np.uint8), rng, 16):
+            sharp.append(crop[0])
+            blurred.append(crop[1:])
+            frames.append(chain)
+    return without_paths(np.stack(sharp)[:args.count], np.stack(blurred)[:args.count], np.array(frames)[:args.count])
+
+
+def pairs(args, rng):
+    """Pairs as the dataset ships them; the number of averaged frames is known only where the name says so."""
+    files = sorted(glob.glob(os.path.join(args.data, "gopro_pairs", "*_blur.jpg")))
+    sharp, blurred, frames = [], [], []
+    each = -(-args.count // len(files))
+    for f in files:
+        n = int(f.split("_n")[-1].split("_")[0]) if "_n" in os.path.basename(f) else 0
+        for crop in crops_of(np.stack([read(f.replace("_blur", "_sharp")), read(f)]), rng, each):
+            sharp.append(crop[0])
+            blurred.append(np.repeat(crop[1:], POINTS, 0))
+            frames.append([n] * POINTS)
+    return without_paths(np.stack(sharp), np.stack(blurred), np.array(frames))
+
+
+class Pool:
+    """Draws batches of random patches from every shard of a folder, each kind with its own share."""
+
+    def __init__(self, folder, shares, seed=0):
+        self.rng = np.random.default_rng(seed)
+        self.shards = {}
+        for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
+            kind = os.path.basename(path).split("-")[0]
+            with np.load(path) as z:
+                self.shards.setdefault(kind, []).append({k: z[k] for k in z.files})
+        self.kinds = [k for k in shares if k in self.shards]
+        weight = np.array([shares[k] for k in self.kinds], float)
+        self.weight = weight / weight.sum()
+
+    def batch(self, count, side, m, spacing):
+        """sharp and blur [B, 3, side, side] in 0..1, frames [B], kernels [B, m*m, side/4, side/4] or zeros, has_kernels [B]."""
+        rng, items = self.rng, []
+        for kind in rng.choice(self.kinds, count, p=self.weight):
+            shards = self.shards[kind]
+            shard = shards[rng.integers(len(shards))]
+            items.append(self.item(shard, rng, side, m, spacing))
+        sharp, blurred, frames, kernels, known = zip(*items)
+        return torch.stack(sharp), torch.stack(blurred), torch.tensor(frames), torch.stack(kernels), torch.tensor(known)
+
+    def item(self, shard, rng, side, m, spacing):
+        i, p = rng.integers(len(shard["sharp"])), rng.integers(POINTS)
+        cell = SIDE // GRID
+        y, x = (rng.integers(0, (SIDE - side) // cell + 1, 2) * cell).tolist()
+        cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
+        sharp, seen = cut(shard["sharp"][i]), cut(shard["blur"][i, p])
+        known, cells = bool(shard["true_kernels"]), side // cell
+        kernels = torch.zeros(m * m, cells, cells)
+        if known:
+            tensor = lambda key: torch.from_numpy(shard[key][i, p].astype(np.float32))[None]
+            full = B.kernel_map(tensor("corners"), GRID, m, spacing, tensor("share")[None] / 255, tensor("moving"))
+            kernels = full[0, :, y // cell:y // cell + cells, x // cell:x // cell + cells]
+        kernels = kernels.view(m, m, cells, cells)
+        if rng.random() < 0.5:
+            sharp, seen, kernels = sharp.flip(-1), seen.flip(-1), kernels.flip(-1, 1)
+        if rng.random() < 0.5:
+            sharp, seen, kernels = sharp.flip(-2), seen.flip(-2), kernels.flip(-2, 0)
+        if rng.random() < 0.5:
+            sharp, seen, kernels = sharp.transpose(-1, -2), seen.transpose(-1, -2), kernels.transpose(0, 1).transpose(-1, -2)
+        order = torch.from_numpy(rng.permutation(3)) if rng.random() < 0.3 else slice(None)
+        return sharp[order], seen[order], int(shard["frames"][i, p]), kernels.reshape(m * m, cells, cells), known
+
+
+def table(folder):
+    """Pairs by number of averaged frames, as the paper's Table 1."""
+    columns = (1, *B.FRAMES, 0)
+    print("| Avg. Frames | " + " | ".join("unknown" if n == 0 else str(n) for n in columns) + " | Total |")
+    print("|" + "---|" * (len(columns) + 2))
+    for kind in ("synthetic", "heldback", "gopro240", "pairs"):
+        counts = np.zeros(len(columns), int)
+        for path in glob.glob(os.path.join(folder, kind + "-*.npz")):
+            with np.load(path) as z:
+                counts += [(z["frames"] == n).sum() for n in columns]
+        print(f"| {kind} | " + " | ".join(map(str, counts)) + f" | {counts.sum()} |")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=("synthetic", "heldback", "gopro240", "pairs", "table"))
+    parser.add_argument("--data", default="../shared/data")
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    if args.kind == "table":
+        table(args.out)
+    else:
+        os.makedirs(args.out, exist_ok=True)
+        shard = {"synthetic": synthetic, "heldback": synthetic, "gopro240": gopro240, "pairs": pairs}[args.kind](args, np.random.default_rng(args.seed))
+        np.savez(os.path.join(args.out, f"{args.kind}-{args.seed}.npz"), **shard)
+        print(args.kind, {k: getattr(v, "shape", v) for k, v in shard.items()})

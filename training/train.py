@@ -1,0 +1,257 @@
+"""Trains FideDiff in the paper's three stages (section 4.3), resumable and seeded.
+
+  kernel      M and T: re-blur loss (Eq. 12), the true kernels where the generator knows them, the time loss
+  foundation  U, E, D and c: L1 + EA-LPIPS + GAN (Eq. 9 to 11), every t of a trajectory to the same clean picture (Eq. 7)
+  control     F, C, M and T: L1 + EA-LPIPS + re-blur + time (Eq. 13); --freeze-foundation keeps the rest as the paper does.
+              Without it everything learns: there is no pretrained prior here that freezing would protect.
+
+A run lives in --out: state.pt (weights, their average, optimiser, step) and log.jsonl. The same command again resumes it.
+"""
+import argparse
+import copy
+import json
+import os
+import queue
+import threading
+import time
+
+import torch
+import torch.nn.functional as F
+
+from blur import GAMMA, timestep_of_frames
+from model import FideDiff, load_config, timestep_of, value_of
+from pool import Pool
+
+SHARES = {"synthetic": 0.6, "gopro240": 0.2, "pairs": 0.2}
+LAMBDA_LPIPS, LAMBDA_GAN, LAMBDA_REBLUR, LAMBDA_TIME = 1.0, 5e-3, 0.1, 1.0     # supplement A
+LAMBDA_KERNEL = 0.02                                                            # cross-entropy to the true kernels; ours
+PARTS = {"kernel": ("kernel_estimator", "timestep_predictor"), "foundation": ("unet", "vae", "prompt_embedding"),
+         "control": ("filter", "controlnet", "kernel_estimator", "timestep_predictor")}
+
+
+def reblur(kernels, sharp, config):
+    """M's kernels applied to the clean picture, Eq. 12, in linear light. One pixel of each kernel cell, at the taps' own scale.
+
+    kernels [B, m*m, h, w], sharp [B, 3, H, W] -> [B, 3, h, w]
+    """
+    k = config["kernel_estimator"]
+    m, spacing = k["m"], k["tap_spacing"]
+    light = F.avg_pool2d(sharp ** GAMMA, spacing)
+    patches = F.unfold(F.pad(light, [m // 2] * 4, mode="reflect"), m, stride=k["unshuffle"] // spacing)
+    b, _, h, w = kernels.shape
+    return (patches.view(b, 3, m * m, h, w) * kernels[:, None]).sum(2)
+
+
+def reblur_loss(kernels, sharp, seen, config):
+    k = config["kernel_estimator"]
+    target = F.avg_pool2d(seen ** GAMMA, k["tap_spacing"])
+    step = k["unshuffle"] // k["tap_spacing"]
+    return (reblur(kernels, sharp, config) - target[..., ::step, ::step]).abs().mean()
+
+
+def kernel_loss(logits, true, known):
+    """Cross-entropy to the true kernel map, over the pictures whose kernels the generator knows."""
+    if not known.any():
+        return logits.sum() * 0
+    return -(true[known] * logits[known].log_softmax(1)).sum(1).mean()
+
+
+def time_loss(v, frames):
+    known = frames > 0
+    if not known.any():
+        return v.sum() * 0
+    target = value_of(timestep_of_frames(frames[known]).float()).clamp(0, 1)
+    return F.mse_loss(v[known], target)
+
+
+def prefetch(make, depth=4):
+    """Batches made one thread ahead of the network."""
+    ready = queue.Queue(depth)
+
+    def work():
+        while True:
+            ready.put(make())
+    threading.Thread(target=work, daemon=True).start()
+    return ready.get
+
+
+def psnr(a, b):
+    return -10 * torch.log10(((a - b) ** 2).mean((1, 2, 3)).clamp(min=1e-9))
+
+
+@torch.no_grad()
+def validate(model, batches, control, config):
+    """Figures on held-back patches, with T's own timestep as in use."""
+    gain, kernel_error, cosine, reblurred, ranks = [], [], [], [], []
+    for sharp, seen, frames, true, _ in batches:
+        kernels = model.kernel_estimator(seen)
+        out = model(seen, kernels=kernels, control=control).clamp(0, 1)
+        blurred = psnr(seen, sharp) < 38
+        gain.append((psnr(out, sharp) - psnr(seen, sharp))[blurred])
+        kernel_error.append((kernels - true).abs().sum(1).mean())
+        cosine.append(F.cosine_similarity(kernels, true, dim=1).mean())
+        step = config["kernel_estimator"]["unshuffle"] // config["kernel_estimator"]["tap_spacing"]
+        target = F.avg_pool2d(seen ** GAMMA, config["kernel_estimator"]["tap_spacing"])[..., ::step, ::step]
+        reblurred.append(psnr(reblur(kernels, sharp, config), target))
+        ranks.append((timestep_of(model.timestep_predictor(kernels)) - timestep_of_frames(frames)).abs())
+    return {"gain_db": torch.cat(gain).mean().item(), "kernel_l1": torch.stack(kernel_error).mean().item(),
+            "kernel_cosine": torch.stack(cosine).mean().item(), "reblur_psnr": torch.cat(reblurred).mean().item(),
+            "t_error": torch.cat(ranks).mean().item()}
+
+
+def learning_rate(step, args):
+    warm = min(1.0, (step + 1) / args.warmup)
+    left = max(0.0, 1 - step / args.steps)
+    return args.lr * warm * (0.02 + 0.98 * 0.5 * (1 - torch.cos(torch.tensor(left * torch.pi)).item()))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--stage", choices=PARTS, required=True)
+    add("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
+    add("--init", help="model folder or state.pt to start from")
+    add("--pool", required=True)
+    add("--out", required=True)
+    add("--steps", type=int, default=10000)
+    add("--batch", type=int, default=8)
+    add("--patch", type=int, default=128)
+    add("--lr", type=float, default=4e-4)
+    add("--warmup", type=int, default=200)
+    add("--average", type=float, default=0.999, help="decay of the average of the weights")
+    add("--lpips-from", type=int, default=None, help="step at which EA-LPIPS joins (default: never)")
+    add("--gan-from", type=int, default=None, help="step at which the discriminator joins (default: never)")
+    add("--freeze-foundation", action="store_true")
+    add("--predicted-t", type=float, default=0.5, help="share of batches that use T's timestep instead of the true one")
+    add("--seed", type=int, default=0)
+    add("--save-every", type=int, default=500)
+    add("--validate-every", type=int, default=500)
+    add("--seconds", type=float, default=None, help="stop after this long")
+    add("--threads", type=int, default=2)
+    add("--device", default="cpu")
+    args = parser.parse_args()
+
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    os.makedirs(args.out, exist_ok=True)
+    config, device = load_config(args.config), args.device
+    model = FideDiff(config)
+    state_path = os.path.join(args.out, "state.pt")
+    resumed = torch.load(state_path, map_location="cpu", weights_only=True) if os.path.exists(state_path) else None
+    if resumed:
+        model.load_state_dict(resumed["model"])
+    elif args.init and os.path.isdir(args.init):
+        model.load(args.init)
+    elif args.init:
+        model.load_state_dict(torch.load(args.init, map_location="cpu", weights_only=True)["average"])
+    if args.stage == "control" and not resumed and not model.filter.zero.weight.any():
+        # C begins as the encoder it will steer (section 4.2)
+        own = model.controlnet.state_dict()
+        model.controlnet.load_state_dict({n: model.unet.state_dict().get(n, v) for n, v in own.items()})
+    model = model.to(device, memory_format=torch.channels_last)
+    average = copy.deepcopy(model).eval().requires_grad_(False)
+    if resumed:
+        average.load_state_dict(resumed["average"])
+
+    parts = PARTS[args.stage]
+    if args.stage == "control" and not args.freeze_foundation:
+        parts = parts + PARTS["foundation"]
+    trained = [p for n, p in model.named_parameters() if n.split(".")[0] in parts]
+    for n, p in model.named_parameters():
+        p.requires_grad_(n.split(".")[0] in parts)
+    optimiser = torch.optim.AdamW(trained, lr=args.lr, betas=(0.9, 0.99), weight_decay=1e-4)
+    step = 0
+    if resumed:
+        optimiser.load_state_dict(resumed["optimiser"])
+        step = resumed["step"]
+
+    perceptual = discriminator = None
+    if args.lpips_from is not None:
+        from perceptual import EALPIPS
+        perceptual = EALPIPS().to(device).requires_grad_(False)
+    if args.gan_from is not None:
+        from discriminator import Discriminator, discriminator_loss, generator_loss
+        discriminator = Discriminator(model.unet).to(device)
+        judge = torch.optim.AdamW(discriminator.parameters(), lr=args.lr / 2, betas=(0.5, 0.99))
+        if resumed and "discriminator" in resumed:
+            discriminator.load_state_dict(resumed["discriminator"])
+            judge.load_state_dict(resumed["judge"])
+
+    k = config["kernel_estimator"]
+    pool = Pool(args.pool, SHARES, seed=args.seed + step)
+    held = Pool(args.pool, {"heldback": 1}, seed=1)
+    to = lambda batch: tuple(x.to(device) for x in batch)
+    held = [to(held.batch(16, args.patch, k["m"], k["tap_spacing"])) for _ in range(6)]
+    next_batch = prefetch(lambda: pool.batch(args.batch, args.patch, k["m"], k["tap_spacing"]))
+    control, clock = args.stage == "control", time.time()
+    before = resumed["seconds"] if resumed else 0.0
+    log = open(os.path.join(args.out, "log.jsonl"), "a", buffering=1)
+    terms = {}
+
+    def save():
+        state = {"model": model.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict(), "step": step,
+                 "seconds": before + time.time() - clock, "stage": args.stage, "steps": args.steps, "seed": args.seed}
+        if discriminator:
+            state |= {"discriminator": discriminator.state_dict(), "judge": judge.state_dict()}
+        torch.save(state, state_path + ".new")
+        os.replace(state_path + ".new", state_path)
+
+    while step < args.steps and (args.seconds is None or time.time() - clock < args.seconds):
+        sharp, seen, frames, true, known = to(next_batch())
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate(step, args)
+        losses = {}
+        if args.stage == "foundation":
+            with torch.no_grad():
+                kernels = model.kernel_estimator(seen)
+        else:
+            logits = model.kernel_estimator.logits(seen)
+            kernels = logits.softmax(1)
+            losses["kernel"] = LAMBDA_KERNEL * kernel_loss(logits, true, known)
+            losses["reblur"] = LAMBDA_REBLUR * reblur_loss(kernels, sharp, seen, config)
+            losses["time"] = LAMBDA_TIME * time_loss(model.timestep_predictor(kernels), frames)
+        if args.stage != "kernel":
+            with torch.no_grad():
+                predicted = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
+            exact = timestep_of_frames(frames.clamp(min=1))
+            use_exact = (frames > 0) & (torch.rand(len(frames), device=device) >= args.predicted_t)
+            record = {}
+            out = model(seen, t=torch.where(use_exact, exact, predicted), kernels=kernels, control=control, record=record)
+            losses["l1"] = (out - sharp).abs().mean()
+            if perceptual is not None and step >= args.lpips_from:
+                losses["lpips"] = LAMBDA_LPIPS * perceptual(out.clamp(0, 1), sharp).mean()
+            if discriminator is not None and step >= args.gan_from:
+                losses["gan"] = LAMBDA_GAN * generator_loss(discriminator, record["latent_clean"])
+        optimiser.zero_grad(set_to_none=True)
+        sum(losses.values()).backward()
+        losses["norm"] = torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimiser.step()
+        if discriminator is not None and step >= args.gan_from:
+            with torch.no_grad():
+                real = model.encode(sharp)
+            losses["judge"] = discriminator_loss(discriminator, real, record["latent_clean"].detach())
+            judge.zero_grad(set_to_none=True)
+            losses["judge"].backward()
+            judge.step()
+        with torch.no_grad():
+            decay = min(args.average, (step + 1) / (step + 10))
+            for a, p in zip(average.parameters(), model.parameters()):
+                a.lerp_(p, 1 - decay)
+        step += 1
+        for name, value in losses.items():
+            terms.setdefault(name, []).append(value.detach())
+        if step % 100 == 0 or step == args.steps:
+            line = {"step": step, "stage": args.stage, "seconds": round(before + time.time() - clock, 1)}
+            line |= {n: round(torch.stack(v).mean().item(), 6) for n, v in terms.items()}
+            terms = {}
+            if step % args.validate_every == 0 or step == args.steps:
+                line |= {n: round(v, 4) for n, v in validate(average, held, control, config).items()}
+            print(json.dumps(line), file=log)
+            print("  ".join(f"{n} {v}" for n, v in line.items()), flush=True)
+        if step % args.save_every == 0:
+            save()
+    save()
+
+
+if __name__ == "__main__":
+    main()
