@@ -84,6 +84,10 @@ class TimestepPredictor(nn.Module):
     def __init__(self, m, width, hidden):
         super().__init__()
         self.linear = nn.Linear(m * m, width)
+        # Taps sum to 1, so weights of the usual size would see next to nothing: begin with random mixes of the kernel's extents.
+        y, x = torch.meshgrid(*[torch.linspace(-1, 1, m)] * 2, indexing="ij")
+        extents = torch.stack([x.abs(), y.abs(), x ** 2, y ** 2, (x ** 2 + y ** 2).sqrt(), x * y]).flatten(1)
+        self.linear.weight.data = 2 * torch.randn(width, len(extents)) @ (extents - extents.mean(1, keepdim=True))
         self.fc1 = nn.Linear(width * 64, hidden)
         self.fc2 = nn.Linear(hidden, 1)
 

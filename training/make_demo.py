@@ -1,0 +1,53 @@
+"""Makes deploy/demo: a public-domain photograph (NASA's astronaut, shipped in scikit-image) blurred by our own generator.
+
+sharp.png, blurred.jpg; --executable also writes deblurred.jpg and before-after.jpg, the picture of the README.
+"""
+import argparse
+import os
+import subprocess
+
+import numpy as np
+import skimage.data
+import torch
+from PIL import Image
+
+import blur as B
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "deploy", "demo")
+SEED, FRAMES, QUALITY = 11, 7, 92
+
+
+def make(folder):
+    sharp = skimage.data.astronaut()
+    generator = torch.Generator().manual_seed(SEED)
+    padded = np.pad(sharp, ((B.RADIUS, B.RADIUS), (B.RADIUS, B.RADIUS), (0, 0)), "symmetric")
+    linear = (torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255) ** B.GAMMA
+    path = B.trajectories(1, "cpu", generator)
+    corners = B.window(B.corner_paths(path, torch.zeros(1, 2), sharp.shape[0]), FRAMES)
+    r = B.RADIUS
+    seen = B.expose(B.blur(linear, corners)[0][..., r:-r, r:-r], generator)[0].permute(1, 2, 0)
+    Image.fromarray(sharp).save(os.path.join(folder, "sharp.png"))
+    Image.fromarray((seen.numpy() * 255 + 0.5).astype(np.uint8)).save(os.path.join(folder, "blurred.jpg"), quality=QUALITY)
+    extent = (corners.amax(2) - corners.amin(2)).norm(dim=-1).mean().item()
+    print(f"{FRAMES} frames, mean extent {extent:.1f} px")
+
+
+def restore(folder, executable):
+    before, after = (os.path.join(folder, n) for n in ("blurred.jpg", "deblurred.jpg"))
+    subprocess.run([executable, "deblur", before, "-o", after], check=True)
+    a, b, s = (np.asarray(Image.open(p).convert("RGB")) for p in (before, after, os.path.join(folder, "sharp.png")))
+    psnr = lambda x: -10 * np.log10(np.mean((x / 255.0 - s / 255.0) ** 2))
+    print(f"PSNR {psnr(a):.2f} -> {psnr(b):.2f} dB")
+    side = np.concatenate([a, np.full((len(a), 8, 3), 255, np.uint8), b], 1)
+    Image.fromarray(side).save(os.path.join(folder, "before-after.jpg"), quality=88)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", default=FOLDER)
+    parser.add_argument("--executable")
+    args = parser.parse_args()
+    os.makedirs(args.out, exist_ok=True)
+    make(args.out)
+    if args.executable:
+        restore(args.out, args.executable)
