@@ -1,0 +1,85 @@
+// DurableFile.swift: a file that is either not there or whole and on disk.
+//
+// Bytes go to a temporary file beside the target, are flushed, and the file is renamed over the target (rename(2) is
+// atomic); then the folder is flushed, without which the name itself could be lost with the power.
+
+import Foundation
+
+enum DurableFile {
+    /// Ends the name of a file that is being written. What a crash leaves under such a name is rubbish.
+    static let partialSuffix = ".partial"
+
+    /// - Throws: `StorageError.diskFull`, `.file`; then neither the target nor the temporary file has changed or stayed.
+    static func write(_ data: Data, to url: URL, freeSpace: FreeSpace) throws {
+        let directory = url.deletingLastPathComponent()
+        let partial = url.path + "." + JobID.make() + partialSuffix
+        do {
+            try writeNew(data, partial)
+            guard rename(partial, url.path) == 0 else { throw StorageError.failed("rename", partial) }
+        } catch let error as StorageError {
+            unlink(partial)
+            throw error.diskFullIfNoSpace(neededBytes: data.count, freeBytes: try? freeSpace.bytes(directory.path))
+        }
+        try synchronizeDirectory(directory)
+    }
+
+    /// Makes a folder and those above it where they are missing, open to their owner only: they hold people's photographs.
+    static func makeDirectory(_ url: URL) throws {
+        let path = url.path
+        let parent = url.absoluteURL.deletingLastPathComponent()
+        if mkdir(path, 0o700) != 0 {
+            guard errno != EEXIST else { return }
+            guard errno == ENOENT, parent.path != path else { throw StorageError.failed("mkdir", path) }
+            try makeDirectory(parent)
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw StorageError.failed("mkdir", path) }
+        }
+        try synchronizeDirectory(parent)
+    }
+
+    /// Runs `body` while no other thread or process does so with the same folder (flock(2); the lock ends with its holder).
+    static func withLockedDirectory<T>(_ url: URL, _ body: () throws -> T) throws -> T {
+        try withDescriptor(url.path, O_RDONLY | O_DIRECTORY) { descriptor in
+            while flock(descriptor, LOCK_EX) != 0 {
+                guard errno == EINTR else { throw StorageError.failed("flock", url.path) }
+            }
+            return try body()
+        }
+    }
+
+    /// Flushes a folder's list of names (fsync(2)); a file system that has no such call says EINVAL, and keeps its own order.
+    static func synchronizeDirectory(_ url: URL) throws {
+        try withDescriptor(url.path, O_RDONLY | O_DIRECTORY) { descriptor in
+            guard fsync(descriptor) == 0 || errno == EINVAL else { throw StorageError.failed("fsync", url.path) }
+        }
+    }
+
+    /// Writes all of `data` at the descriptor's position.
+    static func write(_ data: Data, descriptor: Int32, path: String) throws {
+        try data.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count >= 0 {
+                    rest = rest.dropFirst(count)
+                } else if errno != EINTR {
+                    throw StorageError.failed("write", path)
+                }
+            }
+        }
+    }
+
+    private static func writeNew(_ data: Data, _ path: String) throws {
+        try withDescriptor(path, O_WRONLY | O_CREAT | O_EXCL) { descriptor in
+            try write(data, descriptor: descriptor, path: path)
+            guard fsync(descriptor) == 0 else { throw StorageError.failed("fsync", path) }
+        }
+    }
+
+    private static func withDescriptor<T>(_ path: String, _ flags: Int32, _ body: (Int32) throws -> T) throws -> T {
+        let descriptor = open(path, flags | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw StorageError.failed("open", path) }
+        // What close could still report, fsync has reported.
+        defer { close(descriptor) }
+        return try body(descriptor)
+    }
+}

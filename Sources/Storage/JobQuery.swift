@@ -1,0 +1,29 @@
+// JobQuery.swift: which jobs a list holds.
+
+/// A list of jobs, newest first. Every condition that is not nil must hold.
+public struct JobQuery: Sendable, Equatable {
+    /// The most jobs one page may ask for.
+    public static let maxLimit = 200
+    public static let defaultLimit = 50
+
+    /// nil = all; the empty set matches nothing.
+    public var states: Set<JobState>?
+    /// Bounds, inclusive, on the predicted timestep; with either, jobs without a prediction do not match.
+    public var minTimestep: Int?
+    public var maxTimestep: Int?
+    /// Jobs a page, 1...`maxLimit`.
+    public var limit: Int
+    /// `JobPage.nextCursor` of the page before; nil = the first page.
+    public var cursor: String?
+
+    public init(
+        states: Set<JobState>? = nil, minTimestep: Int? = nil, maxTimestep: Int? = nil,
+        limit: Int = JobQuery.defaultLimit, cursor: String? = nil
+    ) {
+        self.states = states
+        self.minTimestep = minTimestep
+        self.maxTimestep = maxTimestep
+        self.limit = limit
+        self.cursor = cursor
+    }
+}

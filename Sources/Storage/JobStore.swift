@@ -1,0 +1,102 @@
+// JobStore.swift: the jobs, in `fidediff.sqlite` in a folder of their own, and the connections to it.
+//
+// What a client was told survives the loss of power: write-ahead log, synchronous=FULL, so each commit is flushed before
+// the call returns (sqlite.org/pragma.html#pragma_synchronous). One connection writes, several read beside it and see
+// the last commit. Other processes may have the file open too: a writer waits for `busyTimeoutSeconds`, and every change
+// is one statement or one immediate transaction, so no two of them decide on the same state.
+//
+// Calls block until they are done, and may come from any thread. Clients' side: JobStore+Queue.swift, JobStore+List.swift;
+// workers' side: JobStore+Work.swift, JobStore+Requeue.swift. Storage knows no picture, and keeps no bytes here: BlobStore.swift.
+
+import Foundation
+import GRDB
+
+/// The durable queue of jobs. All its methods throw `StorageError`.
+public final class JobStore: Sendable {
+    public static let fileName = "fidediff.sqlite"
+    private static let busyTimeoutSeconds = 10.0
+    /// What a commit may need at most: pages of the row, its indices and the log's frames.
+    private static let commitBytes = 64 << 10
+
+    /// The most jobs in state `queued`; running ones do not count.
+    public let maxQueued: Int
+    let pool: DatabasePool
+    private let directory: URL
+    private let freeSpace: FreeSpace
+
+    /// Opens the database in `directory`, making both where they are missing, and brings it up to date.
+    /// - Throws: `newerDatabase`, `corruptDatabase`, `diskFull`, `file`, `database`
+    public convenience init(directory: URL, maxQueued: Int) throws {
+        try self.init(directory: directory, maxQueued: maxQueued, freeSpace: .measured)
+    }
+
+    init(directory: URL, maxQueued: Int, freeSpace: FreeSpace) throws {
+        self.directory = directory
+        self.maxQueued = maxQueued
+        self.freeSpace = freeSpace
+        try DurableFile.makeDirectory(directory)
+        pool = try Self.translating(directory, freeSpace) {
+            // Two programs that find a new or old file at once must not both bring it up to date.
+            try DurableFile.withLockedDirectory(directory) {
+                try Self.open(directory.appendingPathComponent(Self.fileName).path)
+            }
+        }
+        try DurableFile.synchronizeDirectory(directory)
+    }
+
+    /// Closes all connections. Later calls throw `database`.
+    public func close() throws {
+        try translating {
+            // The writer is closed before the readers, and the last one to close cannot write; so the log is moved into the
+            // database here. Where another process reads, it stays, and nothing is lost.
+            _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            try pool.close()
+        }
+    }
+
+    private static func open(_ path: String) throws -> DatabasePool {
+        var configuration = Configuration()
+        configuration.label = "fidediff"
+        configuration.busyMode = .timeout(busyTimeoutSeconds)
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // The pool has turned its writer to NORMAL, after the preparation above.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+
+        let unknown = try pool.read { db in
+            try Migrations.all.appliedIdentifiers(db).subtracting(Migrations.all.migrations)
+        }
+        guard unknown.isEmpty else { throw StorageError.newerDatabase(unknownMigrations: unknown.sorted()) }
+        try Migrations.all.migrate(pool)
+        return pool
+    }
+
+    /// Runs `updates` in one immediate transaction, on disk on return; nothing is changed when it throws.
+    func write<T>(_ updates: (Database) throws -> T) throws -> T {
+        try translating { try pool.write(updates) }
+    }
+
+    /// Runs a single statement, which is its own transaction, on disk on return.
+    func writeStatement<T>(_ update: (Database) throws -> T) throws -> T {
+        try translating { try pool.writeWithoutTransaction(update) }
+    }
+
+    /// Runs `value` on one unchanging view of the database.
+    func read<T>(_ value: (Database) throws -> T) throws -> T {
+        try translating { try pool.read(value) }
+    }
+
+    private func translating<T>(_ body: () throws -> T) throws -> T {
+        try Self.translating(directory, freeSpace, body)
+    }
+
+    private static func translating<T>(_ directory: URL, _ freeSpace: FreeSpace, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw StorageError(error, commitBytes: commitBytes, freeBytes: try? freeSpace.bytes(directory.path))
+        } catch let error as RowDecodingError {
+            throw StorageError.corruptDatabase(String(describing: error))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+"""Full-reference figures of one picture against another, both [H, W, 3] float64 in 0..1."""
+import numpy as np
+import torch
+from scipy.ndimage import gaussian_filter
+
+
+def psnr(a, b):
+    return float(-10 * np.log10(max(np.mean((a - b) ** 2), 1e-12)))
+
+
+def ssim(a, b):
+    """Wang et al. 2004: Gaussian window of sigma 1.5 and 11x11 taps, mean over channels and all positions with a whole window."""
+    blur = lambda x: gaussian_filter(x, (1.5, 1.5, 0), truncate=3.5)
+    ma, mb = blur(a), blur(b)
+    va, vb, cov = blur(a * a) - ma ** 2, blur(b * b) - mb ** 2, blur(a * b) - ma * mb
+    index = (2 * ma * mb + 0.01 ** 2) * (2 * cov + 0.03 ** 2) / ((ma ** 2 + mb ** 2 + 0.01 ** 2) * (va + vb + 0.03 ** 2))
+    return float(index[5:-5, 5:-5].mean())
+
+
+class Figures:
+    """PSNR and SSIM, and unless `quick` LPIPS (AlexNet) and DISTS."""
+
+    def __init__(self, quick=False):
+        self.names = ["psnr", "ssim"]
+        if not quick:
+            from perceptual import DISTS, LPIPS
+            self.perceptual = {"lpips": LPIPS("alex"), "dists": DISTS()}
+            self.names += self.perceptual
+
+    @torch.no_grad()
+    def __call__(self, picture, reference):
+        found = {"psnr": psnr(picture, reference), "ssim": ssim(picture, reference)}
+        if len(self.names) > 2:
+            x, y = (torch.from_numpy(p.astype(np.float32)).permute(2, 0, 1)[None] for p in (picture, reference))
+            found |= {name: float(distance(x, y)) for name, distance in self.perceptual.items()}
+        return found

@@ -1,0 +1,43 @@
+"""Deblurs files with the PyTorch twin, whole pictures without tiles: what evaluate.py runs while there is no engine."""
+import math
+import os
+import time
+
+import numpy as np
+import torch
+from PIL import Image
+
+from model import FideDiff, load_config
+
+
+def alignment(config):
+    """Sides must be a multiple of this, so that every level of U, of the autoencoder and of M divides evenly."""
+    vae, levels = config["vae"], len(config["unet"]["block_out_channels"])
+    factor = vae["factor"] if vae["kind"] == "unshuffle" else 2 ** (len(vae["block_out_channels"]) - 1)
+    return math.lcm(factor * 2 ** (levels - 1) // config["enlarge"], 4 * config["kernel_estimator"]["unshuffle"])
+
+
+class Twin:
+    def __init__(self, folder):
+        self.config = load_config(folder)
+        self.model = FideDiff(self.config).eval().requires_grad_(False).load(folder)
+
+    @torch.no_grad()
+    def deblur(self, samples):
+        """[H, W, 3] uint8 -> the same of the restored picture, predicted timestep. Mirrored at right and bottom up to the alignment."""
+        height, width = samples.shape[:2]
+        step = alignment(self.config)
+        padded = np.pad(samples, ((0, -height % step), (0, -width % step), (0, 0)), "symmetric")
+        image, record = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255, {}
+        restored = self.model(image, control=self.config["control"], record=record)
+        restored = restored[0, :, :height, :width].clamp(0, 1).mul(255).round().byte()
+        return restored.permute(1, 2, 0).numpy(), int(record["timestep"])
+
+    def deblur_files(self, inputs, folder):
+        """The objects that `fidediff deblur --json` would print, one a picture."""
+        for path in inputs:
+            begun = time.time()
+            samples, timestep = self.deblur(np.asarray(Image.open(path).convert("RGB")))
+            output = os.path.join(folder, os.path.splitext(os.path.basename(path))[0] + ".png")
+            Image.fromarray(samples).save(output, compress_level=1)
+            yield {"input": path, "output": output, "predicted_timestep": timestep, "seconds": time.time() - begun}
