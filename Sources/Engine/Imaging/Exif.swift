@@ -1,0 +1,101 @@
+import Foundation
+
+/// The Exif of a picture: a TIFF block, the same in a JPEG's APP1 and a PNG's eXIf. Reads the orientation, and writes what must change
+/// once the pixels are upright. Refuses to interpret anything else: all other bytes stay as they are.
+struct Exif {
+    private enum Tag {
+        static let orientation = 0x0112
+        static let exifDirectory = 0x8769
+        static let pixelXDimension = 0xA002
+        static let pixelYDimension = 0xA003
+    }
+
+    /// An entry of a directory: tag, type and count, then the value or its offset, 12 bytes in all (TIFF 6.0, section 2).
+    private struct Entry {
+        static let byteCount = 12
+        let tag: Int
+        let type: Int
+        let count: Int
+        let offset: Int
+
+        var valueOffset: Int { offset + 8 }
+        var isShort: Bool { type == 3 && count == 1 }
+        var isLong: Bool { type == 4 && count == 1 }
+    }
+
+    private static let prefix: [UInt8] = Array("Exif\0\0".utf8)
+
+    private let tiff: Data
+    private let order: ByteView.Order
+    private let view: ByteView
+
+    /// `bytes` with or without the prefix "Exif\0\0"; nil when no TIFF block follows.
+    init?(_ bytes: Data) {
+        let hasPrefix = ByteView(bytes).starts(with: Self.prefix)
+        tiff = Data(hasPrefix ? bytes.dropFirst(Self.prefix.count) : bytes)
+        switch tiff.prefix(4) {
+        case Data([0x49, 0x49, 42, 0]): order = .littleEndian
+        case Data([0x4D, 0x4D, 0, 42]): order = .bigEndian
+        default: return nil
+        }
+        view = ByteView(tiff, order: order)
+    }
+
+    /// `.up` when the tag is absent or holds nothing sensible, as every viewer takes it.
+    var orientation: Orientation {
+        entries(of: mainDirectory)
+            .first { $0.tag == Tag.orientation && $0.isShort }
+            .flatMap { view.u16(at: $0.valueOffset) }
+            .flatMap(Orientation.init(rawValue:)) ?? .up
+    }
+
+    /// The block for the upright picture. The orientation becomes 1. If it was another, the recorded pixel dimensions follow the turn,
+    /// and the thumbnail, which would now lie on its side, is cut off from its directory.
+    func upright() -> Data {
+        var result = tiff
+        for entry in entries(of: mainDirectory) where entry.tag == Tag.orientation && entry.isShort {
+            write(1, bytes: 2, at: entry.valueOffset, into: &result)
+        }
+        guard orientation != .up else { return result }
+        if orientation.swapsSides { swapDimensions(in: &result) }
+        if let link = nextDirectoryLink(of: mainDirectory) { write(0, bytes: 4, at: link, into: &result) }
+        return result
+    }
+
+    private var mainDirectory: Int? { view.u32(at: 4) }
+
+    private func entries(of directory: Int?) -> [Entry] {
+        guard let directory, let count = view.u16(at: directory) else { return [] }
+        return (0..<count).lazy.map { directory + 2 + $0 * Entry.byteCount }.compactMap { offset in
+            guard let tag = view.u16(at: offset), let type = view.u16(at: offset + 2), let count = view.u32(at: offset + 4),
+                view.u32(at: offset + 8) != nil
+            else { return nil }
+            return Entry(tag: tag, type: type, count: count, offset: offset)
+        }
+    }
+
+    private func nextDirectoryLink(of directory: Int?) -> Int? {
+        guard let directory, let count = view.u16(at: directory) else { return nil }
+        let link = directory + 2 + count * Entry.byteCount
+        return view.u32(at: link) == nil ? nil : link
+    }
+
+    private func swapDimensions(in result: inout Data) {
+        let link = entries(of: mainDirectory).first { $0.tag == Tag.exifDirectory && $0.isLong }
+        let inner = entries(of: link.flatMap { view.u32(at: $0.valueOffset) })
+        guard let x = inner.first(where: { $0.tag == Tag.pixelXDimension }), let y = inner.first(where: { $0.tag == Tag.pixelYDimension }),
+            x.isShort || x.isLong, x.type == y.type, x.count == y.count,
+            let width = view.u32(at: x.valueOffset), let height = view.u32(at: y.valueOffset)
+        else { return }
+        // Of one type, so the four value bytes can change places whole, whatever they pad with.
+        write(height, bytes: 4, at: x.valueOffset, into: &result)
+        write(width, bytes: 4, at: y.valueOffset, into: &result)
+    }
+
+    private func write(_ value: Int, bytes count: Int, at offset: Int, into result: inout Data) {
+        for i in 0..<count {
+            let shift = 8 * (order == .littleEndian ? i : count - 1 - i)
+            result[result.startIndex + offset + i] = UInt8(truncatingIfNeeded: value >> shift)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// What a picture's headers say. Width and height are as shown, that is after the Exif orientation.
+public struct ImageInfo: Sendable, Equatable {
+    /// The smallest side that the model can work on, in pixels.
+    public static let minimumSide = 16
+    public static let defaultMaxPixels = 50_000_000
+
+    public let format: ImageFormat
+    public let width: Int
+    public let height: Int
+    /// Bits of one stored sample: 1, 2, 4, 8 or 16. A palette's entries have 8.
+    public let bitDepth: Int
+    public let isGray: Bool
+    /// An alpha channel, or a transparent colour or palette entry.
+    public let hasAlpha: Bool
+
+    /// Throws `ImageError.tooManyPixels` or `.tooSmall` for a picture that is not to be decoded.
+    public func requireSize(maxPixels: Int) throws {
+        let pixels = width * height  // both below 2^31, so this fits
+        guard pixels <= maxPixels else { throw ImageError.tooManyPixels(limit: maxPixels, found: pixels) }
+        guard min(width, height) >= Self.minimumSide else {
+            throw ImageError.tooSmall(minimumSide: Self.minimumSide, width: width, height: height)
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+
+/// The samples of a photograph, upright, plus everything to write it back.
+public struct Photograph: Sendable, Equatable {
+    public let width: Int
+    public let height: Int
+    public let isGray: Bool
+    /// The format it was read from, and is written to unless asked otherwise.
+    public let format: ImageFormat
+    /// Interleaved RGB, shape [height, width, 3]; gray has one channel, shape [height, width].
+    public var samples: Samples
+    /// Shape [height, width], the same depth; kept, never deblurred.
+    public var alpha: Samples?
+    public var metadata: PhotographMetadata
+
+    /// 8 or 16.
+    public var bitDepth: Int { samples.bitDepth }
+    /// Of `samples`: 1 or 3.
+    public var channels: Int { isGray ? 1 : 3 }
+
+    public init(
+        width: Int, height: Int, isGray: Bool, format: ImageFormat, samples: Samples, alpha: Samples? = nil,
+        metadata: PhotographMetadata = PhotographMetadata()
+    ) {
+        let channels = isGray ? 1 : 3
+        precondition(
+            width > 0 && height > 0 && samples.count == width * height * channels,
+            "\(samples.count) samples for [\(height), \(width), \(channels)]")
+        if let alpha {
+            precondition(alpha.count == width * height, "\(alpha.count) alpha samples for [\(height), \(width)]")
+            precondition(alpha.bitDepth == samples.bitDepth, "alpha of \(alpha.bitDepth) bits for samples of \(samples.bitDepth)")
+        }
+        self.width = width
+        self.height = height
+        self.isGray = isGray
+        self.format = format
+        self.samples = samples
+        self.alpha = alpha
+        self.metadata = metadata
+    }
+
+    /// A part as planar RGB in 0...1, shape [3, height, width]; gray is repeated. Coordinates outside are mirrored at the edges, the edge
+    /// itself twice (.. 1 0 | 0 1 2 ..), and folded again as often as a part larger than the picture needs.
+    public func planes(x: Int, y: Int, width: Int, height: Int) -> [Float] {
+        switch samples {
+        case .eight(let samples): planes(of: samples, x: x, y: y, width: width, height: height)
+        case .sixteen(let samples): planes(of: samples, x: x, y: y, width: width, height: height)
+        }
+    }
+
+    /// Puts planar RGB, shape [3, height, width], back at (x, y). Values are clamped to 0...1 and rounded; gray is the mean of the three;
+    /// what lies outside the picture is dropped; not-a-number is black.
+    public mutating func setPlanes(_ p: [Float], x: Int, y: Int, width: Int, height: Int) {
+        precondition(p.count == 3 * width * height, "\(p.count) values for [3, \(height), \(width)]")
+        switch samples {
+        case .eight(var values):
+            samples = .eight([])  // so that `values` alone holds the array, and it is changed in place
+            set(p, in: &values, x: x, y: y, width: width, height: height)
+            samples = .eight(values)
+        case .sixteen(var values):
+            samples = .sixteen([])
+            set(p, in: &values, x: x, y: y, width: width, height: height)
+            samples = .sixteen(values)
+        }
+    }
+
+    private func planes<Sample: FixedWidthInteger & UnsignedInteger>(
+        of samples: [Sample], x: Int, y: Int, width: Int, height: Int
+    ) -> [Float] {
+        let scale = 1 / Float(Sample.max)
+        let channels = self.channels
+        let green = isGray ? 0 : 1, blue = isGray ? 0 : 2
+        let columns = (x..<x + width).map { Self.mirror($0, count: self.width) * channels }
+        let plane = width * height
+        var result = [Float](repeating: 0, count: 3 * plane)
+        for row in 0..<height {
+            let source = Self.mirror(y + row, count: self.height) * self.width * channels
+            for column in 0..<width {
+                let from = source + columns[column], to = row * width + column
+                result[to] = Float(samples[from]) * scale
+                result[to + plane] = Float(samples[from + green]) * scale
+                result[to + 2 * plane] = Float(samples[from + blue]) * scale
+            }
+        }
+        return result
+    }
+
+    private func set<Sample: FixedWidthInteger & UnsignedInteger>(
+        _ p: [Float], in samples: inout [Sample], x: Int, y: Int, width: Int, height: Int
+    ) {
+        let plane = width * height
+        for row in max(0, -y)..<max(0, -y, min(height, self.height - y)) {
+            for column in max(0, -x)..<max(0, -x, min(width, self.width - x)) {
+                let from = row * width + column, to = (y + row) * self.width + x + column
+                let red = p[from], green = p[from + plane], blue = p[from + 2 * plane]
+                if isGray {
+                    samples[to] = Self.quantize((red + green + blue) / 3)
+                } else {
+                    samples[3 * to] = Self.quantize(red)
+                    samples[3 * to + 1] = Self.quantize(green)
+                    samples[3 * to + 2] = Self.quantize(blue)
+                }
+            }
+        }
+    }
+
+    private static func mirror(_ index: Int, count: Int) -> Int {
+        let period = 2 * count
+        let folded = (index % period + period) % period
+        return folded < count ? folded : period - 1 - folded
+    }
+
+    private static func quantize<Sample: FixedWidthInteger & UnsignedInteger>(_ value: Float) -> Sample {
+        let clamped = value > 0 ? min(value, 1) : 0  // false for not-a-number
+        return Sample(clamped * Float(Sample.max) + 0.5)
+    }
+}
