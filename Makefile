@@ -32,10 +32,11 @@ smoke: build ## start the built server, deblur a real photograph, kill it, see t
 	@touch .venv/ready
 
 evaluate: build .venv/ready ## PSNR, SSIM, LPIPS, DISTS and blur-level figures of the shipped weights over the evaluation pictures
-	@$(PYTHON) training/evaluate.py --data $(DATA)/eval --executable $(FIDEDIFF) $(EVALUATE)
+	@$(PYTHON) training/fetch_perceptual.py
+	@$(PYTHON) training/evaluate.py --data $(DATA)/eval --fidediff $(FIDEDIFF) $(EVALUATE)
 
 check-parity: build .venv/ready ## compare every stage of tiny, default and paper with PyTorch and diffusers
-	@$(PYTHON) training/check_parity.py --executable $(FIDEDIFF) $(PARITY)
+	@$(PYTHON) training/check_parity.py --fidediff $(FIDEDIFF) $(PARITY)
 
 check-fixtures: .venv/ready ## see that the golden fixtures are reproduced byte for byte
 	@$(PYTHON) training/make_fixtures.py --check

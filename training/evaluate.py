@@ -111,16 +111,16 @@ def summary(rows):
             "sharp": {"mean_psnr": float(np.mean(sharp)), "worst_psnr": min(sharp)},
             "seconds": float(np.mean([r["seconds"] for r in own]))}
     known = [r for r in rows if r["frames"]]
-    extents = [r for r in rows if r["extent_px"] is not None]
-    error = np.mean([abs(r["timestep"] - (r["frames"] - 1) * 20) for r in known]) if known else None
-    rank = spearmanr([r["timestep"] for r in extents], [r["extent_px"] for r in extents]).statistic if extents else None
-    return {"sets": sets, "timestep": {"pairs": len(known), "mean_absolute_error": none_or_float(error),
-                                       "rank_correlation": none_or_float(rank)}}
+    error = float(np.mean([abs(r["timestep"] - (r["frames"] - 1) * 20) for r in known])) if known else None
+    extents = [(r["timestep"], r["extent_px"]) for r in rows if r["extent_px"] is not None]
+    return {"sets": sets, "timestep": {"pairs": len(known), "mean_absolute_error": error, "rank_correlation": rank_correlation(extents)}}
 
 
-def none_or_float(x):
-    """JSON has no NaN: a constant prediction has no rank."""
-    return None if x is None or np.isnan(x) else float(x)
+def rank_correlation(extents):
+    """Spearman's; None for a constant prediction, which has no rank."""
+    if len({t for t, _ in extents}) < 2:
+        return None
+    return float(spearmanr(*zip(*extents)).statistic)
 
 
 def show(found):
@@ -134,11 +134,12 @@ def show(found):
     t = found["timestep"]
     if t["pairs"]:
         print(f"\nT: mean absolute error {t['mean_absolute_error']:.1f} over {t['pairs']} pictures of known t", end="")
-        print(f"; rank correlation with the blur's extent {t['rank_correlation'] or 0:.3f}")
+        rank = t["rank_correlation"]
+        print("" if rank is None else f"; rank correlation with the blur's extent {rank:.3f}")
 
 
-GATES = {"min-synthetic-gain": lambda f: f["sets"]["synthetic"]["gain_db"],
-         "min-gopro-gain": lambda f: f["sets"]["gopro"]["gain_db"],
+GATES = {"min-synthetic-gain": lambda f: f["sets"].get("synthetic", {}).get("gain_db"),
+         "min-gopro-gain": lambda f: f["sets"].get("gopro", {}).get("gain_db"),
          "min-rank": lambda f: f["timestep"]["rank_correlation"],
          "min-sharp": lambda f: min(s["sharp"]["mean_psnr"] for s in f["sets"].values()),
          "min-sharp-worst": lambda f: min(s["sharp"]["worst_psnr"] for s in f["sets"].values())}
