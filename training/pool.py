@@ -186,23 +186,23 @@ class Pool:
         weight = np.array([shares[k] for k in self.kinds], float)
         self.weight = weight / weight.sum()
 
-    def batch(self, count, side, m, spacing):
+    def batch(self, count, side, m, spacing, with_kernels=True):
         """sharp and blur [B, 3, side, side] in 0..1, frames [B], kernels [B, m*m, side/4, side/4] or zeros, has_kernels [B]."""
         rng, items = self.rng, []
         for kind in rng.choice(self.kinds, count, p=self.weight):
             shards = self.shards[kind]
             shard = shards[rng.integers(len(shards))]
-            items.append(self.item(shard, rng, side, m, spacing))
+            items.append(self.item(shard, rng, side, m, spacing, with_kernels))
         sharp, blurred, frames, kernels, known = zip(*items)
         return torch.stack(sharp), torch.stack(blurred), torch.tensor(frames), torch.stack(kernels), torch.tensor(known)
 
-    def item(self, shard, rng, side, m, spacing):
+    def item(self, shard, rng, side, m, spacing, with_kernels):
         i, p = rng.integers(len(shard["sharp"])), rng.integers(POINTS)
         cell = SIDE // GRID
         y, x = (rng.integers(0, (SIDE - side) // cell + 1, 2) * cell).tolist()
         cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
         sharp, seen = cut(shard["sharp"][i]), cut(shard["blur"][i, p])
-        known, cells = bool(shard["true_kernels"]), side // cell
+        known, cells = with_kernels and bool(shard["true_kernels"]), side // cell
         kernels = torch.zeros(m * m, cells, cells)
         if known:
             tensor = lambda key: torch.from_numpy(shard[key][i, p].astype(np.float32))[None]

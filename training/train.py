@@ -26,6 +26,7 @@ SHARES = {"kernel": {"synthetic": 0.9, "gopro240": 0.05, "pairs": 0.05}}        
 SHARES["foundation"] = SHARES["control"] = {"synthetic": 0.6, "gopro240": 0.2, "pairs": 0.2}
 LAMBDA_LPIPS, LAMBDA_GAN, LAMBDA_REBLUR, LAMBDA_TIME = 1.0, 5e-3, 0.1, 1.0     # supplement A
 LAMBDA_KERNEL = 0.05                                                            # cross-entropy to the true kernels; ours
+UNKNOWN_T = 200                                                                 # of a pair whose number of frames is not known
 PARTS = {"kernel": ("kernel_estimator", "timestep_predictor"), "foundation": ("unet", "vae", "prompt_embedding"),
          "control": ("filter", "controlnet", "kernel_estimator", "timestep_predictor")}
 
@@ -123,7 +124,7 @@ def main():
     add("--lpips-from", type=int, default=None, help="step at which EA-LPIPS joins (default: never)")
     add("--gan-from", type=int, default=None, help="step at which the discriminator joins (default: never)")
     add("--freeze-foundation", action="store_true")
-    add("--predicted-t", type=float, default=0.5, help="share of batches that use T's timestep instead of the true one")
+    add("--predicted-t", type=float, default=0.5, help="control stage: share of patches that get T's timestep instead of the true one")
     add("--seed", type=int, default=0)
     add("--save-every", type=int, default=500)
     add("--validate-every", type=int, default=500)
@@ -183,7 +184,7 @@ def main():
     held = Pool(args.pool, {"heldback": 1}, seed=1)
     to = lambda batch: tuple(x.to(device) for x in batch)
     held = [to(held.batch(16, args.patch, k["m"], k["tap_spacing"])) for _ in range(6)]
-    next_batch = prefetch(lambda: pool.batch(args.batch, args.patch, k["m"], k["tap_spacing"]))
+    next_batch = prefetch(lambda: pool.batch(args.batch, args.patch, k["m"], k["tap_spacing"], with_kernels=args.stage != "foundation"))
     control, clock = args.stage == "control", time.time()
     before = resumed["seconds"] if resumed else 0.0
     log = open(os.path.join(args.out, "log.jsonl"), "a", buffering=1)
@@ -202,10 +203,8 @@ def main():
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(step, args)
         losses = {}
-        if args.stage == "foundation":
-            with torch.no_grad():
-                kernels = model.kernel_estimator(seen)
-        else:
+        kernels = None
+        if args.stage != "foundation":
             logits = model.kernel_estimator.logits(seen)
             kernels = logits.softmax(1)
             losses["kernel"] = LAMBDA_KERNEL * kernel_loss(logits, true, known)
@@ -213,12 +212,14 @@ def main():
             # T learns from M but does not bend it: one picture tells n only roughly, and that noise would drown the kernels.
             losses["time"] = LAMBDA_TIME * time_loss(model.timestep_predictor(kernels.detach()), frames)
         if args.stage != "kernel":
-            with torch.no_grad():
-                predicted = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
-            exact = timestep_of_frames(frames.clamp(min=1))
-            use_exact = (frames > 0) & (torch.rand(len(frames), device=device) >= args.predicted_t)
+            t = torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T)
+            if kernels is not None:
+                with torch.no_grad():
+                    predicted = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
+                use_predicted = (frames == 0) | (torch.rand(len(frames), device=device) < args.predicted_t)
+                t = torch.where(use_predicted, predicted, t)
             record = {}
-            out = model(seen, t=torch.where(use_exact, exact, predicted), kernels=kernels, control=control, record=record)
+            out = model(seen, t=t, kernels=kernels, control=control, record=record)
             losses["l1"] = (out - sharp).abs().mean()
             if perceptual is not None and step >= args.lpips_from:
                 losses["lpips"] = LAMBDA_LPIPS * perceptual(out.clamp(0, 1), sharp).mean()

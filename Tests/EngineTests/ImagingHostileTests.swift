@@ -69,7 +69,7 @@ struct ImagingHostileTests {
         #expect(pictures.count == 9)
         for (number, picture) in pictures.enumerated() {
             #expect((picture.width > picture.height) == (kind == "Landscape"))
-            let (_, mean) = TestPictures.difference(picture, pictures[1])
+            let (_, mean) = ImagingTestPictures.difference(picture, pictures[1])
             #expect(mean < 4, "\(kind)_\(number).jpg differs from \(kind)_1.jpg by \(mean) of 255")
         }
     }

@@ -33,7 +33,7 @@ struct ImagingInspectorTests {
 
     @Test func jpegBehindLargeSegmentsIsFoundFromAPrefix() throws {
         let segments = (0..<20).map { (marker: UInt8(0xE0 + $0 % 16), content: Data(repeating: 0xFF, count: 65_000)) }
-        let file = TestPictures.jpeg(JPEGFixtures.progressive, inserting: segments)
+        let file = ImagingTestPictures.jpeg(JPEGFixtures.progressive, inserting: segments)
         let expected = ImageInfo(format: .jpeg, width: 32, height: 32, bitDepth: 8, isGray: false, hasAlpha: false)
         #expect(try ImageInspector.inspect(file) == expected)
         let prefix = file.prefix(file.count - JPEGFixtures.progressive.count + 200)
@@ -44,7 +44,7 @@ struct ImagingInspectorTests {
     }
 
     @Test func sizeIsAsShownAfterTheOrientation() throws {
-        let png = TestPictures.photograph(width: 40, height: 20, metadata: PhotographMetadata(exif: TestPictures.exif(orientation: 6)))
+        let png = ImagingTestPictures.photograph(width: 40, height: 20, metadata: PhotographMetadata(exif: ImagingTestPictures.exif(orientation: 6)))
         for format in ImageFormat.allCases {
             let info = try ImageInspector.inspect(PhotographEncoder.encode(png, as: format))
             #expect((info.width, info.height) == (20, 40))
@@ -53,7 +53,7 @@ struct ImagingInspectorTests {
 
     @Test func orientationBehindThePixelsOfAPNGCounts() throws {
         var png = PNGBuilder(width: 40, height: 20, bitDepth: 8, colourType: 0)
-        png.after = [("eXIf", TestPictures.exif(orientation: 8))]
+        png.after = [("eXIf", ImagingTestPictures.exif(orientation: 8))]
         #expect(try ImageInspector.inspect(png.build { x, _, _ in x }).width == 20)
     }
 
@@ -120,7 +120,7 @@ struct ImagingInspectorTests {
     }
 
     @Test func stateOfEveryPrefixIsTheSameOrAnError() throws {
-        let file = try PhotographEncoder.encode(TestPictures.photograph(width: 20, height: 20), as: .jpeg)
+        let file = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 20, height: 20), as: .jpeg)
         let whole = try ImageInspector.inspect(file)
         var found = 0
         for count in 0...file.count {

@@ -28,10 +28,10 @@ struct ImagingJPEGTests {
     }
 
     @Test func profileOfInksIsDropped() throws {
-        let chunk = Data("ICC_PROFILE\0\u{1}\u{1}".utf8) + TestPictures.profile(colourSpace: "CMYK")
-        let inks = TestPictures.jpeg(JPEGFixtures.cmykInverted, inserting: [(0xE2, chunk)])
+        let chunk = Data("ICC_PROFILE\0\u{1}\u{1}".utf8) + ImagingTestPictures.profile(colourSpace: "CMYK")
+        let inks = ImagingTestPictures.jpeg(JPEGFixtures.cmykInverted, inserting: [(0xE2, chunk)])
         #expect(try PhotographDecoder.decode(inks).metadata.icc == nil)
-        let colours = TestPictures.jpeg(JPEGFixtures.progressive, inserting: [(0xE2, chunk)])
+        let colours = ImagingTestPictures.jpeg(JPEGFixtures.progressive, inserting: [(0xE2, chunk)])
         #expect(try PhotographDecoder.decode(colours).metadata.icc != nil)
     }
 
@@ -46,24 +46,24 @@ struct ImagingJPEGTests {
         #expect(metadata.jpegQuality == 90)
         #expect(metadata.chromaSubsampling == ChromaSubsampling(horizontal: 2, vertical: 2))
         for quality in [10, 30, 50, 75, 95, 100] {
-            let file = try PhotographEncoder.encode(TestPictures.photograph(width: 16, height: 16), as: .jpeg, quality: quality)
+            let file = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 16, height: 16), as: .jpeg, quality: quality)
             #expect(try PhotographDecoder.decode(file).metadata.jpegQuality == quality)
         }
     }
 
     @Test(arguments: [(1, 1), (2, 1), (1, 2), (2, 2)]) func subsamplingIsKept(horizontal: Int, vertical: Int) throws {
         let subsampling = ChromaSubsampling(horizontal: horizontal, vertical: vertical)
-        let photograph = TestPictures.photograph(
+        let photograph = ImagingTestPictures.photograph(
             width: 33, height: 47, format: .jpeg, metadata: PhotographMetadata(chromaSubsampling: subsampling))
         let again = try PhotographDecoder.decode(PhotographEncoder.encode(photograph))
         #expect(again.metadata.chromaSubsampling == subsampling)
-        #expect(TestPictures.difference(photograph, again).largest < 8)
+        #expect(ImagingTestPictures.difference(photograph, again).largest < 8)
     }
 
     @Test(arguments: 1...8) func orientationIsAppliedOnce(value: Int) throws {
         let orientation = try #require(Orientation(rawValue: value))
-        let exif = TestPictures.exif(orientation: value)
-        let stored = TestPictures.photograph(width: 48, height: 32, metadata: PhotographMetadata(exif: exif))
+        let exif = ImagingTestPictures.exif(orientation: value)
+        let stored = ImagingTestPictures.photograph(width: 48, height: 32, metadata: PhotographMetadata(exif: exif))
         let upright = try PhotographDecoder.decode(PhotographEncoder.encode(stored, as: .jpeg, quality: 100))
         #expect((upright.width, upright.height) == orientation.uprightSize(width: 48, height: 32))
         // Each stored pixel is found where the orientation puts it.
@@ -82,12 +82,12 @@ struct ImagingJPEGTests {
         #expect(largest < 0.02)
         // Written and read again, nothing turns a second time.
         let again = try PhotographDecoder.decode(PhotographEncoder.encode(upright, quality: 100))
-        #expect(TestPictures.difference(upright, again).largest < 8)
+        #expect(ImagingTestPictures.difference(upright, again).largest < 8)
         #expect(again.metadata.exif == upright.metadata.exif)
     }
 
     @Test func everyTruncationIsCorrupt() throws {
-        for file in [JPEGFixtures.progressive, try PhotographEncoder.encode(TestPictures.photograph(width: 40, height: 40), as: .jpeg)] {
+        for file in [JPEGFixtures.progressive, try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 40, height: 40), as: .jpeg)] {
             _ = try PhotographDecoder.decode(file)
             for count in 3..<file.count {
                 #expect(throws: ImageError.self, "\(count) of \(file.count) bytes") { try PhotographDecoder.decode(file.prefix(count)) }
@@ -96,7 +96,7 @@ struct ImagingJPEGTests {
     }
 
     @Test func strayBytesOfCamerasAreTolerated() throws {
-        let file = try PhotographEncoder.encode(TestPictures.photograph(width: 40, height: 40), as: .jpeg)
+        let file = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 40, height: 40), as: .jpeg)
         let padded = file.dropLast(2) + [0, 0, 0, 0] + file.suffix(2)
         _ = try PhotographDecoder.decode(padded)
         _ = try PhotographDecoder.decode(file + Data(repeating: 0x55, count: 5000))  // a second picture, a video, anything
@@ -105,7 +105,7 @@ struct ImagingJPEGTests {
     }
 
     @Test func lostPixelsAreCorrupt() throws {
-        let file = try PhotographEncoder.encode(TestPictures.photograph(width: 64, height: 64), as: .jpeg)
+        let file = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 64, height: 64), as: .jpeg)
         #expect(throws: ImageError.self) {  // a hundred bytes of the scan gone
             try PhotographDecoder.decode(file.prefix(file.count - 400) + file.suffix(300))
         }
@@ -136,7 +136,7 @@ struct ImagingJPEGTests {
     }
 
     @Test func sizeBeyondTheFormatIsAnErrorThatSaysSo() throws {
-        let long = TestPictures.photograph(width: 65_501, height: 16, isGray: true)
+        let long = ImagingTestPictures.photograph(width: 65_501, height: 16, isGray: true)
         #expect(throws: ImageError.self) { try PhotographEncoder.encode(long, as: .jpeg) }
         #expect(try ImageInspector.inspect(PhotographEncoder.encode(long, as: .png)).width == 65_501)
     }

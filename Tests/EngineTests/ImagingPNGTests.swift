@@ -11,8 +11,8 @@ struct ImagingPNGTests {
         func level(_ x: Int, _ y: Int) -> Int { (x + 3 * y) & most }
         let photograph = try PhotographDecoder.decode(png.build { x, y, _ in level(x, y) })
         #expect(photograph.isGray && photograph.bitDepth == 8 && photograph.alpha == nil)
-        let expected = TestPictures.interleaved(19, 21) { x, y, _ in level(x, y) * 255 / most }
-        #expect(photograph.samples == TestPictures.eight(expected))
+        let expected = ImagingTestPictures.interleaved(19, 21) { x, y, _ in level(x, y) * 255 / most }
+        #expect(photograph.samples == ImagingTestPictures.eight(expected))
     }
 
     @Test(arguments: [false, true]) func sixteenBitsKeepTheirByteOrder(interlaced: Bool) throws {
@@ -20,7 +20,7 @@ struct ImagingPNGTests {
         func sample(_ x: Int, _ y: Int, _ channel: Int) -> Int { 0x0102 * x + 7 * y + 0x4000 * channel }
         let photograph = try PhotographDecoder.decode(png.build(sample))
         #expect(photograph.bitDepth == 16 && !photograph.isGray)
-        #expect(photograph.samples == TestPictures.sixteen(TestPictures.interleaved(17, 18, channels: 3, sample)))
+        #expect(photograph.samples == ImagingTestPictures.sixteen(ImagingTestPictures.interleaved(17, 18, channels: 3, sample)))
     }
 
     @Test(arguments: [1, 2, 4, 8]) func palettesBecomeColoursAndAlpha(bitDepth: Int) throws {
@@ -30,16 +30,16 @@ struct ImagingPNGTests {
         png.transparency = [0, 128]  // the others are opaque
         func index(_ x: Int, _ y: Int, _ channel: Int) -> Int { (y * 16 + x) * 5 % entries }
         let photograph = try PhotographDecoder.decode(png.build(index))
-        let colour = TestPictures.interleaved(16, 16, channels: 3) { x, y, channel in ((index(x, y, 0) * 3 + channel) * 11 + 5) % 256 }
-        let alpha = TestPictures.interleaved(16, 16) { x, y, _ in
+        let colour = ImagingTestPictures.interleaved(16, 16, channels: 3) { x, y, channel in ((index(x, y, 0) * 3 + channel) * 11 + 5) % 256 }
+        let alpha = ImagingTestPictures.interleaved(16, 16) { x, y, _ in
             switch index(x, y, 0) {
             case 0: 0
             case 1: 128
             default: 255
             }
         }
-        #expect(photograph.samples == TestPictures.eight(colour))
-        #expect(photograph.alpha == TestPictures.eight(alpha))
+        #expect(photograph.samples == ImagingTestPictures.eight(colour))
+        #expect(photograph.alpha == ImagingTestPictures.eight(alpha))
     }
 
     @Test func paletteIndexBeyondThePaletteDoesNotReadOutside() throws {
@@ -67,9 +67,9 @@ struct ImagingPNGTests {
             let png = PNGBuilder(width: 16, height: 17, bitDepth: bitDepth, colourType: colourType, interlaced: interlaced)
             func sample(_ x: Int, _ y: Int, _ channel: Int) -> Int { channel == colours ? x * y % 256 : 50 * channel + x }
             let photograph = try PhotographDecoder.decode(png.build(sample))
-            let colour = TestPictures.interleaved(16, 17, channels: colours, sample)
-            let alpha = TestPictures.interleaved(16, 17) { x, y, _ in sample(x, y, colours) }
-            let samples = bitDepth == 8 ? TestPictures.eight : TestPictures.sixteen
+            let colour = ImagingTestPictures.interleaved(16, 17, channels: colours, sample)
+            let alpha = ImagingTestPictures.interleaved(16, 17) { x, y, _ in sample(x, y, colours) }
+            let samples = bitDepth == 8 ? ImagingTestPictures.eight : ImagingTestPictures.sixteen
             #expect(photograph.samples == samples(colour))
             #expect(photograph.alpha == samples(alpha))
         }
@@ -78,7 +78,7 @@ struct ImagingPNGTests {
     @Test(arguments: 1...8) func orientationIsAppliedToColourAndAlpha(value: Int) throws {
         let orientation = try #require(Orientation(rawValue: value))
         var png = PNGBuilder(width: 20, height: 16, bitDepth: 8, colourType: 6)
-        png.after = [("eXIf", TestPictures.exif(orientation: value))]
+        png.after = [("eXIf", ImagingTestPictures.exif(orientation: value))]
         func sample(_ x: Int, _ y: Int, _ channel: Int) -> Int { (y * 20 + x) * (channel + 1) % 256 }
         let photograph = try PhotographDecoder.decode(png.build(sample))
         #expect((photograph.width, photograph.height) == orientation.uprightSize(width: 20, height: 16))
@@ -137,7 +137,7 @@ struct ImagingPNGTests {
         let garbage = Data((0..<200).map { UInt8($0) })
         png.before = ["gAMA", "cHRM", "sBIT", "iCCP", "pHYs", "zTXt", "iTXt", "sPLT", "abCd", "eXIf"].map { ($0, garbage) }
         let photograph = try PhotographDecoder.decode(png.build { x, y, _ in x + y })
-        #expect(photograph.samples == TestPictures.eight(TestPictures.interleaved(16, 16) { x, y, _ in x + y }))
+        #expect(photograph.samples == ImagingTestPictures.eight(ImagingTestPictures.interleaved(16, 16) { x, y, _ in x + y }))
         #expect(photograph.metadata == PhotographMetadata())
     }
 }

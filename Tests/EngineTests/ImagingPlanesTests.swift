@@ -31,7 +31,7 @@ struct ImagingPlanesTests {
     }
 
     @Test(arguments: [8, 16], [false, true]) func planesPutBackChangeNothing(bitDepth: Int, isGray: Bool) {
-        let photograph = TestPictures.photograph(width: 29, height: 17, isGray: isGray, bitDepth: bitDepth, hasAlpha: true)
+        let photograph = ImagingTestPictures.photograph(width: 29, height: 17, isGray: isGray, bitDepth: bitDepth, hasAlpha: true)
         let parts = [(0, 0, 29, 17), (5, 3, 10, 9), (-6, -4, 50, 40), (28, 16, 9, 9), (40, 2, 5, 5), (-9, 0, 4, 4), (3, 90, 2, 2)]
         for (x, y, width, height) in parts {
             var copy = photograph

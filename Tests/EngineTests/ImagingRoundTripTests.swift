@@ -6,10 +6,10 @@ import Testing
 struct ImagingRoundTripTests {
     @Test(arguments: [8, 16], [false, true]) func pngKeepsEverySample(bitDepth: Int, isGray: Bool) throws {
         for hasAlpha in [false, true] {
-            let photograph = TestPictures.photograph(
+            let photograph = ImagingTestPictures.photograph(
                 width: 37, height: 23, isGray: isGray, bitDepth: bitDepth, hasAlpha: hasAlpha,
                 metadata: PhotographMetadata(
-                    icc: TestPictures.profile(colourSpace: isGray ? "GRAY" : "RGB "), exif: TestPictures.exif(orientation: 1)))
+                    icc: ImagingTestPictures.profile(colourSpace: isGray ? "GRAY" : "RGB "), exif: ImagingTestPictures.exif(orientation: 1)))
             let file = try PhotographEncoder.encode(photograph)
             #expect(try PhotographDecoder.decode(file) == photograph)
             #expect(
@@ -20,20 +20,20 @@ struct ImagingRoundTripTests {
 
     @Test(arguments: [false, true]) func jpegComesNearAndKeepsMetadata(isGray: Bool) throws {
         // Larger than one APP2 segment, so that it is cut into three.
-        let icc = TestPictures.profile(colourSpace: isGray ? "GRAY" : "RGB ", count: 150_000)
-        let exif = TestPictures.exif(orientation: 1)
-        let photograph = TestPictures.photograph(
+        let icc = ImagingTestPictures.profile(colourSpace: isGray ? "GRAY" : "RGB ", count: 150_000)
+        let exif = ImagingTestPictures.exif(orientation: 1)
+        let photograph = ImagingTestPictures.photograph(
             width: 51, height: 38, isGray: isGray, format: .jpeg, metadata: PhotographMetadata(icc: icc, exif: exif))
         let again = try PhotographDecoder.decode(PhotographEncoder.encode(photograph))
         #expect(again.isGray == isGray && again.format == .jpeg && again.alpha == nil)
         #expect(again.metadata.icc == icc)
         #expect(again.metadata.exif == exif)
-        #expect(TestPictures.difference(photograph, again).mean < 1)
+        #expect(ImagingTestPictures.difference(photograph, again).mean < 1)
     }
 
     @Test func metadataCrossesFormats() throws {
-        let metadata = PhotographMetadata(icc: TestPictures.profile(colourSpace: "RGB "), exif: TestPictures.exif(orientation: 1))
-        let photograph = TestPictures.photograph(width: 20, height: 20, metadata: metadata)
+        let metadata = PhotographMetadata(icc: ImagingTestPictures.profile(colourSpace: "RGB "), exif: ImagingTestPictures.exif(orientation: 1))
+        let photograph = ImagingTestPictures.photograph(width: 20, height: 20, metadata: metadata)
         let jpeg = try PhotographDecoder.decode(PhotographEncoder.encode(photograph, as: .jpeg))
         let png = try PhotographDecoder.decode(PhotographEncoder.encode(jpeg, as: .png))
         #expect(png.metadata.icc == metadata.icc && png.metadata.exif == metadata.exif)
@@ -41,7 +41,7 @@ struct ImagingRoundTripTests {
     }
 
     @Test func jpegHasNoAlphaAndEightBits() throws {
-        var photograph = TestPictures.photograph(width: 16, height: 16, bitDepth: 16)
+        var photograph = ImagingTestPictures.photograph(width: 16, height: 16, bitDepth: 16)
         photograph.alpha = .sixteen((0..<256).map { $0 % 16 < 8 ? 0 : 65535 })
         let jpeg = try PhotographDecoder.decode(PhotographEncoder.encode(photograph, as: .jpeg, quality: 100))
         #expect(jpeg.bitDepth == 8 && jpeg.alpha == nil)
@@ -53,23 +53,23 @@ struct ImagingRoundTripTests {
     }
 
     @Test func whatAFormatCannotCarryIsLeftOut() throws {
-        let photograph = TestPictures.photograph(
+        let photograph = ImagingTestPictures.photograph(
             width: 16, height: 16, isGray: true,
             metadata: PhotographMetadata(
-                icc: TestPictures.profile(colourSpace: "RGB "),
-                exif: TestPictures.exif(orientation: 1) + Data(repeating: 0, count: 70_000)))
+                icc: ImagingTestPictures.profile(colourSpace: "RGB "),
+                exif: ImagingTestPictures.exif(orientation: 1) + Data(repeating: 0, count: 70_000)))
         let png = try PhotographDecoder.decode(PhotographEncoder.encode(photograph, as: .png))
         #expect(png.metadata.icc == nil && png.metadata.exif == photograph.metadata.exif)
         #expect(try PhotographDecoder.decode(PhotographEncoder.encode(photograph, as: .jpeg)).metadata.exif == nil)
     }
 
     @Test func contradictoryProfileChunksAreDropped() throws {
-        let file = try PhotographEncoder.encode(TestPictures.photograph(width: 16, height: 16), as: .jpeg)
+        let file = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 16, height: 16), as: .jpeg)
         func decoded(_ numbers: [(UInt8, UInt8)]) throws -> Data? {
             let chunks = numbers.map { number, count in
                 (marker: UInt8(0xE2), content: Data("ICC_PROFILE\0".utf8) + [number, count] + Data(repeating: number, count: 3))
             }
-            return try PhotographDecoder.decode(TestPictures.jpeg(file, inserting: chunks)).metadata.icc
+            return try PhotographDecoder.decode(ImagingTestPictures.jpeg(file, inserting: chunks)).metadata.icc
         }
         #expect(try decoded([(2, 2), (1, 2)]) == Data([1, 1, 1, 2, 2, 2]))
         #expect(try decoded([(1, 2)]) == nil)
@@ -79,7 +79,7 @@ struct ImagingRoundTripTests {
     }
 
     @Test(arguments: [-5, 0, 101, 1000]) func qualityOutsideItsRangeIsTheNearest(quality: Int) throws {
-        let photograph = TestPictures.photograph(width: 16, height: 16)
+        let photograph = ImagingTestPictures.photograph(width: 16, height: 16)
         let file = try PhotographEncoder.encode(photograph, as: .jpeg, quality: quality)
         #expect(file == (try PhotographEncoder.encode(photograph, as: .jpeg, quality: quality < 50 ? 1 : 100)))
     }

@@ -3,7 +3,7 @@ import Foundation
 @testable import Engine
 
 /// Pictures and metadata of known content.
-enum TestPictures {
+enum ImagingTestPictures {
     /// Smooth, without symmetry under any of the eight orientations, different in every channel.
     static func photograph(
         width: Int, height: Int, isGray: Bool = false, bitDepth: Int = 8, hasAlpha: Bool = false, format: ImageFormat = .png,

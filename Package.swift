@@ -1,0 +1,73 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// -O3 also in debug builds: the kernels are a hundred times slower without vectorisation. No errno: square roots become instructions.
+// unsafeFlags are refused in dependencies only; this package is always the root.
+let kernelSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
+
+// The directions that hold everywhere: fidediff -> Server -> {Engine, Storage}, fidediff -> Engine.
+let package = Package(
+    name: "fidediff",
+    products: [
+        .executable(name: "fidediff", targets: ["fidediff"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        // Only the tests read YAML: they hold openapi.yaml against the routes.
+        .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
+    ],
+    targets: [
+        // System libraries: a module map and a shim header each.
+        .systemLibrary(
+            name: "COpenBLAS", path: "Sources/CSystem/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CJPEG", path: "Sources/CSystem/CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .systemLibrary(name: "CPNG", path: "Sources/CSystem/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
+
+        .target(name: "CKernels", cSettings: kernelSettings),
+        // linkedLibrary: where pkg-config is not installed, SwiftPM finds no .pc file and would not link either.
+        .target(
+            name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: kernelSettings,
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+        .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels", "CCodecs"]),
+
+        .target(name: "Storage", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
+
+        .target(
+            name: "Server",
+            dependencies: [
+                "CLinux", "Engine", "Storage",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            // A symbolic link to the file at the top: the executable carries its bytes and needs no path at run time.
+            resources: [.embedInCode("Support/openapi.yaml")]),
+
+        .executableTarget(
+            name: "fidediff",
+            dependencies: [
+                "Engine", "Server",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .target(name: "KernelReference", dependencies: ["Engine"], path: "Tests/KernelReference"),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "KernelReference"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "CLinux", "Engine", "Server", "Storage", "fidediff",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,52 @@
+// Numbers on disk to numbers in memory.
+#include "internal.h"
+
+CK_MULTIVERSION
+void ck_from_f16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint16_t half;
+        memcpy(&half, bytes + 2 * i, sizeof half);
+        // Exponent and fraction moved to binary32's places make the value times 2^-112, for subnormals too; infinity and NaN,
+        // whose exponent is all ones, must get binary32's all ones instead.
+        uint32_t bits = (uint32_t)(half & 0x7fffu) << 13;
+        float value;
+        memcpy(&value, &bits, sizeof value);
+        value *= 0x1p112f;
+        uint32_t scaled;
+        memcpy(&scaled, &value, sizeof scaled);
+        scaled |= (half & 0x7c00u) == 0x7c00u ? 0x7f800000u : 0u;
+        scaled |= (uint32_t)(half & 0x8000u) << 16;
+        memcpy(out + i, &scaled, sizeof scaled);
+    }
+}
+
+CK_MULTIVERSION
+void ck_from_bf16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint16_t half;
+        memcpy(&half, bytes + 2 * i, sizeof half);
+        uint32_t bits = (uint32_t)half << 16;
+        memcpy(out + i, &bits, sizeof bits);
+    }
+}
+
+// One multiplication and one rotation a word, in four independent lanes so that gigabytes of weights are read at the speed of memory.
+uint64_t ck_fingerprint(uint64_t seed, const uint8_t *bytes, size_t n) {
+    const uint64_t odd = 0x9e3779b97f4a7c15u; // 2^64 / golden ratio
+    uint64_t lanes[4] = {seed + 1, seed ^ odd, seed + 2 * odd, ~seed};
+    size_t i = 0;
+    for (; i + 32 <= n; i += 32)
+        for (int l = 0; l < 4; l++) {
+            uint64_t word;
+            memcpy(&word, bytes + i + 8 * (size_t)l, sizeof word);
+            lanes[l] = (lanes[l] ^ word) * odd;
+            lanes[l] = lanes[l] << 29 | lanes[l] >> 35;
+        }
+    for (; i < n; i++) lanes[i & 3] = (lanes[i & 3] ^ bytes[i]) * odd + 1;
+    uint64_t hash = n;
+    for (int l = 0; l < 4; l++) {
+        hash = (hash ^ lanes[l]) * odd;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}

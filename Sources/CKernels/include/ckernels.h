@@ -1,0 +1,98 @@
+// The hot loops that are not matrix products. All arrays are float32 and channel-major (C, H, W);
+// none of these functions allocates, and none uses threads: the caller splits the work.
+// Each is compiled for AVX-512, AVX2 and the baseline, and the loader picks one at run time.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// ---- elementwise.c ---------------------------------------------------------------------------
+
+enum { CK_IDENTITY = 0, CK_RELU = 1, CK_SILU = 2 };
+
+/// x[i] = activation(x[i] + bias)
+void ck_bias_activation(float *x, size_t n, float bias, int activation);
+/// x[i] += y[i]
+void ck_add(float *x, const float *y, size_t n);
+/// x[i] *= y[i]
+void ck_multiply(float *x, const float *y, size_t n);
+/// out[i] = a * x[i] + b * y[i]; out may be x or y
+void ck_mix(float *out, const float *x, float a, const float *y, float b, size_t n);
+/// x[i] = scale * x[i] + shift
+void ck_affine(float *x, size_t n, float scale, float shift);
+/// x[i] limited to low...high; NaN stays NaN
+void ck_clamp(float *x, size_t n, float low, float high);
+/// out[i] = value[i] * gelu(gate[i]), gelu(x) = x * Phi(x) with the exact normal distribution Phi
+void ck_geglu(float *out, const float *value, const float *gate, size_t n);
+/// out[i] += weight * weights[i] * x[i]
+void ck_add_weighted(float *out, const float *x, const float *weights, float weight, size_t n);
+/// 1 when no element is infinite or NaN
+int ck_all_finite(const float *x, size_t n);
+
+// ---- normalise.c -----------------------------------------------------------------------------
+
+/// Mean and population variance of n elements (two passes).
+void ck_mean_variance(const float *x, size_t n, float *mean, float *variance);
+/// out[i] = activation(scale * x[i] + shift)
+void ck_scale_shift(float *out, const float *x, size_t n, float scale, float shift, int activation);
+/// Normalises each of `positions` columns over its channels:
+/// out[c][p] = activation((x[c][p] - mean_p) / sqrt(variance_p + epsilon) * weight[c] + bias[c]).
+/// Channels lie `stride` apart in both arrays. positions <= CK_STRIP.
+enum { CK_STRIP = 512 };
+void ck_pixel_norm(float *out, const float *x, size_t channels, size_t stride, size_t positions,
+                   const float *weight, const float *bias, float epsilon, int activation);
+
+// ---- softmax.c -------------------------------------------------------------------------------
+
+/// Each row of x [rows][columns] becomes softmax(scale * row).
+void ck_softmax_rows(float *x, size_t rows, size_t columns, float scale);
+/// Each of `positions` columns becomes its softmax over the channels, which lie `stride` apart. positions <= CK_STRIP.
+void ck_softmax_channels(float *x, size_t channels, size_t stride, size_t positions);
+
+// ---- im2col.c --------------------------------------------------------------------------------
+
+/// The neighbourhoods of one channel x [height][width], zero outside, for output rows first_row ..< first_row + rows:
+/// columns[(ky * kernel + kx) * column_stride + (row - first_row) * out_width + ox].
+void ck_im2col(float *columns, size_t column_stride, const float *x, size_t height, size_t width, size_t kernel,
+               size_t stride, size_t pad_top, size_t pad_left, size_t out_width, size_t first_row, size_t rows);
+
+// ---- resample.c ------------------------------------------------------------------------------
+
+/// out [r*r][height/r][width/r] of one channel x [height][width]: out[dy*r + dx][y][x] = x[y*r + dy][x*r + dx]
+void ck_pixel_unshuffle(float *out, const float *x, size_t height, size_t width, size_t r);
+/// The inverse: out [height*r][width*r] of x [r*r][height][width]
+void ck_pixel_shuffle(float *out, const float *x, size_t height, size_t width, size_t r);
+/// out [2*height][2*width], each sample repeated 2x2
+void ck_nearest_x2(float *out, const float *x, size_t height, size_t width);
+/// out [2*height][2*width]: cubic convolution with a = -0.75, half-pixel centres, edge samples repeated
+void ck_bicubic_x2(float *out, const float *x, size_t height, size_t width);
+/// out [height/r][width/r]: means of r x r squares
+void ck_mean_pool(float *out, const float *x, size_t height, size_t width, size_t r);
+/// Sum of the rectangle rows x columns of a plane whose rows lie `stride` apart
+double ck_rectangle_sum(const float *x, size_t stride, size_t rows, size_t columns);
+
+// ---- autocorrelate.c -------------------------------------------------------------------------
+
+/// across and down [height][width]: differences to the right and the lower neighbour of x, 0 at the last column and row
+void ck_forward_differences(float *across, float *down, const float *x, size_t height, size_t width);
+/// out [height/n][width/n] += sums over n x n cells of x[y][x] * x[y + v][x + u], 0 outside; n <= CK_STRIP, v >= 0
+void ck_add_lag_products(float *out, const float *x, size_t height, size_t width, ptrdiff_t u, size_t v, size_t n);
+/// out [height][width]: sums over the window x window square around each element, 0 outside; window is odd
+void ck_window_sums(float *out, const float *x, size_t height, size_t width, size_t window);
+
+// ---- convert.c -------------------------------------------------------------------------------
+
+/// IEEE 754 binary16, little-endian, any alignment, to binary32 (exact)
+void ck_from_f16(float *out, const uint8_t *bytes, size_t n);
+/// bfloat16, little-endian, any alignment, to binary32 (exact)
+void ck_from_bf16(float *out, const uint8_t *bytes, size_t n);
+/// 64-bit fingerprint (not cryptographic) of bytes, continuing from `seed`
+uint64_t ck_fingerprint(uint64_t seed, const uint8_t *bytes, size_t n);
+
+// ---- blas.c ----------------------------------------------------------------------------------
+
+/// Call once, before the first matrix product: lets OpenBLAS use AVX2 or AVX-512 on processors that it is too old to know.
+void ck_prepare_blas(void);
+
+#endif

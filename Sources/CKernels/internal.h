@@ -1,0 +1,53 @@
+// Shared by the kernels: run-time choice of instruction set, and the exponential that vectorises.
+#ifndef CKERNELS_INTERNAL_H
+#define CKERNELS_INTERNAL_H
+
+#include "ckernels.h"
+#include <string.h>
+
+// The compiler makes three clones of a function so marked, and the loader picks one (GNU ifunc). Other processors get
+// the baseline, which on AArch64 already has its vector unit.
+#if defined(__x86_64__) && defined(__linux__)
+#define CK_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CK_MULTIVERSION
+#endif
+
+#define CK_INLINE static inline __attribute__((always_inline))
+
+// exp(x): x = n ln 2 + r with |r| <= ln 2 / 2, then a Taylor polynomial of degree 7 in r (remainder below 6e-9) and 2^n
+// put together from its bits. Arguments are limited to where the result is a normal float.
+CK_INLINE float ck_exp(float x) {
+    x = x > 88.0f ? 88.0f : x;
+    x = x < -87.0f ? -87.0f : x;
+    // Adding and taking away 1.5 * 2^23 rounds to the nearest integer without a call that would stop vectorisation.
+    const float rounder = 12582912.0f;
+    float n = (x * 1.44269504088896341f + rounder) - rounder;
+    // ln 2 in two parts, the first with few enough bits that n times it is exact.
+    float r = (x - n * 0.693359375f) + n * 2.12194440054690583e-4f;
+    float p = 1.0f / 5040.0f;
+    p = p * r + 1.0f / 720.0f;
+    p = p * r + 1.0f / 120.0f;
+    p = p * r + 1.0f / 24.0f;
+    p = p * r + 1.0f / 6.0f;
+    p = p * r + 0.5f;
+    p = p * r + 1.0f;
+    p = p * r + 1.0f;
+    int32_t bits = ((int32_t)n + 127) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return p * power;
+}
+
+// The limits above would turn NaN into a number; x - x is 0 for every finite x and NaN otherwise, so adding it keeps faults visible.
+CK_INLINE float ck_silu(float x) { return x / (1.0f + ck_exp(-x)) + (x - x); }
+
+CK_INLINE float ck_activate(float x, int activation) {
+    switch (activation) {
+    case CK_RELU: return x < 0.0f ? 0.0f : x;
+    case CK_SILU: return ck_silu(x);
+    default: return x;
+    }
+}
+
+#endif

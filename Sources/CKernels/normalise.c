@@ -1,0 +1,70 @@
+// Normalisation: over a group of whole planes, and over the channels of each position.
+#include "internal.h"
+
+// Sums are taken in blocks with float lanes inside a block and double between blocks, so that the error does not grow
+// with the size of the picture.
+enum { BLOCK = 4096 };
+
+CK_MULTIVERSION
+void ck_mean_variance(const float *x, size_t n, float *mean, float *variance) {
+    double total = 0.0;
+    for (size_t start = 0; start < n; start += BLOCK) {
+#pragma clang fp reassociate(on)
+        size_t end = start + BLOCK < n ? start + BLOCK : n;
+        float sum = 0.0f;
+        for (size_t i = start; i < end; i++) sum += x[i];
+        total += (double)sum;
+    }
+    float m = (float)(total / (double)n);
+    total = 0.0;
+    for (size_t start = 0; start < n; start += BLOCK) {
+#pragma clang fp reassociate(on)
+        size_t end = start + BLOCK < n ? start + BLOCK : n;
+        float sum = 0.0f;
+        for (size_t i = start; i < end; i++) sum += (x[i] - m) * (x[i] - m);
+        total += (double)sum;
+    }
+    *mean = m;
+    *variance = (float)(total / (double)n);
+}
+
+CK_MULTIVERSION
+void ck_scale_shift(float *out, const float *x, size_t n, float scale, float shift, int activation) {
+    if (activation == CK_SILU) {
+        for (size_t i = 0; i < n; i++) out[i] = ck_silu(scale * x[i] + shift);
+    } else {
+        for (size_t i = 0; i < n; i++) out[i] = ck_activate(scale * x[i] + shift, activation);
+    }
+}
+
+CK_MULTIVERSION
+void ck_pixel_norm(float *out, const float *x, size_t channels, size_t stride, size_t positions,
+                   const float *weight, const float *bias, float epsilon, int activation) {
+    float mean[CK_STRIP], factor[CK_STRIP];
+    for (size_t p = 0; p < positions; p++) mean[p] = factor[p] = 0.0f;
+    for (size_t c = 0; c < channels; c++) {
+        const float *row = x + c * stride;
+        for (size_t p = 0; p < positions; p++) mean[p] += row[p];
+    }
+    float share = 1.0f / (float)channels;
+    for (size_t p = 0; p < positions; p++) mean[p] *= share;
+    for (size_t c = 0; c < channels; c++) {
+        const float *row = x + c * stride;
+        for (size_t p = 0; p < positions; p++) {
+            float d = row[p] - mean[p];
+            factor[p] += d * d;
+        }
+    }
+    for (size_t p = 0; p < positions; p++) factor[p] = 1.0f / __builtin_sqrtf(factor[p] * share + epsilon);
+    for (size_t c = 0; c < channels; c++) {
+        const float *row = x + c * stride;
+        float *target = out + c * stride;
+        float w = weight[c], b = bias[c];
+        if (activation == CK_SILU) {
+            for (size_t p = 0; p < positions; p++) target[p] = ck_silu((row[p] - mean[p]) * factor[p] * w + b);
+        } else {
+            for (size_t p = 0; p < positions; p++)
+                target[p] = ck_activate((row[p] - mean[p]) * factor[p] * w + b, activation);
+        }
+    }
+}

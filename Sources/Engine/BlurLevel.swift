@@ -1,0 +1,28 @@
+/// How blurred a photograph is: the timestep at which the network places it.
+///
+/// A picture averaged over n frames of a 240-fps recording stands at t = (n - 1) * 20 (section 3 of the paper).
+public struct BlurLevel: Sendable, Codable, Equatable {
+    /// 0 ..< 1000; the network was trained on 80...280.
+    public let timestep: Int
+
+    public init(timestep: Int) {
+        self.timestep = timestep
+    }
+
+    /// n of the definition above.
+    public var equivalentFrames: Double { Double(timestep) / 20 + 1 }
+
+    /// How long n frames last.
+    public var millisecondsAt240FPS: Double { equivalentFrames / 240 * 1000 }
+
+    /// A word for people. The borders lie midway between the frame counts the paper trains on, at 3, 6, 9.5 and 13 frames.
+    public var description: String {
+        switch timestep {
+        case ..<40: "sharp"
+        case ..<100: "slight"
+        case ..<170: "moderate"
+        case ..<240: "strong"
+        default: "severe"
+        }
+    }
+}

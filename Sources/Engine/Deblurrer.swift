@@ -1,0 +1,115 @@
+import Foundation
+
+/// How a photograph is to be deblurred.
+public struct DeblurOptions: Sendable, Equatable {
+    /// 0 ..< 1000 (others become the nearest of these); nil leaves it to the network.
+    public var timestep: Int?
+    /// nil keeps the input's.
+    public var format: ImageFormat?
+    /// Of a JPEG, 1...100.
+    public var quality: Int
+
+    public init(timestep: Int? = nil, format: ImageFormat? = nil, quality: Int = 95) {
+        (self.timestep, self.format, self.quality) = (timestep, format, quality)
+    }
+}
+
+/// Where the time went.
+public struct StageSeconds: Sendable, Codable, Equatable {
+    public let decode, kernels, diffusion, encode, total: Double
+
+    public init(decode: Double, kernels: Double, diffusion: Double, encode: Double, total: Double) {
+        (self.decode, self.kernels, self.diffusion, self.encode, self.total) = (decode, kernels, diffusion, encode, total)
+    }
+}
+
+/// A deblurred photograph, encoded.
+public struct DeblurredPicture: Sendable {
+    public let data: Data
+    public let format: ImageFormat
+    public let width, height: Int
+    /// The network's, even when the options said otherwise.
+    public let predictedTimestep: Int
+    public let usedTimestep: Int
+    public let seconds: StageSeconds
+
+    public init(
+        data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, seconds: StageSeconds
+    ) {
+        (self.data, self.format, self.width, self.height) = (data, format, width, height)
+        (self.predictedTimestep, self.usedTimestep, self.seconds) = (predictedTimestep, usedTimestep, seconds)
+    }
+}
+
+/// The engine: a model loaded from a folder, which deblurs photographs and tells how blurred they are.
+///
+/// Calls may come from several threads at once; the model is never changed. They share the processor: each call uses up to `threads` cores.
+public final class Deblurrer: Sendable {
+    /// `name` of the model's configuration.
+    public let modelName: String
+    /// 16 hexadecimal digits that change with the configuration and with every byte of the weights.
+    public let modelHash: String
+
+    private let restoration: Restoration
+    private let maxPixels: Int
+
+    /// - Parameters:
+    ///   - modelDirectory: holds `config.json` and the files it names
+    ///   - threads: cores that one operation uses; nil: all. The last value set holds for the whole process.
+    ///   - maxPixels: pictures with more are refused
+    /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong
+    public init(modelDirectory: URL, threads: Int? = nil, maxPixels: Int = 50_000_000) throws {
+        Parallel.threads = threads ?? 0
+        let folder = try ModelFolder(at: modelDirectory)
+        restoration = Restoration(network: try folder.load())
+        modelName = folder.config.name
+        modelHash = folder.fingerprint
+        self.maxPixels = maxPixels
+    }
+
+    /// How blurred a JPEG or PNG is, by M and T alone.
+    /// - Throws: `ImageError`, `DeblurError.numericalFault`
+    public func blurLevel(of data: Data) throws -> BlurLevel {
+        BlurLevel(timestep: try restoration.timestep(of: PhotographDecoder.decode(data, maxPixels: maxPixels)))
+    }
+
+    /// - Parameters:
+    ///   - data: a JPEG or PNG of at least 16 x 16 pixels
+    ///   - onTimestep: told the network's timestep as soon as it is known
+    ///   - onProgress: told the finished fraction, up to 1, after every stage of every tile; what it throws stops the work and is passed on
+    /// - Throws: `ImageError`, `DeblurError.numericalFault`, and what `onProgress` throws
+    public func deblur(
+        _ data: Data, options: DeblurOptions = DeblurOptions(), onTimestep: (Int) -> Void = { _ in },
+        onProgress: (Double) throws -> Void = { _ in }
+    ) throws -> DeblurredPicture {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
+        let decoded = clock.now
+        let timestep = options.timestep.map { min(max($0, 0), NoiseSchedule.steps - 1) }
+        let result = try withoutActuallyEscaping(onProgress) {
+            try restoration.restore(photograph, timestep: timestep, onTimestep: onTimestep, onProgress: $0)
+        }
+        let restored = clock.now
+        let format = options.format ?? photograph.format
+        let encoded = try PhotographEncoder.encode(result.photograph, as: format, quality: options.quality)
+        let end = clock.now
+        return DeblurredPicture(
+            data: encoded, format: format, width: photograph.width, height: photograph.height, predictedTimestep: result.predictedTimestep,
+            usedTimestep: result.usedTimestep,
+            seconds: StageSeconds(
+                decode: (decoded - start).seconds, kernels: result.kernelSeconds, diffusion: result.diffusionSeconds,
+                encode: (end - restored).seconds, total: (end - start).seconds))
+    }
+
+    /// What a model folder holds, what a picture of this size costs, and everything that keeps it from being loaded. Reads headers only.
+    public static func inspectModel(at folder: URL, width: Int = 1280, height: Int = 720) -> ModelReport {
+        ModelReport(at: folder, width: width, height: height)
+    }
+
+    /// Runs the network on a picture recorded by the PyTorch twin, at its timestep, and compares every stage.
+    /// - Throws: `ModelError`
+    public static func compareStages(model: URL, stages: URL) throws -> [StageComparison] {
+        try StageComparison.compare(model: model, stages: stages)
+    }
+}

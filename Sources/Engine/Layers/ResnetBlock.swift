@@ -1,0 +1,38 @@
+/// diffusers' ResnetBlock2D: two convolutions, each behind a normalisation and SiLU, the timestep added between them, and a shortcut,
+/// which is a 1x1 convolution where the number of channels changes.
+struct ResnetBlock: Sendable {
+    private let norm1, norm2: Normalization
+    private let conv1, conv2: Convolution
+    private let timeProjection: Linear?
+    private let shortcut: Convolution?
+
+    /// - Parameter timeChannels: width of the time embedding; nil in the autoencoder, which knows no time
+    init(_ scope: WeightScope, _ inputs: Int, _ outputs: Int, timeChannels: Int?, norm: Normalization.Kind, epsilon: Float) {
+        norm1 = Normalization(scope("norm1"), inputs, norm, epsilon: epsilon)
+        conv1 = Convolution(scope("conv1"), inputs, outputs)
+        timeProjection = timeChannels.map { Linear(scope("time_emb_proj"), $0, outputs) }
+        norm2 = Normalization(scope("norm2"), outputs, norm, epsilon: epsilon)
+        conv2 = Convolution(scope("conv2"), outputs, outputs)
+        shortcut = inputs == outputs ? nil : Convolution(scope("conv_shortcut"), inputs, outputs, kernel: 1)
+    }
+
+    /// - Parameters:
+    ///   - x: `[inputs, height, width]`
+    ///   - time: SiLU of the time embedding, `[timeChannels, 1]`
+    /// - Returns: `[outputs, height, width]`
+    func callAsFunction(_ x: Tensor, time: Tensor? = nil) -> Tensor {
+        var h = norm1(x, activation: .silu)
+        h = conv1(h, offset: timeOffset(time))
+        h = norm2(h, activation: .silu)
+        return conv2(h, addedTo: shortcut?(x) ?? x)
+    }
+
+    private func timeOffset(_ time: Tensor?) -> Tensor? {
+        guard let timeProjection, let time else { return nil }
+        return timeProjection(time)
+    }
+
+    func multiplyAdds(_ positions: Int) -> Int {
+        conv1.multiplyAdds(positions) + conv2.multiplyAdds(positions) + (shortcut?.multiplyAdds(positions) ?? 0) + (timeProjection?.multiplyAdds(1) ?? 0)
+    }
+}

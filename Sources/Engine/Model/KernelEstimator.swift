@@ -1,0 +1,90 @@
+/// M (section 4.1, supplement C): the blurry picture -> the blur kernel at every position, m x m taps that sum to 1.
+///
+/// A U-Net without normalisation. The map is 361 numbers a position, 1.3 GB for 1280x720 at paper scale, so it is handed out in bands of rows
+/// and never held whole: everything that reads it (T's pooling, F's projection onto the latent grid) works on bands.
+struct KernelEstimator: Sendable {
+    /// Rows of the kernel map.
+    struct Band {
+        let rows: Range<Int>
+        /// `[m * m, rows.count, width]`, channel dy * m + dx
+        let kernels: Tensor
+    }
+
+    let taps: Int
+    /// Pixels along one side of a position of the map.
+    let unshuffle: Int
+    private let convIn, encode1, encode2, convOut: Convolution
+    private let center: [Convolution]
+    private let decode1, decode2: Doubling
+    private let autocorrelation: (lags: GradientAutocorrelation, conv: Convolution)?
+
+    /// Values of the map held at a time (16 MiB).
+    private static let bandValues = 4 << 20
+
+    init(_ scope: WeightScope, _ config: ModelConfig.KernelEstimator) {
+        let (c1, c2, c3) = (config.channels[0], config.channels[1], config.channels[2])
+        taps = config.m * config.m
+        unshuffle = config.unshuffle
+        convIn = Convolution(scope("conv_in"), 3 * unshuffle * unshuffle, c1)
+        encode1 = Convolution(scope("encode1"), c1, c2, stride: 2)
+        encode2 = Convolution(scope("encode2"), c2, c3, stride: 2)
+        center = (0..<5).map { Convolution(scope("center.\($0)"), c3, c3) }
+        decode1 = Doubling(scope("decode1"), c3, c2)
+        decode2 = Doubling(scope("decode2"), c2 * 2, c1)
+        convOut = Convolution(scope("conv_out"), c1 * 2, taps, kernel: 1)
+        autocorrelation = config.autocorrelation ? (
+            GradientAutocorrelation(cell: 4 * unshuffle, spacing: config.tapSpacing),
+            Convolution(scope("autocorrelation"), GradientAutocorrelation.lags.count, c3, kernel: 1)) : nil
+    }
+
+    /// - Parameters:
+    ///   - image: `[3, height, width]` in 0...1; sides are multiples of 4 * unshuffle
+    ///   - rowMultiple: bands hold a multiple of this many rows
+    ///   - visit: takes the bands from top to bottom
+    func callAsFunction(_ image: Tensor, rowMultiple: Int, visit: (Band) throws -> Void) rethrows {
+        let (decoded, skip) = features(image)
+        let most = max(Self.bandValues / (taps * skip.width) / rowMultiple, 1) * rowMultiple
+        for first in stride(from: 0, to: skip.height, by: most) {
+            let rows = first..<min(first + most, skip.height)
+            let both = Ops.concatenated(Ops.rows(rows, of: decoded), Ops.rows(rows, of: skip)) // [2 c1, rows, width]
+            try visit(Band(rows: rows, kernels: Ops.softmaxOverChannels(convOut(both))))
+        }
+    }
+
+    /// The two halves of the last layer's input, each `[c1, height / unshuffle, width / unshuffle]`.
+    private func features(_ image: Tensor) -> (decoded: Tensor, skip: Tensor) {
+        let x = Ops.affine(image, scale: 2, shift: -1)
+        let h0 = convIn(Ops.pixelUnshuffle(x, by: unshuffle), activation: .relu)
+        let h1 = encode1(h0, activation: .relu) // [c2, /2, /2]
+        var h = encode2(h1, activation: autocorrelation == nil ? .relu : .identity) // [c3, /4, /4]
+        if let autocorrelation { h = autocorrelation.conv(autocorrelation.lags(image), activation: .relu, addedTo: h) }
+        for conv in center { h = conv(h, activation: .relu) }
+        h = Ops.concatenated(decode1(h), h1) // [2 c2, /2, /2]
+        return (decode2(h), h0)
+    }
+
+    /// - Parameter positions: of the kernel map
+    func multiplyAdds(_ positions: Int) -> Int {
+        convIn.multiplyAdds(positions) + encode1.multiplyAdds(positions / 4) + encode2.multiplyAdds(positions / 16)
+            + center.reduce(0) { $0 + $1.multiplyAdds(positions / 16) } + decode1.multiplyAdds(positions / 16) + decode2.multiplyAdds(positions / 4)
+            + convOut.multiplyAdds(positions)
+            + (autocorrelation.map { $0.lags.multiplyAdds(positions * unshuffle * unshuffle) + $0.conv.multiplyAdds(positions / 16) } ?? 0)
+    }
+
+    /// A transposed convolution, kernel 2, stride 2, and ReLU.
+    private struct Doubling: Sendable {
+        let weight, bias: Tensor
+
+        init(_ scope: WeightScope, _ inputs: Int, _ outputs: Int) {
+            weight = scope.tensor("weight", shape: [inputs, outputs, 2, 2])
+            bias = scope.tensor("bias", shape: [outputs])
+        }
+
+        func callAsFunction(_ x: Tensor) -> Tensor {
+            Ops.transposedConvolution2x2(x, weight: weight, bias: bias, activation: .relu)
+        }
+
+        /// - Parameter positions: of the input
+        func multiplyAdds(_ positions: Int) -> Int { weight.shape.reduce(1, *) * positions }
+    }
+}

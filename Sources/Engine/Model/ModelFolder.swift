@@ -1,0 +1,99 @@
+import Foundation
+
+/// A model folder on disk: `config.json` and the files of weights that it names.
+struct ModelFolder {
+    let config: ModelConfig
+    private let files: [(part: Part, name: String, file: Result<SafetensorsFile, ModelError>)]
+
+    enum Part: String, CaseIterable { case unet, controlnet, vae, fidediff }
+
+    /// The files while a network is built from them.
+    struct WeightFiles {
+        let unet, controlnet, vae, fidediff: WeightFile
+
+        var all: [WeightFile] { [unet, controlnet, vae, fidediff] }
+    }
+
+    /// - Throws: `ModelError` when there is no usable `config.json`; trouble with weights shows in `check` and `load`
+    init(at folder: URL) throws {
+        self.init(at: folder, config: try ModelConfig(at: folder))
+    }
+
+    /// The folder's weights under another configuration.
+    init(at folder: URL, config: ModelConfig) {
+        self.config = config
+        files = Part.allCases.map { part in
+            let name = config.files[part]
+            do {
+                return (part, name, .success(try SafetensorsFile(at: folder.appendingPathComponent(name), name: name)))
+            } catch let error as ModelError {
+                return (part, name, .failure(error))
+            } catch {
+                return (part, name, .failure(.unreadable(file: name, reason: error.localizedDescription)))
+            }
+        }
+    }
+
+    /// Builds the network from the headers alone.
+    /// - Returns: the network without values, and everything that stands in the way of loading it
+    func check() -> (network: FideDiff, problems: [ModelError]) {
+        let weights = weightFiles(.check)
+        let network = FideDiff(config, weights)
+        return (network, openingErrors + weights.all.flatMap { $0.finish() })
+    }
+
+    /// - Throws: `ModelError` with everything that is wrong, before any weight is read
+    func load() throws -> FideDiff {
+        try ModelError.raise(check().problems)
+        return FideDiff(config, weightFiles(.load))
+    }
+
+    /// For each part whose file could be opened: name, file, number of tensors and of parameters.
+    var parts: [(part: Part, file: String, tensors: Int, parameters: Int)] {
+        files.compactMap { part, name, result in
+            guard case .success(let file) = result else { return nil }
+            return (part, name, file.entries.count, file.parameters)
+        }
+    }
+
+    /// 16 hexadecimal digits that differ between models: of the configuration and every byte of the weights.
+    var fingerprint: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        // Encoding plain numbers and strings cannot fail; an empty configuration would still leave the weights to tell models apart.
+        let seed = Ops.fingerprint(of: (try? encoder.encode(config)) ?? Data(), seed: 0)
+        let hash = files.reduce(seed) { hash, entry in
+            guard case .success(let file) = entry.file else { return hash }
+            return Ops.fingerprint(of: file.bytes, seed: hash)
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// A file that the configuration does not use may be absent.
+    private var openingErrors: [ModelError] {
+        files.compactMap { part, _, result in
+            guard case .failure(let error) = result, part != .controlnet || config.control else { return nil }
+            return error
+        }
+    }
+
+    private func weightFiles(_ purpose: WeightFile.Purpose) -> WeightFiles {
+        func weightFile(_ part: Part) -> WeightFile {
+            let file = files.first { $0.part == part }.flatMap { try? $0.file.get() }
+            return WeightFile(file, name: config.files[part], purpose: purpose)
+        }
+        return WeightFiles(unet: weightFile(.unet), controlnet: weightFile(.controlnet), vae: weightFile(.vae), fidediff: weightFile(.fidediff))
+    }
+}
+
+extension ModelConfig.Files {
+    subscript(part: ModelFolder.Part) -> String {
+        switch part {
+        case .unet: unet
+        case .controlnet: controlnet
+        case .vae: vae
+        case .fidediff: fidediff
+        }
+    }
+}

@@ -1,0 +1,24 @@
+/// E and D of small models: squares of pixels become channels, and one convolution each way. Loses nothing by itself.
+struct UnshuffleAutoencoder: Sendable {
+    private let factor: Int
+    private let encoder, decoder: Convolution
+
+    init(_ scope: WeightScope, _ config: ModelConfig.VAE.Unshuffle) {
+        factor = config.factor
+        let values = 3 * factor * factor
+        encoder = Convolution(scope("encoder.conv"), values, config.latentChannels)
+        decoder = Convolution(scope("decoder.conv"), config.latentChannels, values)
+    }
+
+    /// `[3, h, w]` in -1...1 to `[latent channels, h / factor, w / factor]`.
+    func encode(_ x: Tensor) -> Tensor { encoder(Ops.pixelUnshuffle(x, by: factor)) }
+
+    /// The way back, about -1...1.
+    func decode(_ z: Tensor) -> Tensor { Ops.pixelShuffle(decoder(z), by: factor) }
+
+    /// - Parameter pixels: of the picture that is encoded
+    func multiplyAdds(_ pixels: Int) -> Int {
+        let positions = pixels / (factor * factor)
+        return encoder.multiplyAdds(positions) + decoder.multiplyAdds(positions)
+    }
+}

@@ -1,0 +1,28 @@
+import CKernels
+
+extension Ops {
+    /// Adds a tile to a strip, each value weighted by its row and by its column.
+    /// - Parameters:
+    ///   - strip: `[channels, height, width]`
+    ///   - tile: `[channels, rowWeights.count, columnWeights.count]`
+    ///   - top, left: where the tile lies in the strip
+    package static func addWeighted(_ tile: Tensor, to strip: inout Tensor, top: Int, left: Int, rowWeights: [Float], columnWeights: Tensor) {
+        let height = strip.height, width = strip.width, channels = strip.channels
+        precondition(
+            tile.shape == [channels, rowWeights.count, columnWeights.count] && top + tile.height <= height && left + tile.width <= width,
+            "tile \(tile.shape) at row \(top), column \(left) of a strip \(strip.shape)")
+        strip.write { target in
+            tile.read { source in
+                columnWeights.read { weights in
+                    Parallel.ranges(channels * tile.height, grain: 64) { rows in
+                        for row in rows {
+                            let (channel, y) = row.quotientAndRemainder(dividingBy: tile.height)
+                            ck_add_weighted(
+                                target + (channel * height + top + y) * width + left, source + row * tile.width, weights, rowWeights[y], tile.width)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

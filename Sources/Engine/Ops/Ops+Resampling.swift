@@ -1,0 +1,93 @@
+import CKernels
+
+extension Ops {
+    /// `[c, h, w]` to `[c r r, h / r, w / r]`, channel c r r + dy r + dx (PyTorch's order).
+    package static func pixelUnshuffle(_ x: Tensor, by r: Int) -> Tensor {
+        precondition(x.height % r == 0 && x.width % r == 0, "\(x.shape) is no multiple of \(r)")
+        return planes(of: x, to: [x.channels * r * r, x.height / r, x.width / r], count: x.channels, by: r, ck_pixel_unshuffle)
+    }
+
+    /// `[c r r, h, w]` to `[c, h r, w r]`.
+    package static func pixelShuffle(_ x: Tensor, by r: Int) -> Tensor {
+        precondition(x.channels % (r * r) == 0, "\(x.shape) cannot be shuffled by \(r)")
+        return planes(of: x, to: [x.channels / (r * r), x.height * r, x.width * r], count: x.channels / (r * r), by: r, ck_pixel_shuffle)
+    }
+
+    /// `[c, h, w]` to `[c, 2 h, 2 w]`, each sample repeated.
+    package static func nearestX2(_ x: Tensor) -> Tensor {
+        planes(of: x, to: [x.channels, x.height * 2, x.width * 2], count: x.channels, by: 2) { out, x, h, w, _ in ck_nearest_x2(out, x, h, w) }
+    }
+
+    /// `[c, h, w]` to `[c, 2 h, 2 w]` by cubic convolution, a = -0.75, half-pixel centres, edges repeated.
+    package static func bicubicX2(_ x: Tensor) -> Tensor {
+        planes(of: x, to: [x.channels, x.height * 2, x.width * 2], count: x.channels, by: 2) { out, x, h, w, _ in ck_bicubic_x2(out, x, h, w) }
+    }
+
+    /// `[c, h, w]` to `[c, h / r, w / r]`, means of r x r squares.
+    package static func meanPool(_ x: Tensor, by r: Int) -> Tensor {
+        precondition(x.height % r == 0 && x.width % r == 0, "\(x.shape) is no multiple of \(r)")
+        return planes(of: x, to: [x.channels, x.height / r, x.width / r], count: x.channels, by: r, ck_mean_pool)
+    }
+
+    /// Sum over a rectangle of each channel.
+    /// - Parameter x: `[channels, height, width]`
+    package static func rectangleSums(_ x: Tensor, rows: Range<Int>, columns: Range<Int>) -> [Double] {
+        precondition(rows.upperBound <= x.height && columns.upperBound <= x.width, "rectangle \(rows) x \(columns) of \(x.shape)")
+        let first = rows.lowerBound * x.width + columns.lowerBound
+        return [Double](unsafeUninitializedCapacity: x.channels) { sums, initialized in
+            x.read { source in
+                Parallel.ranges(x.channels, grain: 16) { channels in
+                    for channel in channels {
+                        sums[channel] = ck_rectangle_sum(source + channel * x.positions + first, x.width, rows.count, columns.count)
+                    }
+                }
+            }
+            initialized = x.channels
+        }
+    }
+
+    /// A band of rows of each channel.
+    /// - Returns: `[channels, rows.count, width]`
+    package static func rows(_ rows: Range<Int>, of x: Tensor) -> Tensor {
+        precondition(rows.upperBound <= x.height, "rows \(rows) of \(x.shape)")
+        let taken = rows.count * x.width
+        return .uninitialized([x.channels, rows.count, x.width]) { target in
+            x.read { source in
+                for channel in 0..<x.channels {
+                    (target + channel * taken).update(from: source + channel * x.positions + rows.lowerBound * x.width, count: taken)
+                }
+            }
+        }
+    }
+
+    /// Bands of rows put under each other: the inverse of taking consecutive `rows`.
+    /// - Parameter bands: each `[channels, its rows, width]`
+    package static func stackedRows(_ bands: [Tensor]) -> Tensor {
+        guard let first = bands.first else { preconditionFailure("no bands to stack") }
+        precondition(bands.allSatisfy { $0.channels == first.channels && $0.width == first.width }, "bands \(bands.map(\.shape))")
+        let height = bands.reduce(0) { $0 + $1.height }
+        return .uninitialized([first.channels, height, first.width]) { target in
+            var row = 0
+            for band in bands {
+                band.read { source in
+                    for channel in 0..<band.channels {
+                        (target + (channel * height + row) * band.width).update(from: source + channel * band.positions, count: band.positions)
+                    }
+                }
+                row += band.height
+            }
+        }
+    }
+
+    private typealias PlaneKernel = (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Int, Int) -> Void
+
+    /// Cuts `x` and the result into `count` equal parts and runs the kernel on each.
+    private static func planes(of x: Tensor, to shape: [Int], count: Int, by r: Int, _ kernel: PlaneKernel) -> Tensor {
+        let sourceStride = x.count / count, targetStride = shape.reduce(1, *) / count
+        return .uninitialized(shape) { target in
+            x.read { source in
+                Parallel.forEach(count) { kernel(target + $0 * targetStride, source + $0 * sourceStride, x.height, x.width, r) }
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Splits the work of an operation over processor cores.
+///
+/// OpenBLAS is held to one thread a call, and the cores are given whole bands of an operation instead: a band's neighbourhoods, its
+/// matrix product and its activation then stay in one core's cache, and the memory-bound steps run in parallel as well.
+package enum Parallel {
+    private static let limit = Atomic<Int>(0)
+
+    /// Cores that one operation uses at most; 0 before it is set means all. It holds for the process, as OpenBLAS's own setting does.
+    package static var threads: Int {
+        get {
+            let set = limit.load(ordering: .relaxed)
+            return set > 0 ? set : ProcessInfo.processInfo.activeProcessorCount
+        }
+        set { limit.store(max(newValue, 0), ordering: .relaxed) }
+    }
+
+    /// Runs `body` once for every index of 0 ..< count, in any order, on at most `threads` cores; returns when all are done.
+    package static func forEach(_ count: Int, _ body: (Int) -> Void) {
+        let workers = min(threads, count)
+        guard workers > 1 else {
+            for index in 0..<count { body(index) }
+            return
+        }
+        let next = Counter()
+        withoutActuallyEscaping(body) { body in
+            // Sharing it is safe: every index goes to one core, each writes its own part of the result, and this call
+            // returns after the last of them.
+            nonisolated(unsafe) let shared = body
+            DispatchQueue.concurrentPerform(iterations: workers) { _ in
+                while let index = next.take(below: count) { shared(index) }
+            }
+        }
+    }
+
+    /// Cuts 0 ..< count into pieces of at least `grain` (multiples of it, except the last), a few for each core so that an uneven
+    /// machine still finishes together, and runs `body` on each.
+    package static func ranges(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+        let grains = (count + grain - 1) / grain
+        let pieces = threads == 1 ? 1 : min(grains, 4 * threads)
+        guard pieces > 0 else { return }
+        forEach(pieces) { piece in
+            let first = grains * piece / pieces * grain
+            let last = min(grains * (piece + 1) / pieces * grain, count)
+            if first < last { body(first..<last) }
+        }
+    }
+
+    private final class Counter: Sendable {
+        private let value = Atomic<Int>(0)
+        func take(below count: Int) -> Int? {
+            let index = value.wrappingAdd(1, ordering: .relaxed).oldValue
+            return index < count ? index : nil
+        }
+    }
+}

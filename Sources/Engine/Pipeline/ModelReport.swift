@@ -1,0 +1,44 @@
+import Foundation
+
+/// What a model folder holds, what it costs to run, and what keeps it from being loaded.
+public struct ModelReport: Sendable {
+    public struct Part: Sendable, Equatable {
+        public let name: String
+        public let file: String
+        public let tensors: Int
+        public let parameters: Int
+    }
+
+    public struct Cost: Sendable, Equatable {
+        public let part: String
+        /// Multiplications with addition in matrix products and convolutions.
+        public let multiplyAdds: Int
+    }
+
+    public let name: String
+    /// Files that could be opened.
+    public let parts: [Part]
+    /// For one picture of the asked size, done in one piece; empty when the configuration cannot be read.
+    public let costs: [Cost]
+    /// Empty when the folder can be loaded.
+    public let problems: [ModelError]
+
+    public var parameters: Int { parts.reduce(0) { $0 + $1.parameters } }
+    public var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }
+
+    init(at folder: URL, width: Int, height: Int) {
+        do {
+            let model = try ModelFolder(at: folder)
+            let (network, problems) = model.check()
+            name = model.config.name
+            parts = model.parts.map { Part(name: $0.part.rawValue, file: $0.file, tensors: $0.tensors, parameters: $0.parameters) }
+            costs = network.multiplyAdds(width: width, height: height).map { Cost(part: $0.part, multiplyAdds: $0.count) }
+            self.problems = problems
+        } catch {
+            name = folder.lastPathComponent
+            parts = []
+            costs = []
+            problems = (error as? ModelError)?.all ?? [.unreadable(file: ModelConfig.fileName, reason: error.localizedDescription)]
+        }
+    }
+}

@@ -1,0 +1,98 @@
+/// The way of one piece of a picture, a tile or the whole, through the network in one step (Eq. 3): its kernels, then z_t, F, C, U, z_0 and D.
+struct OneStepSolution {
+    let network: FideDiff
+
+    /// M over a piece. Its map goes to T's pool, and where the ControlNet takes part, to the latent grid.
+    /// - Parameters:
+    ///   - image: `[3, height, width]` in 0...1, sides multiples of the alignment
+    ///   - projecting: whether k_in is wanted
+    ///   - pool: takes each band, with its first row in the piece's kernel map
+    /// - Returns: k_in, `[first width, latent height, latent width]`; nil when not wanted or without a ControlNet
+    func kernels(of image: Tensor, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void) -> Tensor? {
+        let filter = projecting ? network.control?.filter : nil
+        var inputs: [Tensor] = [], recorded: [Tensor] = []
+        network.kernelEstimator(image, rowMultiple: network.config.kernelsPerLatent) { band in
+            pool(band)
+            if let filter { inputs.append(filter.kernelInput(band.kernels)) }
+            if stages != nil { recorded.append(band.kernels) }
+        }
+        stages?.record("kernels", Ops.stackedRows(recorded))
+        return filter == nil ? nil : Ops.stackedRows(inputs)
+    }
+
+    /// Everything behind M and T.
+    /// - Parameters:
+    ///   - image: as above
+    ///   - kernelInput: what `kernels` gave
+    ///   - finished: told the multiplications with addition of each stage as it ends; what it throws stops the work
+    /// - Returns: `[3, height, width]` in 0...1
+    /// - Throws: `DeblurError.numericalFault`
+    func restored(
+        _ image: consuming Tensor, kernelInput: consuming Tensor?, timestep: Int, stages: StageRecorder? = nil, finished: (Int) throws -> Void
+    ) throws -> Tensor {
+        let work = Work(network, width: image.width, height: image.height)
+        let latent = encoded(image) // z_t, [latent channels, latent height, latent width]
+        stages?.record("latent", latent)
+        try finished(work.autoencoder / 2)
+
+        let control = controlled(latent, kernelInput: kernelInput, timestep: timestep, stages: stages)
+        try finished(work.control)
+
+        let noise = network.unet(latent, timestep: timestep, prompt: network.prompt, control: control)
+        stages?.record("noise", noise)
+        try check(noise, "noise")
+        try finished(work.unet)
+
+        let clean = network.schedule.solution(latent, noise: noise, timestep: timestep, prediction: network.config.prediction) // z_0
+        stages?.record("latent_clean", clean)
+        let output = try decoded(clean)
+        stages?.record("output", output)
+        try finished(work.autoencoder - work.autoencoder / 2)
+        return output
+    }
+
+    private func encoded(_ image: consuming Tensor) -> Tensor {
+        let enlarged = network.config.enlarge == 2 ? Ops.bicubicX2(image) : image
+        return network.autoencoder.encode(Ops.affine(enlarged, scale: 2, shift: -1))
+    }
+
+    private func controlled(_ latent: Tensor, kernelInput: consuming Tensor?, timestep: Int, stages: StageRecorder?) -> ControlNet.Residuals? {
+        guard let control = network.control, let kernelInput else { return nil }
+        let z1 = control.net.enter(latent)
+        let filtered = control.filter(z1, kernels: kernelInput)
+        stages?.record("filter_in", z1)
+        stages?.record("filter_out", filtered)
+        let residuals = control.net(z1, filtered: filtered, timestep: timestep, prompt: network.prompt)
+        for (index, skip) in residuals.skips.enumerated() { stages?.record("control_\(index)", skip) }
+        stages?.record("control_mid", residuals.middle)
+        return residuals
+    }
+
+    private func decoded(_ clean: consuming Tensor) throws -> Tensor {
+        var y = network.autoencoder.decode(clean)
+        try check(y, "output")
+        if network.config.enlarge == 2 { y = Ops.meanPool(y, by: 2) }
+        y = Ops.affine(y, scale: 0.5, shift: 0.5)
+        return Ops.clamped(y, low: 0, high: 1)
+    }
+
+    private func check(_ x: Tensor, _ stage: String) throws {
+        if !Ops.allFinite(x) { throw DeblurError.numericalFault(stage: stage) }
+    }
+
+    /// Multiplications with addition of one piece, by stage.
+    struct Work {
+        let kernels, autoencoder, control, unet: Int
+
+        init(_ network: FideDiff, width: Int, height: Int) {
+            let parts = Dictionary(uniqueKeysWithValues: network.multiplyAdds(width: width, height: height))
+            kernels = parts["kernel_estimator", default: 0]
+            autoencoder = parts["vae", default: 0]
+            control = parts["filter", default: 0] + parts["controlnet", default: 0]
+            unet = parts["unet", default: 0]
+        }
+
+        /// Behind M.
+        var restoration: Int { autoencoder + control + unet }
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+
+/// A photograph through the network: in one piece, or in tiles under one timestep.
+///
+/// Tiled, M and T see the whole picture first, tile by tile, each position counted once; then every tile is deblurred at the timestep that came
+/// out. M runs twice: its map of 50 megapixels would take 4.5 GB to keep.
+struct Restoration {
+    let network: FideDiff
+
+    struct Result {
+        let photograph: Photograph
+        let predictedTimestep: Int
+        let usedTimestep: Int
+        let kernelSeconds: Double
+        let diffusionSeconds: Double
+    }
+
+    /// The timestep that T reads from a photograph.
+    /// - Throws: `DeblurError.numericalFault`
+    func timestep(of photograph: Photograph) throws -> Int {
+        var progress = WorkProgress(total: 1) { _ in }
+        return try prediction(photograph, tiling(of: photograph), projecting: false, progress: &progress).timestep
+    }
+
+    /// - Parameters:
+    ///   - timestep: instead of T's; 0 ..< 1000
+    ///   - onTimestep: told T's as soon as it is known
+    ///   - onProgress: told 0...1 after every stage of every tile; what it throws stops the work
+    func restore(
+        _ photograph: Photograph, timestep override: Int?, onTimestep: (Int) -> Void, onProgress: @escaping (Double) throws -> Void
+    ) throws -> Result {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let tiling = tiling(of: photograph)
+        let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
+        let tiles = tiling.tiles
+        let perTile = (tiling.isWhole ? 1 : 2) * work.kernels + work.restoration
+        var progress = WorkProgress(total: tiles.count * perTile, report: onProgress)
+
+        let prediction = try prediction(photograph, tiling, projecting: tiling.isWhole, progress: &progress)
+        onTimestep(prediction.timestep)
+        let used = override ?? prediction.timestep
+        let predicted = clock.now
+
+        var result = photograph
+        var strip = BlendStrip(tiling)
+        for tile in tiles {
+            let restored = try restored(photograph, tile, timestep: used, kernelInput: prediction.kernelInput, progress: &progress)
+            strip.add(restored, tile) { rows, y in result.setPlanes(rows.values, x: 0, y: y, width: rows.width, height: rows.height) }
+        }
+        return Result(
+            photograph: result, predictedTimestep: prediction.timestep, usedTimestep: used, kernelSeconds: (predicted - start).seconds,
+            diffusionSeconds: (clock.now - predicted).seconds)
+    }
+
+    /// M and T over all tiles.
+    /// - Parameter projecting: also give k_in; only for a picture of one tile
+    private func prediction(
+        _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress
+    ) throws -> (timestep: Int, kernelInput: Tensor?) {
+        let solution = OneStepSolution(network: network)
+        let unshuffle = network.kernelEstimator.unshuffle
+        let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
+        var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / unshuffle, width: tiling.columns.length / unshuffle)
+        var kernelInput: Tensor?
+        for tile in tiling.tiles {
+            let counted = (
+                rows: tiling.rows.counted(tile.row).divided(by: unshuffle), columns: tiling.columns.counted(tile.column).divided(by: unshuffle))
+            kernelInput = solution.kernels(of: piece(photograph, tile), projecting: projecting) { band in
+                pool.add(band.kernels, top: tile.y / unshuffle + band.rows.lowerBound, left: tile.x / unshuffle, counted: counted)
+            }
+            try progress.finish(work.kernels)
+        }
+        let value = network.timestepPredictor(pool)
+        guard value.isFinite else { throw DeblurError.numericalFault(stage: "timestep_value") }
+        return (TimestepPredictor.timestep(ofValue: value), kernelInput)
+    }
+
+    private func restored(
+        _ photograph: Photograph, _ tile: Tiling.Tile, timestep: Int, kernelInput: Tensor?, progress: inout WorkProgress
+    ) throws -> Tensor {
+        let solution = OneStepSolution(network: network)
+        let image = piece(photograph, tile)
+        var kernelInput = kernelInput
+        if kernelInput == nil && network.control != nil {
+            kernelInput = solution.kernels(of: image, projecting: true) { _ in }
+            try progress.finish(OneStepSolution.Work(network, width: tile.width, height: tile.height).kernels)
+        }
+        return try solution.restored(image, kernelInput: kernelInput, timestep: timestep) { try progress.finish($0) }
+    }
+
+    /// `[3, height, width]` in 0...1, mirrored beyond the photograph's right and bottom.
+    private func piece(_ photograph: Photograph, _ tile: Tiling.Tile) -> Tensor {
+        Tensor(shape: [3, tile.height, tile.width], values: photograph.planes(x: tile.x, y: tile.y, width: tile.width, height: tile.height))
+    }
+
+    private func tiling(of photograph: Photograph) -> Tiling {
+        let alignment = network.config.alignment
+        func aligned(_ length: Int) -> Int { (length + alignment - 1) / alignment * alignment }
+        return Tiling(width: aligned(photograph.width), height: aligned(photograph.height), config: network.config)
+    }
+}
+
+extension Range<Int> {
+    fileprivate func divided(by divisor: Int) -> Range<Int> { (lowerBound / divisor)..<(upperBound / divisor) }
+}
+
+extension Duration {
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

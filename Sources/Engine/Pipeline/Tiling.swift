@@ -1,0 +1,30 @@
+/// A picture cut into overlapping tiles, row by row; one tile when it is small enough.
+struct Tiling {
+    struct Tile {
+        let row, column: Int
+        let x, y, width, height: Int
+    }
+
+    let rows, columns: TileAxis
+
+    /// - Parameters: width and height of the aligned picture
+    init(width: Int, height: Int, config: ModelConfig) {
+        let whole = width * height <= config.tile.maxPixels
+        func axis(_ length: Int) -> TileAxis {
+            TileAxis(
+                length: length, size: whole ? length : config.tile.size, overlap: whole ? 0 : config.tile.overlap, alignment: config.alignment,
+                seamMultiple: config.kernelEstimator.unshuffle)
+        }
+        rows = axis(height)
+        columns = axis(width)
+    }
+
+    var isWhole: Bool { rows.starts.count == 1 && columns.starts.count == 1 }
+
+    /// From left to right, then from top to bottom.
+    var tiles: [Tile] {
+        rows.starts.enumerated().flatMap { row, y in
+            columns.starts.enumerated().map { column, x in Tile(row: row, column: column, x: x, y: y, width: columns.size, height: rows.size) }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Foundation
+
+/// `config.json` of a model folder: every size of the network, in the names of its keys. Nothing has a default; unknown and missing keys are errors.
+package struct ModelConfig: Codable, Sendable, Equatable {
+    package var format: String
+    package var name: String
+    package var files: Files
+    /// 2: the picture is enlarged by bicubic interpolation before the encoder and reduced by 2x2 means after the decoder.
+    package var enlarge: Int
+    package var norm: Norm
+    package var prediction: Prediction
+    /// Whether F and C take part; without them the controlnet file and the tensors `filter.*` are not looked at.
+    package var control: Bool
+    package var unet: UNet
+    package var vae: VAE
+    package var kernelEstimator: KernelEstimator
+    package var timestepPredictor: TimestepPredictor
+    package var promptTokens: Int
+    package var tile: Tile
+
+    /// Paths relative to the folder.
+    package struct Files: Codable, Sendable, Equatable {
+        package var unet, controlnet, vae, fidediff: String
+    }
+
+    /// In UNet and ControlNet: over groups of channels and the whole picture, or at each position over the channels.
+    package enum Norm: String, Codable, Sendable { case group, pixel }
+
+    /// What U's output U means. epsilon: the noise e itself. residual: e = U + z_t (1 - sqrt(abar)) / sqrt(1 - abar), so that U = 0 returns the input.
+    package enum Prediction: String, Codable, Sendable { case epsilon, residual }
+
+    package struct UNet: Codable, Sendable, Equatable {
+        package var inChannels, outChannels: Int
+        package var blockOutChannels: [Int]
+        package var layersPerBlock: Int
+        package var downBlockTypes: [String]
+        package var midBlockType: String
+        package var upBlockTypes: [String]
+        package var onlyCrossAttention: [Bool]
+        /// The NUMBER of heads of each level; the name is a slip of diffusers that its files keep.
+        package var attentionHeadDim: [Int]
+        package var crossAttentionDim: Int
+        package var normNumGroups: Int
+        package var useLinearProjection: Bool
+
+        package var levels: Int { blockOutChannels.count }
+    }
+
+    package struct KernelEstimator: Codable, Sendable, Equatable {
+        package var m: Int
+        package var channels: [Int]
+        package var unshuffle, tapSpacing: Int
+        /// Whether M also sees how far local gradients repeat themselves.
+        package var autocorrelation: Bool
+    }
+
+    package struct TimestepPredictor: Codable, Sendable, Equatable {
+        package var width, hidden: Int
+    }
+
+    /// Pictures of at most `maxPixels` are done in one piece; larger ones in tiles of `size` that share `overlap` pixels.
+    package struct Tile: Codable, Sendable, Equatable {
+        package var maxPixels, size, overlap: Int
+    }
+
+    package static let fileName = "config.json"
+
+    /// - Throws: `ModelError` naming the key
+    package init(at folder: URL) throws {
+        let data: Data
+        do { data = try Data(contentsOf: folder.appendingPathComponent(Self.fileName)) } catch {
+            throw ModelError.unreadable(file: Self.fileName, reason: error.localizedDescription)
+        }
+        try self.init(json: data)
+    }
+
+    package init(json data: Data) throws {
+        func invalid(_ path: [any CodingKey], _ reason: String) -> ModelError {
+            .invalidConfiguration(file: Self.fileName, key: path.isEmpty ? "(top level)" : path.map(\.snakeCase).joined(separator: "."), reason: reason)
+        }
+        do {
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            self = try decoder.decode(ModelConfig.self, from: data)
+        } catch DecodingError.keyNotFound(let key, let context) {
+            throw invalid(context.codingPath + [key], "is missing")
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(let context) {
+            throw invalid(context.codingPath, context.debugDescription)
+        }
+        try refuseUnknownKeys(data)
+        try ModelError.raise(contradictions().map { .invalidConfiguration(file: Self.fileName, key: $0.key, reason: $0.reason) })
+    }
+
+    /// Writing the decoded values out again shows which keys have a place.
+    private func refuseUnknownKeys(_ data: Data) throws {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        let known = try JSONSerialization.jsonObject(with: encoder.encode(self)), given = try JSONSerialization.jsonObject(with: data)
+        let unknown = Self.keys(of: given).subtracting(Self.keys(of: known)).sorted()
+        try ModelError.raise(unknown.map { .invalidConfiguration(file: Self.fileName, key: $0, reason: "is not a key of this format") })
+    }
+
+    private static func keys(of json: Any, under path: String = "") -> Set<String> {
+        guard let object = json as? [String: Any] else { return [] }
+        return object.reduce(into: []) { keys, member in
+            let key = path + member.key
+            keys.formUnion(Set([key]).union(Self.keys(of: member.value, under: key + ".")))
+        }
+    }
+}
+
+extension CodingKey {
+    /// `layersPerBlock` as the file has it, `layers_per_block`.
+    fileprivate var snakeCase: String {
+        if let intValue { return String(intValue) }
+        return stringValue.reduce(into: "") { $0 += $1.isUppercase ? "_" + $1.lowercased() : String($1) }
+    }
+}

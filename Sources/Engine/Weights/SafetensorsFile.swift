@@ -1,0 +1,120 @@
+import Foundation
+
+/// A safetensors file, mapped into memory: 8 bytes little-endian length n, n bytes of JSON that give each tensor's type, shape and byte
+/// range, then the data. The ranges must fill the data exactly, without holes or overlap; anything else is refused with the tensor's name.
+package struct SafetensorsFile: Sendable {
+    package struct Entry: Sendable, Equatable {
+        package let type: StoredType
+        package let shape: [Int]
+        /// Within the data, which starts behind the header.
+        let range: Range<Int>
+    }
+
+    /// As errors call it.
+    package let name: String
+    package let entries: [String: Entry]
+    let bytes: Data
+    private let dataStart: Int
+
+    /// Longest header accepted; Stable Diffusion's are below 200 kB.
+    private static let maxHeaderBytes = 64 << 20
+
+    /// - Throws: `ModelError` naming the file and the tensor
+    package init(at url: URL, name: String) throws {
+        let bytes: Data
+        do { bytes = try Data(contentsOf: url, options: .alwaysMapped) } catch {
+            throw ModelError.unreadable(file: name, reason: error.localizedDescription)
+        }
+        try self.init(bytes, name: name)
+    }
+
+    package init(_ bytes: Data, name: String) throws {
+        func corrupt(_ reason: String) -> ModelError { .corrupt(file: name, reason: reason) }
+        guard bytes.count >= 8 else { throw corrupt("\(bytes.count) bytes are fewer than the 8 of the header's length") }
+        let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard length <= UInt64(min(Self.maxHeaderBytes, bytes.count - 8)) else {
+            throw corrupt("the header should take \(length) bytes, the file has \(bytes.count - 8) (at most \(Self.maxHeaderBytes) are accepted)")
+        }
+        let dataStart = 8 + Int(length)
+        let header: Header
+        do {
+            header = try JSONDecoder().decode(Header.self, from: bytes.subdata(in: bytes.startIndex + 8..<bytes.startIndex + dataStart))
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+            throw corrupt("the header is not JSON")
+        } catch DecodingError.keyNotFound(let key, let context) {
+            throw corrupt("tensor \(context.codingPath.map(\.stringValue).joined(separator: ".")) has no \(key.stringValue)")
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(let context) {
+            throw corrupt("header, at \(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)")
+        }
+
+        let available = bytes.count - dataStart
+        var entries: [String: Entry] = [:]
+        for (tensor, raw) in header.tensors {
+            guard let type = StoredType(rawValue: raw.dtype) else {
+                throw ModelError.unsupportedType(file: name, tensor: tensor, type: raw.dtype)
+            }
+            guard raw.data_offsets.count == 2, let first = raw.data_offsets.first, let last = raw.data_offsets.last, first >= 0, first <= last else {
+                throw corrupt("tensor \(tensor) has data_offsets \(raw.data_offsets)")
+            }
+            guard let size = Self.byteCount(raw.shape, type) else { throw corrupt("tensor \(tensor) has shape \(raw.shape)") }
+            guard size == last - first else {
+                throw corrupt("tensor \(tensor) of shape \(raw.shape) and type \(type.rawValue) takes \(size) bytes, its data_offsets span \(last - first)")
+            }
+            guard last <= available else {
+                throw ModelError.truncated(file: name, tensor: tensor, neededBytes: last, foundBytes: available)
+            }
+            entries[tensor] = Entry(type: type, shape: raw.shape, range: first..<last)
+        }
+        var end = 0
+        for (tensor, entry) in entries.sorted(by: { $0.value.range.lowerBound < $1.value.range.lowerBound }) {
+            guard entry.range.lowerBound >= end else { throw corrupt("tensor \(tensor) overlaps the one before it") }
+            guard entry.range.lowerBound == end else { throw corrupt("\(entry.range.lowerBound - end) unused bytes before tensor \(tensor)") }
+            end = entry.range.upperBound
+        }
+        guard end == available else { throw corrupt("\(available - end) bytes after the last tensor") }
+        (self.name, self.entries, self.bytes, self.dataStart) = (name, entries, bytes, dataStart)
+    }
+
+    /// Values of a tensor as float32, in its stored shape.
+    package func tensor(_ entry: Entry) -> Tensor {
+        let start = bytes.startIndex + dataStart
+        return Ops.decoded(bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)], as: entry.type, shape: entry.shape)
+    }
+
+    package var parameters: Int { entries.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+
+    /// nil for negative or empty dimensions and sizes beyond an Int.
+    private static func byteCount(_ shape: [Int], _ type: StoredType) -> Int? {
+        var size = type.bytes
+        for dimension in shape {
+            let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+            guard dimension > 0, !overflow else { return nil }
+            size = product
+        }
+        return size
+    }
+
+    private struct Header: Decodable {
+        struct Raw: Decodable {
+            let dtype: String
+            let shape: [Int]
+            let data_offsets: [Int]
+        }
+        struct Name: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+            init(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+        let tensors: [String: Raw]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: Name.self)
+            var tensors: [String: Raw] = [:]
+            for key in container.allKeys where key.stringValue != "__metadata__" {
+                tensors[key.stringValue] = try container.decode(Raw.self, forKey: key)
+            }
+            self.tensors = tensors
+        }
+    }
+}

@@ -1,0 +1,24 @@
+// DeblurringEngine.swift: what the service needs of the engine, so that a test can put a fast one in its place.
+
+import Engine
+import Foundation
+
+/// Turns the bytes of a blurred photograph into the bytes of a sharper one. Calls come from several threads at once.
+/// Errors: `ImageError`, `DeblurError`, and whatever the callbacks throw.
+public protocol DeblurringEngine: Sendable {
+    var modelName: String { get }
+    /// Short hexadecimal digest of the configuration and the weights.
+    var modelHash: String { get }
+
+    /// Runs only the kernel estimator M and the timestep predictor T.
+    func blurLevel(of data: Data) throws -> BlurLevel
+
+    /// - Parameters:
+    ///   - onTimestep: called once with T's prediction, before the diffusion pass.
+    ///   - onProgress: 0...1, after each tile; throwing from it stops the work.
+    func deblur(
+        _ data: Data, options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void
+    ) throws -> DeblurredPicture
+}
+
+extension Deblurrer: DeblurringEngine {}

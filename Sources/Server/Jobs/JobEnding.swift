@@ -1,0 +1,26 @@
+// JobEnding.swift: how one attempt at a job came out, before it is stored.
+
+import Engine
+
+enum JobEnding: Sendable {
+    /// The output is in the blob store.
+    case succeeded(outputFormat: String, outputBytes: Int, stageSeconds: String, predictedTimestep: Int)
+    case failed(Problem)
+    /// A client asked for it.
+    case cancelled
+    /// The service stops: the job goes back into the queue.
+    case interrupted
+
+    /// What a worker's progress callback throws to stop the engine.
+    enum Stop: Error {
+        case cancelled, interrupted
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case Stop.interrupted: self = .interrupted
+        case Stop.cancelled, DeblurError.cancelled: self = .cancelled
+        default: self = .failed(Problem(error))
+        }
+    }
+}

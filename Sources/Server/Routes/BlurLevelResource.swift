@@ -1,0 +1,41 @@
+// BlurLevelResource.swift: POST /v1/blur-level: how blurred a picture is, by M and T alone, without the diffusion pass.
+//
+// Not a job: nothing is stored. It runs beside the jobs on the workers' queue, so that a long queue does not delay it, and is
+// bounded on its own.
+
+import Engine
+import Foundation
+import HTTPTypes
+
+struct BlurLevelResource: Sendable {
+    let backend: Backend
+
+    var routes: [Route] {
+        [
+            Route(
+                .post, "/v1/blur-level", body: .picture,
+                problems: PictureUpload.problems.union([.queueFull, .numericalFault, .internalError]),
+                .deferred(blurLevel))
+        ]
+    }
+
+    private func blurLevel(_ call: Call, _ reply: @escaping Route.Reply) throws {
+        let upload = try PictureUpload(call.request)
+        guard upload.options == JobOptions() else {
+            throw Problem.parameter("timestep", "has no meaning here", "leave it out: this call predicts it")
+        }
+        _ = try backend.intake.inspect(upload.picture)
+        try backend.blurLevels.submit {
+            do {
+                let level = try backend.engine.blurLevel(of: upload.picture)
+                reply(.json(BlurLevelDocument(level)))
+            } catch {
+                let problem = Problem(error)
+                if problem.type == .internalError {
+                    backend.logger.error("blur level failed", metadata: ["request": "\(call.request.id)", "error": "\(error)"])
+                }
+                reply(problem.response)
+            }
+        }
+    }
+}

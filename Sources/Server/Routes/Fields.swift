@@ -1,0 +1,31 @@
+// Fields.swift: this service's own header fields, and responses in JSON.
+
+import Foundation
+import HTTPTypes
+
+extension HTTPField.Name {
+    /// T's prediction for the picture in the body, 0...999.
+    static let fidediffPredictedTimestep = own("Fidediff-Predicted-Timestep")
+    /// Id of the job that the response is about.
+    static let fidediffJob = own("Fidediff-Job")
+    /// Id of the request, as in the log.
+    static let fidediffRequest = own("Fidediff-Request")
+    static let xContentTypeOptions = own("X-Content-Type-Options")
+
+    private static func own(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("'\(text)' is no field name (RFC 9110 section 5.1)") }
+        return name
+    }
+}
+
+extension Response {
+    /// - Parameter value: an object; encoding one of this module's documents does not fail.
+    static func json(
+        _ value: some Encodable, status: HTTPResponse.Status = .ok, fields: HTTPFields = [:]
+    ) -> Response {
+        var fields = fields
+        fields[.contentType] = "application/json"
+        fields[.cacheControl] = "no-store"
+        return Response(status: status, fields: fields, body: .data(JSON.encodeOrEmpty(value)))
+    }
+}

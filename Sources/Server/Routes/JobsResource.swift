@@ -1,0 +1,74 @@
+// JobsResource.swift: /v1/jobs: put a picture in the queue; list jobs by state and blur level.
+
+import Foundation
+import HTTPTypes
+import Storage
+
+struct JobsResource: Sendable {
+    let backend: Backend
+
+    var routes: [Route] {
+        [
+            Route(
+                .post, "/v1/jobs", parameters: JobOptions.names, body: .picture, successes: [202],
+                problems: PictureUpload.problems.union([.queueFull, .diskFull]),
+                .blocking(submit)),
+            Route(
+                .get, "/v1/jobs", parameters: ["state", "min_timestep", "max_timestep", "limit", "cursor"],
+                .blocking(list)),
+        ]
+    }
+
+    /// 202 once the job is committed to disk (RFC 9110 section 15.3.3).
+    private func submit(_ call: Call) throws -> Response {
+        let upload = try PictureUpload(call.request)
+        let job = try backend.intake.accept(upload.picture, id: JobID.make(), options: upload.options)
+        backend.pool.wake()
+        let document = JobDocument(job: job, queuePosition: try backend.jobs.position(id: job.id))
+        return .json(document, status: .accepted, fields: [.location: "/v1/jobs/\(job.id)", .fidediffJob: job.id])
+    }
+
+    private func list(_ call: Call) throws -> Response {
+        var query = JobQuery()
+        query.states = try states(call)
+        query.minTimestep = try call.integer("min_timestep", JobOptions.timesteps)
+        query.maxTimestep = try call.integer("max_timestep", JobOptions.timesteps)
+        query.limit = try call.integer("limit", 1...JobQuery.maxLimit) ?? JobQuery.defaultLimit
+        query.cursor = try call.single("cursor")
+        let page = try backend.jobs.list(query)
+        return .json(Page(
+            jobs: try page.jobs.map { job in
+                JobDocument(job: job, queuePosition: job.state == .queued ? try backend.jobs.position(id: job.id) : nil)
+            },
+            nextCursor: page.nextCursor))
+    }
+
+    /// state=queued,running and state=queued&state=running say the same.
+    private func states(_ call: Call) throws -> Set<JobState>? {
+        let names = call.query("state").flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        guard !names.isEmpty else { return nil }
+        return Set(try names.map { name in
+            guard let state = JobState(rawValue: String(name)) else {
+                let known = JobState.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem.parameter("state", "is '\(name.prefix(40))'", "use one or several of \(known)")
+            }
+            return state
+        })
+    }
+
+    private struct Page: Encodable {
+        let jobs: [JobDocument]
+        let nextCursor: String?
+
+        private enum Key: String, CodingKey {
+            case jobs
+            case nextCursor = "next_cursor"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: Key.self)
+            try members.encode(jobs, forKey: .jobs)
+            try members.encode(nextCursor, forKey: .nextCursor)
+        }
+    }
+}

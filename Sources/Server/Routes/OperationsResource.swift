@@ -1,0 +1,60 @@
+// OperationsResource.swift: for those who run the service: is it alive, is it ready, what does it offer.
+
+import Foundation
+import HTTPTypes
+
+struct OperationsResource: Sendable {
+    let backend: Backend
+
+    var routes: [Route] {
+        [
+            Route(.get, "/healthz", .immediate { _ in .json(["status": "ok"]) }),
+            Route(.get, "/readyz", problems: [.notReady], .blocking(ready)),
+            Route(.get, "/openapi.yaml", .immediate(openAPI)),
+        ]
+    }
+
+    /// Ready = the weights are loaded (they are, or nothing would listen), the database answers, the disk takes a picture.
+    private func ready(_ call: Call) throws -> Response {
+        let queued: Int
+        let freeBytes: Int
+        do {
+            queued = try backend.jobs.queuedCount()
+            freeBytes = try backend.blobs.freeBytes()
+        } catch {
+            backend.logger.error("not ready", metadata: ["error": "\(error)"])
+            throw Problem(.notReady, "the store does not answer")
+        }
+        let needed = backend.configuration.maxBodyBytes
+        guard freeBytes >= needed else {
+            throw Problem(
+                .notReady, "the disk has \(freeBytes) bytes free, the largest picture needs \(needed)", limit: needed,
+                measured: freeBytes, whatToDo: ProblemType.diskFull.whatToDo)
+        }
+        return .json(Readiness(
+            status: "ready", model: backend.engine.modelName, modelHash: backend.engine.modelHash,
+            workers: backend.pool.workers, queued: queued, queueLimit: backend.jobs.maxQueued))
+    }
+
+    private struct Readiness: Encodable {
+        let status: String
+        let model: String
+        let modelHash: String
+        let workers: Int
+        let queued: Int
+        let queueLimit: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case status, model, workers, queued
+            case modelHash = "model_hash"
+            case queueLimit = "queue_limit"
+        }
+    }
+
+    private func openAPI(_ call: Call) -> Response {
+        // The media type of RFC 9512.
+        Response(
+            status: .ok, fields: [.contentType: "application/yaml", .cacheControl: "max-age=300"],
+            body: .data(OpenAPIDocument.data))
+    }
+}

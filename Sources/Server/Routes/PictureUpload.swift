@@ -1,0 +1,51 @@
+// PictureUpload.swift: the picture in a request's body and the options beside it.
+//
+// The body is the picture itself, or a form (multipart/form-data, RFC 7578) whose first file part is the picture and whose other parts are
+// options. Content-Type decides between the two and nothing more: what the picture is, its own first bytes say.
+
+import Foundation
+import HTTPTypes
+
+struct PictureUpload: Sendable {
+    let picture: Data
+    let options: JobOptions
+
+    /// Problems that reading the upload, and inspecting its picture, may give.
+    static let problems: Set<ProblemType> = [
+        .emptyBody, .invalidForm, .invalidParameter, .bodyTooLarge, .tooManyPixels, .notAnImage, .unsupportedImage,
+        .unsupportedContentCoding, .unreadableImage, .imageTooSmall,
+    ]
+
+    /// - Throws: `Problem`, `MultipartError`
+    init(_ request: Request) throws {
+        var values = request.query
+        if let contentType = request.head.headerFields[.contentType],
+            MediaType(contentType)?.essence == "multipart/form-data", !request.body.isEmpty {
+            picture = try Self.readForm(request.body, contentType, into: &values)
+        } else {
+            picture = request.body
+        }
+        options = try JobOptions(values)
+    }
+
+    private static func readForm(
+        _ body: Data, _ contentType: String, into values: inout [(name: String, value: String)]
+    ) throws -> Data {
+        let parts = try Multipart.parts(body: body, contentType: contentType)
+        // curl -F names a file; a script may send the bytes without a name, but not under the name of an option.
+        guard let file = parts.first(where: { $0.filename != nil })
+            ?? parts.first(where: { !JobOptions.names.contains($0.name) })
+        else {
+            throw Problem(.invalidForm, "the form has no file part")
+        }
+        for part in parts where part != file && part.filename == nil {
+            guard JobOptions.names.contains(part.name) else {
+                throw Problem.parameter(
+                    "'\(part.name.prefix(40))'", "is unknown", "use only: \(JobOptions.names.joined(separator: ", "))")
+            }
+            values.append((part.name, String(decoding: part.data.prefix(64), as: UTF8.self)))
+        }
+        // A copy that starts at index 0: the part is a slice of the body.
+        return file.data.withUnsafeBytes { Data($0) }
+    }
+}

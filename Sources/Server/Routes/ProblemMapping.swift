@@ -1,0 +1,97 @@
+// ProblemMapping.swift: the one place where a typed error becomes a problem, and with it a status code.
+
+import Engine
+import HTTPTypes
+import Storage
+
+extension Problem {
+    /// After this long a place in the queue may be free, or a job a good deal further.
+    static let retryAfterSeconds = 5
+
+    init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as ImageError: self.init(image: error)
+        case let error as DeblurError: self.init(deblur: error)
+        case let error as StorageError: self.init(storage: error)
+        case let error as MultipartError: self.init(.invalidForm, error.detail)
+        case let error as BoundedQueue.Full: self.init(full: error.limit, error.waiting, "calls wait")
+        // Its text may name files of this machine: it goes to the log, not to the client.
+        default: self.init(.internalError, "an error that this service does not expect")
+        }
+    }
+
+    private init(image error: ImageError) {
+        switch error {
+        case .notAnImage:
+            self.init(.notAnImage, "the body is neither JPEG nor PNG")
+        case .corrupt(let reason):
+            self.init(.unreadableImage, "the picture is damaged: \(reason)")
+        case .unsupported(let reason):
+            self.init(.unsupportedImage, "the picture is of a kind that is not supported: \(reason)")
+        case .tooManyPixels(let limit, let found):
+            self.init(
+                .tooManyPixels, "the picture has \(found) pixels, the limit is \(limit)", limit: limit, measured: found)
+        case .tooSmall(let minimumSide, let width, let height):
+            self.init(
+                .imageTooSmall, "the picture is \(width)x\(height), each side must have at least \(minimumSide) pixels",
+                limit: minimumSide, measured: min(width, height))
+        }
+    }
+
+    private init(deblur error: DeblurError) {
+        switch error {
+        case .cancelled:
+            self.init(.jobCancelled, "the job was cancelled")
+        case .numericalFault(let stage):
+            self.init(.numericalFault, "the model gave values that are not finite in stage \(stage)")
+        }
+    }
+
+    private init(storage error: StorageError) {
+        switch error {
+        case .queueFull(let limit, let queued):
+            self.init(full: limit, queued, "jobs wait")
+        case .diskFull(let needed, let free):
+            self.init(
+                .diskFull, "\(needed) bytes are needed, \(free) are free; nothing was stored", limit: free, measured: needed)
+        case .notFound(let id):
+            self.init(.unknownJob, "there is no job \(id)")
+        case .conflict(let id, let state):
+            self.init(.jobNotFinished, "job \(id) is \(state.rawValue)", job: id, retryAfterSeconds: Self.retryAfterSeconds)
+        case .invalidCursor(let cursor):
+            self = .parameter(
+                "cursor", "is '\(cursor.prefix(64))', which belongs to no list or to one with other conditions",
+                "leave the cursor out to start again, or repeat the conditions of the list that gave it")
+        case .limitOutOfRange(let found, let maximum):
+            self = .parameter(
+                "limit", "is \(found)", "use a whole number from 1 to \(maximum)", limit: maximum, measured: found)
+        case .corruptDatabase, .newerDatabase, .database, .file:
+            self.init(.internalError, "the store failed")
+        }
+    }
+
+    private init(full limit: Int, _ waiting: Int, _ what: String) {
+        self.init(
+            .queueFull, "\(waiting) \(what), the limit is \(limit)", limit: limit, measured: waiting,
+            retryAfterSeconds: Self.retryAfterSeconds)
+    }
+
+    /// What the HTTP layer refuses, by status.
+    init(protocolStatus status: HTTPResponse.Status, detail: String, limit: Int?, measured: Int?) {
+        let type: ProblemType = switch status.code {
+        case 400: .malformedRequest
+        case 405: .methodNotAllowed
+        case 408: .requestTimeout
+        case 413: .bodyTooLarge
+        case 414: .targetTooLong
+        case 417: .expectationFailed
+        case 431: .headerTooLarge
+        case 501: .notImplemented
+        case 503: .stopping
+        case 505: .versionNotSupported
+        default: status.kind == .clientError ? .malformedRequest : .internalError
+        }
+        self.init(type, detail, limit: limit, measured: measured)
+    }
+}

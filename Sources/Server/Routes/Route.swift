@@ -1,0 +1,76 @@
+// Route.swift: one call of the interface: where it lives, what it takes, what it may answer, and the code that does.
+//
+// The statuses and problems are declared, not derived; a test holds them against openapi.yaml, and every response that a
+// test sees against both.
+
+import Foundation
+import HTTPTypes
+
+struct Route: Sendable {
+    /// One answer for one call.
+    typealias Reply = @Sendable (Response) -> Void
+
+    /// How the answer comes about, and on which thread.
+    enum Answer: Sendable {
+        /// On the event loop: no disk, no waiting.
+        case immediate(@Sendable (Call) throws -> Response)
+        /// On the queue for short blocking work.
+        case blocking(@Sendable (Call) throws -> Response)
+        /// As `blocking`, but answered later; either throws or calls `reply` once.
+        case deferred(@Sendable (Call, @escaping Reply) throws -> Void)
+    }
+
+    /// Whether the call takes a picture in its body.
+    enum Body: Sendable {
+        case none, picture
+    }
+
+    let method: HTTPRequest.Method
+    /// For instance /v1/jobs/{id}/result.
+    let template: String
+    /// Names of the query parameters; any other is refused.
+    let parameters: [String]
+    let body: Body
+    /// Statuses of success.
+    let successes: Set<Int>
+    /// Problems particular to this call. Any call may meet those of `anywhere` too.
+    let problems: Set<ProblemType>
+    let answer: Answer
+
+    /// What the protocol layer, the router or a defect may answer to any request.
+    static let anywhere: Set<ProblemType> = [
+        .malformedRequest, .notFound, .methodNotAllowed, .requestTimeout, .targetTooLong, .expectationFailed, .headerTooLarge,
+        .notImplemented, .versionNotSupported, .stopping, .internalError,
+    ]
+
+    init(
+        _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], body: Body = .none,
+        successes: Set<Int> = [200], problems: Set<ProblemType> = [], _ answer: Answer
+    ) {
+        self.method = method
+        self.template = template
+        self.parameters = parameters
+        self.body = body
+        self.successes = successes
+        // Parameters are checked for every call, a body that nobody asked for is limited.
+        self.problems = problems.union([.invalidParameter, .bodyTooLarge])
+        self.answer = answer
+    }
+
+    /// - Returns: the values of the template's {names}; nil when `path` is another.
+    func match(_ path: String) -> [String: String]? {
+        let expected = template.split(separator: "/", omittingEmptySubsequences: false)
+        let found = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard expected.count == found.count else { return nil }
+        var values: [String: String] = [:]
+        for (part, value) in zip(expected, found) {
+            if part.hasPrefix("{"), part.hasSuffix("}") {
+                guard !value.isEmpty else { return nil }
+                values[String(part.dropFirst().dropLast())] = String(value)
+            } else if part != value {
+                return nil
+            }
+        }
+        return values
+    }
+}

@@ -1,0 +1,83 @@
+// Service.swift: the parts put together: store, workers, routes, HTTP server.
+//
+// Threads: the event loops parse and route and never block; one bounded queue does the disk work of requests; the workers' queue runs the
+// model. Nothing waits for a job but a callback.
+
+import Dispatch
+import Foundation
+import Logging
+import Storage
+
+/// One running service. Calls may come from any thread, but not from a handler.
+public final class Service: Sendable {
+    /// Requests that touch the disk at once: they wait for the disk, not for the processor.
+    private static let blockingWidth = 8
+
+    private let configuration: Configuration
+    private let pool: WorkerPool
+    let waiters: JobWaiters
+    private let server: HTTPServer
+    private let lock: DirectoryLock?
+    let router: Router
+    let blurLevels: BoundedQueue
+
+    /// - Parameters:
+    ///   - jobs: takes `configuration.maxQueued` jobs.
+    ///   - lock: on the folder of `jobs` and `blobs`, kept for the life of the service.
+    public init(
+        configuration: Configuration, deblurrer: any DeblurringEngine, jobs: JobStore, blobs: BlobStore,
+        lock: DirectoryLock? = nil, logger: Logger = Logger(label: "fidediff")
+    ) {
+        self.configuration = configuration
+        self.lock = lock
+        waiters = JobWaiters()
+        pool = WorkerPool(
+            engine: deblurrer, jobs: jobs, blobs: blobs, waiters: waiters, workers: configuration.workers, logger: logger)
+        blurLevels = BoundedQueue(
+            on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingBlurLevels)
+        router = Router(routes: Backend(
+            configuration: configuration, engine: deblurrer, jobs: jobs, blobs: blobs,
+            intake: Intake(jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels), waiters: waiters, pool: pool,
+            blurLevels: blurLevels, logger: logger).routes)
+        var limits = configuration.http
+        limits.maxBodyBytes = configuration.maxBodyBytes
+        server = HTTPServer(
+            host: configuration.host, port: configuration.port, limits: limits, logger: logger,
+            handler: ServiceHandler(
+                router: router, maxBodyBytes: configuration.maxBodyBytes,
+                blocking: BoundedQueue(
+                    on: DispatchQueue(label: "fidediff.requests", attributes: .concurrent), width: Self.blockingWidth),
+                logger: logger))
+    }
+
+    /// The service over `configuration.dataDirectory`: locks the folder, opens the database and the folder of pictures.
+    /// - Throws: `DirectoryLock.Held`, `StorageError`
+    public convenience init(
+        configuration: Configuration, deblurrer: any DeblurringEngine, logger: Logger = Logger(label: "fidediff")
+    ) throws {
+        let directory = configuration.dataDirectory
+        let blobs = try BlobStore(directory: directory.appendingPathComponent("pictures"))
+        let lock = try DirectoryLock(directory)
+        let jobs = try JobStore(directory: directory, maxQueued: configuration.maxQueued)
+        self.init(configuration: configuration, deblurrer: deblurrer, jobs: jobs, blobs: blobs, lock: lock, logger: logger)
+    }
+
+    /// The pool has begun to stop jobs between two tiles.
+    var isInterrupting: Bool { pool.isInterrupting.load(ordering: .relaxed) }
+
+    /// Takes up the jobs of an earlier process, then listens.
+    /// - Returns: the port.
+    /// - Throws: `StorageError`, `ListenError`
+    public func start() throws -> UInt16 {
+        try pool.start()
+        return try server.start()
+    }
+
+    /// Starts no more jobs, gives those that run `configuration.drainSeconds`, puts the rest back into the queue, tells the clients
+    /// that wait, and closes. A job accepted meanwhile is on disk for the next start. Blocks.
+    public func stop() {
+        pool.stop(drainSeconds: configuration.drainSeconds)
+        waiters.stop()
+        server.stop(drainSeconds: min(configuration.drainSeconds, 2))
+    }
+}

@@ -1,0 +1,27 @@
+// Configuration.swift: what an operator can choose about the service.
+
+import Engine
+import Foundation
+
+public struct Configuration: Sendable {
+    public var host = "127.0.0.1"
+    /// 0 = a free one.
+    public var port: UInt16 = 8080
+    /// Holds the database and the pictures; made where it is missing.
+    public var dataDirectory: URL
+    /// Jobs that run at once. One uses all cores already.
+    public var workers = 1
+    public var maxBodyBytes = 64 << 20
+    public var maxPixels = ImageInfo.defaultMaxPixels
+    /// The most jobs that wait.
+    public var maxQueued = 100
+    /// The most blur-level calls that wait; their pictures are held in memory.
+    public var maxWaitingBlurLevels = 16
+    /// How long running jobs and open connections get when the service stops.
+    public var drainSeconds = 10.0
+    public var http = HTTPLimits()
+
+    public init(dataDirectory: URL) {
+        self.dataDirectory = dataDirectory
+    }
+}

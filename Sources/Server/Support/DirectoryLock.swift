@@ -1,0 +1,35 @@
+// DirectoryLock.swift: one process at a time serves a data folder.
+//
+// A second one would take the first one's running jobs for lost ones. The lock (flock(2)) goes with the process however it ends,
+// so a crash leaves nothing to clean up.
+
+import Foundation
+
+/// Held for as long as the object lives.
+public final class DirectoryLock: Sendable {
+    public struct Held: Error, CustomStringConvertible {
+        public let path: String
+        public var description: String {
+            "another process serves the folder \(path); stop it, or choose another folder with --data"
+        }
+    }
+
+    private let descriptor: Int32
+
+    /// - Parameter directory: exists.
+    /// - Throws: `Held`, `POSIXError`
+    public init(_ directory: URL) throws {
+        let path = directory.appendingPathComponent("lock").path
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(descriptor)
+            throw code == EWOULDBLOCK ? Held(path: directory.path) : POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO)
+        }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}

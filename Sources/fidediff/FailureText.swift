@@ -1,0 +1,17 @@
+// FailureText.swift: an error as one line for a person at a terminal.
+
+import Engine
+import Foundation
+
+enum FailureText {
+    static func of(_ error: any Error) -> String {
+        switch error {
+        case DeblurError.numericalFault(let stage):
+            "the model gave values that are not finite in stage \(stage)"
+        case let error as CocoaError where error.isFileError:
+            "cannot be read or written: \(error.localizedDescription)"
+        default:
+            "\(error)"
+        }
+    }
+}

@@ -1,0 +1,11 @@
+// Fidediff.swift: the executable.
+
+import ArgumentParser
+
+@main
+struct Fidediff: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fidediff",
+        abstract: "Removes motion blur from photographs with a single-step diffusion model.",
+        subcommands: [ServeCommand.self, DeblurCommand.self, BlurLevelCommand.self, ModelCommand.self])
+}

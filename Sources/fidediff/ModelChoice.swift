@@ -1,0 +1,75 @@
+// ModelChoice.swift: which weights to use: --model, else FIDEDIFF_MODEL, else weights/default near by.
+
+import ArgumentParser
+import Engine
+import Foundation
+
+struct ModelChoice: ParsableArguments {
+    static let variable = "FIDEDIFF_MODEL"
+    private static let shipped = "weights/default"
+
+    @Option(name: .long, help: ArgumentHelp(
+        "Model folder: config.json and its safetensors files.",
+        discussion: "Default: \(variable), else \(shipped) in the current folder or in a folder above the executable.",
+        valueName: "dir"))
+    var model: String?
+
+    @Option(name: .long, help: ArgumentHelp("Threads that one picture may use. Default: one a core.", valueName: "n"))
+    var threads: Int?
+
+    @Option(name: .long, help: ArgumentHelp("Largest picture, in pixels.", valueName: "n"))
+    var maxPixels = ImageInfo.defaultMaxPixels
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads is \(threads); use 1 or more") }
+        guard maxPixels >= 256 else { throw ValidationError("--max-pixels is \(maxPixels); use 256 or more") }
+    }
+
+    /// A folder whose model cannot be loaded. The engine names the file within it.
+    struct Unusable: Error, CustomStringConvertible {
+        let folder: URL
+        let reason: ModelError
+        var description: String { "the model in \(folder.path) cannot be loaded:\n\(reason)" }
+    }
+
+    /// - Throws: `Unusable`, `ValidationError`
+    func load() throws -> Deblurrer {
+        let folder = try directory()
+        do {
+            return try Deblurrer(modelDirectory: folder, threads: threads, maxPixels: maxPixels)
+        } catch let error as ModelError {
+            throw Unusable(folder: folder, reason: error)
+        }
+    }
+
+    /// - Throws: `ValidationError` that lists where it looked
+    func directory() throws -> URL {
+        if let model { return URL(fileURLWithPath: model, isDirectory: true) }
+        if let model = ProcessInfo.processInfo.environment[Self.variable], !model.isEmpty {
+            return URL(fileURLWithPath: model, isDirectory: true)
+        }
+        let places = Self.places()
+        guard let found = places.first(where: Self.isModel) else {
+            throw ValidationError(
+                "no model folder: looked for config.json in \(places.map(\.path).joined(separator: ", ")); use --model DIR or set \(Self.variable)")
+        }
+        return found
+    }
+
+    /// The current folder, then each folder above the executable: .build/release/fidediff lies in the repository.
+    private static func places() -> [URL] {
+        var places = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)]
+        if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
+            var folder = executable.deletingLastPathComponent()
+            while folder.path != "/" {
+                places.append(folder)
+                folder.deleteLastPathComponent()
+            }
+        }
+        return places.map { $0.appendingPathComponent(shipped, isDirectory: true) }
+    }
+
+    private static func isModel(_ folder: URL) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appendingPathComponent("config.json").path)
+    }
+}

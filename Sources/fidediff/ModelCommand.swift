@@ -1,0 +1,70 @@
+// ModelCommand.swift: fidediff model inspect, fidediff model verify.
+
+import ArgumentParser
+import Engine
+import Foundation
+
+struct ModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model", abstract: "Look into a model folder.", subcommands: [Inspect.self, Verify.self])
+
+    struct Inspect: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the parts of a model, their parameters and cost, and everything that keeps it from being loaded.",
+            discussion: "The exit code is 1 when the model cannot be loaded.")
+
+        @Argument(help: ArgumentHelp("Folder with config.json.", valueName: "dir"), completion: .directory)
+        var folder: String
+
+        @Option(help: "Width of the picture that the cost is for, in pixels.")
+        var width = 1280
+
+        @Option(help: "Height of that picture, in pixels.")
+        var height = 720
+
+        @Flag(help: "Print one JSON object.")
+        var json = false
+
+        func validate() throws {
+            guard min(width, height) >= ImageInfo.minimumSide, width * height <= ImageInfo.defaultMaxPixels else {
+                throw ValidationError(
+                    "a picture of \(width)x\(height); use sides of at least \(ImageInfo.minimumSide) and at most \(ImageInfo.defaultMaxPixels) pixels")
+            }
+        }
+
+        func run() throws {
+            let report = Deblurrer.inspectModel(at: URL(fileURLWithPath: folder, isDirectory: true), width: width, height: height)
+            print(json ? try ModelReportText.json(report) : ModelReportText.table(report, width: width, height: height))
+            if !report.problems.isEmpty { throw ExitCode.failure }
+        }
+    }
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compare every stage of the network with the values that the PyTorch twin recorded.",
+            discussion: "The exit code is 1 when a stage is further off than the tolerance.")
+
+        @Argument(help: ArgumentHelp("Folder with config.json.", valueName: "dir"), completion: .directory)
+        var folder: String
+
+        @Option(help: ArgumentHelp("The recorded stages, a safetensors file.", valueName: "file"), completion: .file(extensions: ["safetensors"]))
+        var stages: String
+
+        @Option(help: "Largest relative L2 error of a stage.")
+        var tolerance = 1e-4
+
+        @Flag(help: "Print one JSON object per stage and line.")
+        var json = false
+
+        func run() throws {
+            let comparisons = try Deblurrer.compareStages(
+                model: URL(fileURLWithPath: folder, isDirectory: true), stages: URL(fileURLWithPath: stages))
+            for comparison in comparisons {
+                print(json ? try ModelReportText.json(comparison) : ModelReportText.row(comparison, tolerance))
+            }
+            // Not "greater": a NaN is no success either.
+            let isWithin = comparisons.allSatisfy { $0.relativeL2 <= tolerance }
+            if !isWithin { throw ExitCode.failure }
+        }
+    }
+}

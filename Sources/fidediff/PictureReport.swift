@@ -1,0 +1,52 @@
+// PictureReport.swift: what the command line says about one picture, to a person or to a program.
+
+import Engine
+import Foundation
+
+struct PictureReport: Encodable {
+    let input: String
+    /// nil when nothing was written.
+    let output: String?
+    let width: Int
+    let height: Int
+    let level: BlurLevel
+    let seconds: Double
+
+    private enum Key: String, CodingKey {
+        case input, output, width, height, seconds, description
+        case predictedTimestep = "predicted_timestep"
+        case equivalentFrames = "equivalent_frames"
+        case millisecondsAt240FPS = "milliseconds_at_240_fps"
+    }
+
+    func line(json: Bool) throws -> String {
+        guard json else { return text }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Key.self)
+        try members.encode(input, forKey: .input)
+        try members.encode(output, forKey: .output)
+        try members.encode(width, forKey: .width)
+        try members.encode(height, forKey: .height)
+        try members.encode(level.timestep, forKey: .predictedTimestep)
+        try members.encode(level.equivalentFrames, forKey: .equivalentFrames)
+        try members.encode(level.millisecondsAt240FPS, forKey: .millisecondsAt240FPS)
+        try members.encode(level.description, forKey: .description)
+        try members.encode((seconds * 1000).rounded() / 1000, forKey: .seconds)
+    }
+
+    private var text: String {
+        let milliseconds = Int(level.millisecondsAt240FPS.rounded())
+        let frames = "\(rounded(level.equivalentFrames)) frames at 240/s, \(milliseconds) ms"
+        let place = output.map { "\(input) -> \($0)" } ?? input
+        return "\(place): \(width)x\(height), blur \(level.description), timestep \(level.timestep) (\(frames)), done in \(rounded(seconds)) s"
+    }
+
+    private func rounded(_ value: Double) -> String {
+        String(format: "%.1f", value)
+    }
+}

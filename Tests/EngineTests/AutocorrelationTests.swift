@@ -1,0 +1,45 @@
+@testable import Engine
+import KernelReference
+import Testing
+
+@Suite struct AutocorrelationTests {
+    /// One cell, cells of one pixel, a picture narrower than the lags, more columns than a strip.
+    @Test(arguments: [[1, 8, 8, 8], [2, 24, 16, 8], [1, 5, 7, 1], [2, 6, 1200, 6]])
+    func lagProductsAgree(_ s: [Int]) {
+        var numbers = Numbers(seed: 26)
+        let x = numbers.tensor([s[0], s[1], s[2]])
+        let lags = [(0, 0), (3, 0), (-3, 2), (16, 16), (-16, 4), (0, 7)].map { Ops.Lag(across: $0.0, down: $0.1) }
+        expectClose(Ops.lagProducts(x, lags: lags, cell: s[3]), Reference.lagProducts(x, lags: lags, cell: s[3]), "\(s)")
+    }
+
+    @Test(arguments: [[1, 1, 1], [3, 2, 9], [17, 12, 3], [2, 30, 41]])
+    func windowsAndDifferencesAgree(_ shape: [Int]) {
+        var numbers = Numbers(seed: 27)
+        let x = numbers.tensor(shape), plane = numbers.tensor([1, shape[1], shape[2]])
+        for window in [1, 3, 5] { expectClose(Ops.windowSums(x, window: window), Reference.windowSums(x, window: window), "\(shape) by \(window)") }
+        expectClose(Ops.forwardDifferences(plane), Reference.forwardDifferences(plane), "\(shape)")
+    }
+
+    @Test func lagsAreAHalfPlane() {
+        let lags = GradientAutocorrelation.lags
+        #expect(lags.count == 205 && lags.first == Ops.Lag(across: 0, down: 0))
+        for lag in lags.dropFirst() { #expect(!lags.contains(Ops.Lag(across: -lag.across, down: -lag.down))) }
+    }
+
+    /// A picture added to itself, moved by 8 pixels, agrees with itself 4 taps away, and nowhere else as well.
+    @Test func aDoubledPictureShowsItsShift() throws {
+        var numbers = Numbers(seed: 28)
+        let noise = numbers.tensor([1, 160, 168])
+        var plane: [Float] = []
+        for y in 0..<160 {
+            for x in 0..<160 { plane.append((noise.values[y * 168 + x] + noise.values[y * 168 + x + 8]) / 4 + 0.5) }
+        }
+        let doubled = Tensor(shape: [3, 160, 160], values: plane + plane + plane)
+        let result = GradientAutocorrelation(cell: 16, spacing: 2)(doubled) // [205, 10, 10]
+        let middle = (0..<205).map { result.values[$0 * 100 + 55] }
+        let beyondOne = middle.indices.filter { GradientAutocorrelation.lags[$0].across > 1 || GradientAutocorrelation.lags[$0].down > 1 }
+        let strongest = try #require(beyondOne.max { middle[$0] < middle[$1] })
+        #expect(GradientAutocorrelation.lags[strongest] == Ops.Lag(across: 4, down: 0))
+        #expect(abs(middle[strongest] - 0.5) < 0.1)
+    }
+}

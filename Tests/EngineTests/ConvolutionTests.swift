@@ -1,0 +1,77 @@
+import Engine
+import KernelReference
+import Testing
+
+@Suite struct ConvolutionTests {
+    struct Case: CustomStringConvertible, Sendable {
+        let inputs, outputs, height, width, kernel, stride: Int
+        let padding: Padding
+        var description: String { "\(inputs)->\(outputs) \(height)x\(width) k\(kernel) s\(stride) \(padding)" }
+    }
+
+    /// One pixel, one row, one column, odd sizes, both kinds of downsampling, several bands, few positions under many channels.
+    static let cases = [
+        Case(inputs: 1, outputs: 1, height: 1, width: 1, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 3, outputs: 5, height: 1, width: 17, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 2, outputs: 4, height: 19, width: 1, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 5, outputs: 3, height: 7, width: 9, kernel: 3, stride: 2, padding: Padding(all: 1)),
+        Case(inputs: 4, outputs: 6, height: 8, width: 10, kernel: 3, stride: 2, padding: Padding(top: 0, left: 0, bottom: 1, right: 1)),
+        Case(inputs: 3, outputs: 2, height: 6, width: 5, kernel: 5, stride: 1, padding: Padding(all: 2)),
+        Case(inputs: 3, outputs: 2, height: 9, width: 11, kernel: 1, stride: 2, padding: Padding(all: 0)),
+        Case(inputs: 2, outputs: 3, height: 90, width: 61, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 70, outputs: 33, height: 4, width: 3, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 9, outputs: 7, height: 13, width: 15, kernel: 1, stride: 1, padding: Padding(all: 0)),
+    ]
+
+    @Test(arguments: cases, [1, 3])
+    func agreesWithTheDefinition(_ c: Case, threads: Int) {
+        Parallel.threads = threads
+        defer { Parallel.threads = 0 }
+        var numbers = Numbers(seed: 1)
+        let x = numbers.tensor([c.inputs, c.height, c.width])
+        let weight = numbers.tensor([c.outputs, c.inputs, c.kernel, c.kernel])
+        let bias = numbers.tensor([c.outputs])
+        let plain = Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding)
+        expectClose(Ops.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding), plain, "\(c)")
+        let sum = numbers.tensor(plain.shape)
+        for activation in [Activation.relu, .silu] {
+            expectClose(
+                Ops.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
+                Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
+                "\(c) \(activation)")
+        }
+        expectClose(
+            Ops.convolution(x, weight: weight, stride: c.stride, padding: c.padding),
+            Reference.convolution(x, weight: weight, stride: c.stride, padding: c.padding), "\(c) without bias")
+    }
+
+    @Test(arguments: [[3, 5, 1], [7, 33, 2100], [65, 70, 3], [4, 2, 4097]], [1, 3])
+    func linearLayersAgree(_ sizes: [Int], threads: Int) {
+        Parallel.threads = threads
+        defer { Parallel.threads = 0 }
+        var numbers = Numbers(seed: 2)
+        let x = numbers.tensor([sizes[0], sizes[2]]), weight = numbers.tensor([sizes[1], sizes[0]]), bias = numbers.tensor([sizes[1]])
+        let sum = numbers.tensor([sizes[1], sizes[2]])
+        expectClose(Ops.linear(x, weight: weight), Reference.linear(x, weight: weight), "\(sizes)")
+        expectClose(
+            Ops.linear(x, weight: weight, bias: bias, activation: .silu, addedTo: sum),
+            Reference.linear(x, weight: weight, bias: bias, activation: .silu, addedTo: sum), "\(sizes) with everything")
+    }
+
+    @Test func theAccumulatorIsNotChanged() {
+        var numbers = Numbers(seed: 3)
+        let x = numbers.tensor([2, 4, 4]), weight = numbers.tensor([2, 2, 3, 3]), sum = numbers.tensor([2, 4, 4])
+        let before = sum.values
+        _ = Ops.convolution(x, weight: weight, padding: Padding(all: 1), addedTo: sum)
+        #expect(sum.values == before)
+    }
+
+    @Test(arguments: [[1, 1, 1, 1], [3, 5, 4, 7], [6, 2, 31, 29]])
+    func transposedConvolutionsAgree(_ s: [Int]) {
+        var numbers = Numbers(seed: 4)
+        let x = numbers.tensor([s[0], s[2], s[3]]), weight = numbers.tensor([s[0], s[1], 2, 2]), bias = numbers.tensor([s[1]])
+        expectClose(
+            Ops.transposedConvolution2x2(x, weight: weight, bias: bias, activation: .relu),
+            Reference.transposedConvolution2x2(x, weight: weight, bias: bias, activation: .relu), "\(s)")
+    }
+}

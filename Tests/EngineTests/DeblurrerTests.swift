@@ -1,0 +1,105 @@
+@testable import Engine
+import Foundation
+import Synchronization
+import Testing
+
+/// The engine's public interface, from file to file.
+@Suite struct DeblurrerTests {
+    @Test(arguments: ["tiny", "tiny-pixel"], [[16, 16], [17, 16], [16, 33], [31, 47], [64, 48]])
+    func everySizeComesBackAsItWas(model: String, size: [Int]) throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model(model))
+        let photograph = EngineTestPictures.textured(width: size[0], height: size[1])
+        var timesteps: [Int] = [], progress: [Double] = []
+        let picture = try deblurrer.deblur(PhotographEncoder.encode(photograph)) { timesteps.append($0) } onProgress: { progress.append($0) }
+        let result = try PhotographDecoder.decode(picture.data)
+        #expect([result.width, result.height] == size && [picture.width, picture.height] == size && picture.format == .png)
+        #expect(result != photograph)
+        #expect(timesteps == [picture.predictedTimestep] && picture.usedTimestep == picture.predictedTimestep)
+        #expect(progress.last == 1 && progress == progress.sorted() && Set(progress).count == progress.count)
+        #expect(try deblurrer.blurLevel(of: PhotographEncoder.encode(photograph)).timestep == picture.predictedTimestep)
+        #expect(picture.seconds.total >= picture.seconds.kernels + picture.seconds.diffusion)
+    }
+
+    @Test func optionsAreFollowed() throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: 40, height: 32))
+        let own = try deblurrer.deblur(data)
+        let other = try deblurrer.deblur(data, options: DeblurOptions(timestep: 280, format: .jpeg, quality: 90))
+        #expect(other.predictedTimestep == own.predictedTimestep && other.usedTimestep == 280)
+        #expect(other.format == .jpeg)
+        #expect(try ImageInspector.inspect(other.data).format == .jpeg)
+        #expect(try deblurrer.deblur(data, options: DeblurOptions(timestep: 280)).data != own.data)
+        #expect(try deblurrer.deblur(data).data == own.data)
+    }
+
+    /// 5 x 4 tiles: T sees each position once, so the timestep is nearly that of the picture in one piece.
+    @Test func tilesShareOneTimestep() throws {
+        let network = try ModelFolder(at: Fixtures.model("tiny-pixel")).load()
+        var config = network.config
+        config.tile.maxPixels = 1 << 20
+        let whole = try ModelFolder(at: Fixtures.model("tiny-pixel"), config: config).load()
+        let photograph = EngineTestPictures.textured(width: 250, height: 230)
+        var seen: [Int] = [], progress: [Double] = []
+        let tiled = try Restoration(network: network).restore(photograph, timestep: nil, onTimestep: { seen.append($0) }, onProgress: { progress.append($0) })
+        #expect(seen == [tiled.usedTimestep])
+        #expect(progress.last == 1 && progress == progress.sorted() && progress.count > 40)
+        #expect(abs(try Restoration(network: whole).timestep(of: photograph) - tiled.predictedTimestep) <= 1)
+    }
+
+    @Test(arguments: [0, 3, 20])
+    func whatProgressThrowsStopsTheWork(after calls: Int) throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let data = try PhotographEncoder.encode(EngineTestPictures.smooth(width: 200, height: 150))
+        var count = 0
+        #expect(throws: DeblurError.cancelled) {
+            try deblurrer.deblur(data, onProgress: { _ in
+                count += 1
+                if count > calls { throw DeblurError.cancelled }
+            })
+        }
+        #expect(count == calls + 1)
+    }
+
+    /// A NaN among the weights is reported where it first shows, and no picture is returned.
+    @Test(arguments: [("unet.safetensors", "conv_in.bias", "noise"), ("fidediff.safetensors", "kernel_estimator.conv_in.bias", "timestep_value"),
+                      ("vae.safetensors", "decoder.conv.bias", "output")])
+    func faultsAreReported(_ c: (file: String, tensor: String, stage: String)) throws {
+        let directory = try TemporaryDirectory()
+        let folder = directory.url.appendingPathComponent("model")
+        try FileManager.default.copyItem(at: Fixtures.model("tiny-pixel"), to: folder)
+        let url = folder.appendingPathComponent(c.file)
+        var builder = try SafetensorsBuilder(contentsOf: url)
+        builder.tensors[c.tensor]?.bytes.replaceSubrange(0..<4, with: [0, 0, 0xc0, 0x7f])
+        try builder.data.write(to: url)
+        let deblurrer = try Deblurrer(modelDirectory: folder)
+        let data = try PhotographEncoder.encode(EngineTestPictures.smooth(width: 32, height: 32))
+        #expect(throws: DeblurError.numericalFault(stage: c.stage)) { try deblurrer.deblur(data) }
+    }
+
+    @Test func callsFromSeveralThreadsAgree() throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: 150, height: 140))
+        let expected = try deblurrer.deblur(data).data
+        let results = Mutex<[Data?]>([])
+        DispatchQueue.concurrentPerform(iterations: 4) { _ in
+            let result = try? deblurrer.deblur(data).data
+            results.withLock { $0.append(result) }
+        }
+        #expect(results.withLock { $0 } == [expected, expected, expected, expected])
+    }
+
+    @Test func picturesThatCannotBeReadAreRefused() throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"), maxPixels: 1000)
+        #expect(throws: ImageError.self) { try deblurrer.deblur(Data("no picture".utf8)) }
+        let large = try PhotographEncoder.encode(EngineTestPictures.smooth(width: 40, height: 40))
+        #expect(throws: ImageError.tooManyPixels(limit: 1000, found: 1600)) { try deblurrer.deblur(large) }
+        #expect(throws: ImageError.self) { try deblurrer.blurLevel(of: PhotographEncoder.encode(EngineTestPictures.smooth(width: 15, height: 40))) }
+    }
+
+    @Test func modelsAreToldApart() throws {
+        let models = try Fixtures.names.map { try Deblurrer(modelDirectory: Fixtures.model($0)) }
+        #expect(Set(models.map(\.modelHash)).count == 3)
+        #expect(models.map(\.modelName) == ["tiny", "tiny-pixel", "tiny-pixel"])
+        #expect(throws: ModelError.self) { try Deblurrer(modelDirectory: Fixtures.directory) }
+    }
+}

@@ -1,0 +1,45 @@
+import Engine
+import KernelReference
+import Testing
+
+@Suite struct ResamplingTests {
+    @Test(arguments: [1, 2, 3, 4])
+    func shufflesAgreeAndInvertEachOther(r: Int) {
+        var numbers = Numbers(seed: 14)
+        let x = numbers.tensor([3, 5 * r, 7 * r])
+        let small = Ops.pixelUnshuffle(x, by: r)
+        expectClose(small, Reference.pixelUnshuffle(x, by: r), tolerance: 0, "unshuffle by \(r)")
+        expectClose(Ops.pixelShuffle(small, by: r), Reference.pixelShuffle(small, by: r), tolerance: 0, "shuffle by \(r)")
+        expectClose(Ops.pixelShuffle(small, by: r), x, tolerance: 0, "there and back by \(r)")
+        expectClose(Ops.meanPool(x, by: r), Reference.meanPool(x, by: r), "means by \(r)")
+    }
+
+    @Test(arguments: [[1, 1, 1], [2, 1, 2], [1, 2, 1], [3, 2, 3], [2, 13, 37]])
+    func enlargementsAgree(_ shape: [Int]) {
+        var numbers = Numbers(seed: 15)
+        let x = numbers.tensor(shape)
+        expectClose(Ops.nearestX2(x), Reference.nearestX2(x), tolerance: 0, "nearest \(shape)")
+        expectClose(Ops.bicubicX2(x), Reference.bicubicX2(x), "bicubic \(shape)")
+    }
+
+    @Test func rectanglesAndBandsAgree() {
+        var numbers = Numbers(seed: 16)
+        let x = numbers.tensor([37, 12, 19])
+        for (rows, columns) in [(0..<12, 0..<19), (3..<4, 18..<19), (2..<9, 5..<16)] {
+            let sums = Ops.rectangleSums(x, rows: rows, columns: columns), reference = Reference.rectangleSums(x, rows: rows, columns: columns)
+            #expect(zip(sums, reference).allSatisfy { abs($0 - $1) < 1e-5 }, "\(rows) \(columns)")
+            expectClose(Ops.rows(rows, of: x), Reference.rows(rows, of: x), tolerance: 0, "\(rows)")
+        }
+        expectClose(Ops.stackedRows([Ops.rows(0..<5, of: x), Ops.rows(5..<6, of: x), Ops.rows(6..<12, of: x)]), x, tolerance: 0, "stack")
+    }
+
+    @Test func weightedTilesAgree() {
+        var numbers = Numbers(seed: 17)
+        let tile = numbers.tensor([3, 5, 7]), columns = numbers.tensor([7]), rows = numbers.tensor([5]).values
+        let strip = numbers.tensor([3, 9, 20])
+        var fast = strip, slow = strip
+        Ops.addWeighted(tile, to: &fast, top: 2, left: 11, rowWeights: rows, columnWeights: columns)
+        Reference.addWeighted(tile, to: &slow, top: 2, left: 11, rowWeights: rows, columnWeights: columns)
+        expectClose(fast, slow, "tile in strip")
+    }
+}

@@ -1,0 +1,57 @@
+@testable import Engine
+import Foundation
+import KernelReference
+import Testing
+
+@Suite struct TimestepPredictorTests {
+    /// Supplement A's pairs.
+    @Test(arguments: [(0.15, 80), (0.29, 120), (0.43, 160), (0.57, 200), (0.71, 240), (0.85, 280)])
+    func valuesMapToTimesteps(_ pair: (Float, Int)) {
+        #expect(TimestepPredictor.timestep(ofValue: pair.0) == pair.1)
+    }
+
+    @Test func timestepsStayInTheSchedule() {
+        #expect(TimestepPredictor.timestep(ofValue: 0) == 37)
+        #expect(TimestepPredictor.timestep(ofValue: 1) == 323)
+        #expect(TimestepPredictor.timestep(ofValue: -9) == 0)
+        #expect(TimestepPredictor.timestep(ofValue: 9) == 999)
+    }
+
+    /// Fewer positions than bins, as many, more, and with bins that overlap.
+    @Test(arguments: [[4, 4], [8, 8], [5, 7], [13, 21], [24, 40]])
+    func poolingAgreesWithTheDefinition(_ size: [Int]) {
+        var numbers = Numbers(seed: 21)
+        let map = numbers.tensor([3, size[0], size[1]])
+        var pool = KernelPool(taps: 3, height: size[0], width: size[1])
+        pool.add(map, top: 0, left: 0, counted: (0..<size[0], 0..<size[1]))
+        func bin(_ i: Int, _ n: Int) -> Range<Int> { Int(floor(Double(i * n) / 8))..<Int(ceil(Double((i + 1) * n) / 8)) }
+        let expected = (0..<192).map { index -> Float in
+            let rows = bin(index / 8 % 8, size[0]), columns = bin(index % 8, size[1])
+            return Float(Reference.rectangleSums(map, rows: rows, columns: columns)[index / 64] / Double(rows.count * columns.count))
+        }
+        expectClose(pool.means, Tensor(shape: [3, 64], values: expected), "\(size)")
+    }
+
+    /// Parts that overlap, each answering for its own positions, give what the whole gives.
+    @Test func poolingInPartsIsPoolingTheWhole() {
+        var numbers = Numbers(seed: 22)
+        let map = numbers.tensor([4, 23, 17])
+        var whole = KernelPool(taps: 4, height: 23, width: 17)
+        whole.add(map, top: 0, left: 0, counted: (0..<23, 0..<17))
+        var parts = KernelPool(taps: 4, height: 23, width: 17)
+        for (rows, counted) in [(0..<12, 0..<9), (6..<18, 9..<15), (14..<23, 15..<23)] {
+            for band in [rows.lowerBound..<(rows.lowerBound + 3), (rows.lowerBound + 3)..<rows.upperBound] {
+                parts.add(Ops.rows(band, of: map), top: band.lowerBound, left: 0, counted: (counted, 0..<17))
+            }
+        }
+        expectClose(parts.means, whole.means, tolerance: 1e-6, "parts")
+    }
+
+    @Test func blurLevelsSpeakOfFrames() {
+        let level = BlurLevel(timestep: 80)
+        #expect(level.equivalentFrames == 5)
+        #expect(abs(level.millisecondsAt240FPS - 20.8333) < 1e-3)
+        #expect([0, 39, 40, 99, 100, 169, 170, 239, 240, 999].map { BlurLevel(timestep: $0).description }
+            == ["sharp", "sharp", "slight", "slight", "moderate", "moderate", "strong", "strong", "severe", "severe"])
+    }
+}
