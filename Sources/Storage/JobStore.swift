@@ -10,6 +10,7 @@
 
 import Foundation
 import GRDB
+import Synchronization
 
 /// The durable queue of jobs. All its methods throw `StorageError`.
 public final class JobStore: Sendable {
@@ -23,6 +24,8 @@ public final class JobStore: Sendable {
     let pool: DatabasePool
     private let directory: URL
     private let freeSpace: FreeSpace
+    /// Statements that connections keep ready must not be used once those are closed: SQLite would follow a null pointer.
+    private let closed = Atomic(false)
 
     /// Opens the database in `directory`, making both where they are missing, and brings it up to date.
     /// - Throws: `newerDatabase`, `corruptDatabase`, `diskFull`, `file`, `database`
@@ -50,6 +53,7 @@ public final class JobStore: Sendable {
             // The writer is closed before the readers, and the last one to close cannot write; so the log is moved into the
             // database here. Where another process reads, it stays, and nothing is lost.
             _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            closed.store(true, ordering: .releasing)
             try pool.close()
         }
     }
@@ -73,17 +77,24 @@ public final class JobStore: Sendable {
 
     /// Runs `updates` in one immediate transaction, on disk on return; nothing is changed when it throws.
     func write<T>(_ updates: (Database) throws -> T) throws -> T {
-        try translating { try pool.write(updates) }
+        try whileOpen { try pool.write(updates) }
     }
 
     /// Runs a single statement, which is its own transaction, on disk on return.
     func writeStatement<T>(_ update: (Database) throws -> T) throws -> T {
-        try translating { try pool.writeWithoutTransaction(update) }
+        try whileOpen { try pool.writeWithoutTransaction(update) }
     }
 
     /// Runs `value` on one unchanging view of the database.
     func read<T>(_ value: (Database) throws -> T) throws -> T {
-        try translating { try pool.read(value) }
+        try whileOpen { try pool.read(value) }
+    }
+
+    private func whileOpen<T>(_ body: () throws -> T) throws -> T {
+        guard !closed.load(ordering: .acquiring) else {
+            throw StorageError.database(code: Int(ResultCode.SQLITE_MISUSE.rawValue), message: "the store is closed")
+        }
+        return try translating(body)
     }
 
     private func translating<T>(_ body: () throws -> T) throws -> T {
