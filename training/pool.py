@@ -1,6 +1,7 @@
 """Builds and reads the pool: patches with their chain of blurs, made once and drawn from at random.
 
 pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S   adds one shard (.npz) to the pool
+pool.py pictures --data DIR --out DIR --count N --seed S                   whole pictures for T, which judges a picture and not a patch
 pool.py table --out DIR                                                    prints the counterpart of the paper's Table 1
 
 A shard holds, for N chains of P points, patches of SIDE pixels:
@@ -19,6 +20,7 @@ from PIL import Image
 import blur as B
 
 SIDE, POINTS, GRID, KEPT = 192, 3, 48, 24          # KEPT instants describe each path
+LARGE = 384
 SOURCE = SIDE + 2 * B.RADIUS
 HELD_BACK = 25                     # one photograph of 25 is never trained on
 
@@ -180,6 +182,8 @@ class Pool:
         self.shards = {}
         for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
             kind = os.path.basename(path).split("-")[0]
+            if kind not in shares:
+                continue
             with np.load(path) as z:
                 self.shards.setdefault(kind, []).append({k: z[k] for k in z.files})
         self.kinds = [k for k in shares if k in self.shards]
@@ -219,6 +223,31 @@ class Pool:
         return sharp[order], seen[order], int(shard["frames"][i, p]), kernels.reshape(m * m, cells, cells), known
 
 
+def pictures(args, rng):
+    """Large crops with their chain of blurs and nothing else: blur [N, P, LARGE, LARGE, 3] u8, frames [N, P], extent [N, P] pixels."""
+    files = sorted(glob.glob(os.path.join(args.data, "train", "*.jpg")))
+    generator, r = torch.Generator().manual_seed(args.seed), B.RADIUS
+    blurred, frames, extents = [], [], []
+    while len(blurred) < args.count:
+        crop = random_crop(read(files[rng.integers(len(files))]), rng, LARGE + 2 * r)
+        if crop is None:
+            continue
+        linear = (torch.from_numpy(crop.copy()).permute(2, 0, 1)[None].float() / 255) ** B.GAMMA
+        path = B.trajectories(1, "cpu", generator)
+        centre = torch.from_numpy(rng.uniform(-200, 200, (1, 2))).float()
+        chain = chain_frames(rng, POINTS)
+        views, extent = [], []
+        for n in chain:
+            corners = B.window(B.corner_paths(path, centre, LARGE), n)
+            seen = to_bytes(B.expose(B.blur(linear, corners)[0][..., r:-r, r:-r], generator))[0]
+            views.append(jpeg(seen, rng.integers(75, 100)) if rng.random() < 0.5 else seen)
+            extent.append((corners.amax(2) - corners.amin(2)).norm(dim=-1).mean().item())
+        blurred.append(np.stack(views))
+        frames.append(chain)
+        extents.append(extent)
+    return {"blur": np.stack(blurred), "frames": np.array(frames), "extent": np.array(extents)}
+
+
 def table(folder):
     """Pairs by number of averaged frames, as the paper's Table 1."""
     columns = (1, *B.FRAMES, 0)
@@ -234,7 +263,7 @@ def table(folder):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("synthetic", "heldback", "gopro240", "pairs", "table"))
+    parser.add_argument("kind", choices=("synthetic", "heldback", "gopro240", "pairs", "pictures", "table"))
     parser.add_argument("--data", default="../shared/data")
     parser.add_argument("--out", required=True)
     parser.add_argument("--count", type=int, default=1000)
@@ -245,6 +274,6 @@ if __name__ == "__main__":
         table(args.out)
     else:
         os.makedirs(args.out, exist_ok=True)
-        shard = {"synthetic": synthetic, "heldback": synthetic, "gopro240": gopro240, "pairs": pairs}[args.kind](args, np.random.default_rng(args.seed))
+        shard = {"synthetic": synthetic, "heldback": synthetic, "gopro240": gopro240, "pairs": pairs, "pictures": pictures}[args.kind](args, np.random.default_rng(args.seed))
         np.savez(os.path.join(args.out, f"{args.kind}-{args.seed}.npz"), **shard)
         print(args.kind, {k: getattr(v, "shape", v) for k, v in shard.items()})

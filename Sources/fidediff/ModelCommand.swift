@@ -16,25 +16,22 @@ struct ModelCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("Folder with config.json.", valueName: "dir"), completion: .directory)
         var folder: String
 
-        @Option(help: "Width of the picture that the cost is for, in pixels.")
-        var width = 1280
-
-        @Option(help: "Height of that picture, in pixels.")
-        var height = 720
+        @Option(help: ArgumentHelp("Picture that the cost is for, in pixels.", valueName: "WxH"))
+        var size = PictureSize(width: 1280, height: 720)
 
         @Flag(help: "Print one JSON object.")
         var json = false
 
         func validate() throws {
-            guard min(width, height) >= ImageInfo.minimumSide, width * height <= ImageInfo.defaultMaxPixels else {
+            guard min(size.width, size.height) >= ImageInfo.minimumSide, size.width * size.height <= ImageInfo.defaultMaxPixels else {
                 throw ValidationError(
-                    "a picture of \(width)x\(height); use sides of at least \(ImageInfo.minimumSide) and at most \(ImageInfo.defaultMaxPixels) pixels")
+                    "a picture of \(size); use sides of at least \(ImageInfo.minimumSide) and at most \(ImageInfo.defaultMaxPixels) pixels")
             }
         }
 
         func run() throws {
-            let report = Deblurrer.inspectModel(at: URL(fileURLWithPath: folder, isDirectory: true), width: width, height: height)
-            print(json ? try ModelReportText.json(report) : ModelReportText.table(report, width: width, height: height))
+            let report = Deblurrer.inspectModel(at: URL(fileURLWithPath: folder, isDirectory: true), width: size.width, height: size.height)
+            print(json ? try ModelReportText.json(report) : ModelReportText.table(report, width: size.width, height: size.height))
             if !report.problems.isEmpty { throw ExitCode.failure }
         }
     }

@@ -90,6 +90,10 @@ import Testing
         let damaged = folder.appendingPathComponent("model")
         try FileManager.default.copyItem(at: model, to: damaged)
         try FileManager.default.removeItem(at: damaged.appendingPathComponent("vae.safetensors"))
+        #expect(try run("model", "inspect", model.path, "--size", "640x360").output.contains("640x360"))
+        for wrong in ["640", "640x", "x360", "640x360x3", "-640x360", "8x8"] {
+            #expect(try run("model", "inspect", model.path, "--size=\(wrong)").code != 0, "\(wrong)")
+        }
         let bad = try run("model", "inspect", damaged.path, "--json")
         #expect(bad.code == 1)
         let refused = try run("blur-level", "--model", damaged.path, path("a.png"))
