@@ -70,7 +70,7 @@ def time_loss(v, frames):
 def l1_by_picture(out, sharp):
     """L1 on a logarithmic scale, so that a decibel counts about the same in every picture: plainly averaged, those that nobody can mend decide the gradient.
 
-    The offset keeps nearly sharp pictures from deciding it instead; with 0.003 they did, and what had been learned was lost.
+    The offset bounds the weight of nearly sharp pictures.
     """
     return torch.log((out - sharp).abs().mean((1, 2, 3)) + 0.02).mean()
 
@@ -231,7 +231,7 @@ def main():
             kernels = logits.softmax(1)
             losses["kernel"] = LAMBDA_KERNEL * kernel_loss(logits, true, known)
             losses["reblur"] = LAMBDA_REBLUR * reblur_loss(kernels, sharp, seen, config)
-            # T learns from M but does not bend it: one picture tells n only roughly, and that noise would drown the kernels.
+            # T learns from M but does not bend it, unlike the paper's Eq. 13: one picture tells n only roughly, and M has better supervision.
             losses["time"] = LAMBDA_TIME * time_loss(model.timestep_predictor(kernels.detach()), frames)
         if args.stage != "kernel":
             t = uncertain(torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T))

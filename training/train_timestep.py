@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 from blur import timestep_of_frames
 from model import FideDiff, TimestepPredictor, load_config, timestep_of, value_of
 
-RATE = 2e-4        # at 1e-3 the 1,024 inputs of T's second layer move together, and all its ReLUs die
+RATE = 2e-4        # at 1e-3 all ReLUs of T's second layer died
 
 
 @torch.no_grad()
