@@ -95,7 +95,7 @@ class GradientAutocorrelation(nn.Module):
 class KernelEstimator(nn.Module):
     """M: picture -> a kernel for every position, [B, m*m, H/r, W/r], softmax over the taps (supplement C)."""
 
-    def __init__(self, m, channels, unshuffle, tap_spacing, autocorrelation):
+    def __init__(self, m, channels, unshuffle, tap_spacing, autocorrelation, whole_picture):
         super().__init__()
         c1, c2, c3 = channels
         self.m, self.unshuffle, self.tap_spacing = m, unshuffle, tap_spacing
@@ -112,6 +112,9 @@ class KernelEstimator(nn.Module):
         for layer in self.modules():  # ReLU all the way: PyTorch's default would lose a factor of 2.4 a layer
             if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)) and layer is not self.conv_out:
                 nn.init.kaiming_normal_(layer.weight, mode="fan_in" if isinstance(layer, nn.Conv2d) else "fan_out", nonlinearity="relu")
+        if whole_picture:  # a camera shakes everywhere at once: what one place shows helps where there is nothing to see
+            self.evidence = nn.Conv2d(c3, 2 * c3, 1)
+            self.whole = nn.ModuleList(nn.Linear(2 * c3, c3) for _ in range(5))
 
     def logits(self, image):
         h0 = F.relu(self.conv_in(F.pixel_unshuffle(image * 2 - 1, self.unshuffle)))
@@ -120,8 +123,13 @@ class KernelEstimator(nn.Module):
         if hasattr(self, "lags"):
             h = h + self.autocorrelation(self.lags(image))
         h = F.relu(h)
-        for conv in self.center:
-            h = F.relu(conv(h))
+        if hasattr(self, "whole"):
+            context = F.relu(self.evidence(h)).mean((2, 3))
+            shown = [linear(context)[..., None, None] for linear in self.whole]
+        else:
+            shown = [0] * len(self.center)
+        for conv, offset in zip(self.center, shown):
+            h = F.relu(conv(h) + offset)
         h = torch.cat([F.relu(self.decode1(h)), h1], 1)
         h = torch.cat([F.relu(self.decode2(h)), h0], 1)
         return self.conv_out(h)

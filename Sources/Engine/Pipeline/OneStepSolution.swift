@@ -5,13 +5,16 @@ struct OneStepSolution {
     /// M over a piece. Its map goes to T's pool, and where the ControlNet takes part, to the latent grid.
     /// - Parameters:
     ///   - image: `[3, height, width]` in 0...1, sides multiples of the alignment
+    ///   - context: of the picture that the piece is a tile of; nil when it is the picture
     ///   - projecting: whether k_in is wanted
     ///   - pool: takes each band, with its first row in the piece's kernel map
     /// - Returns: k_in, `[first width, latent height, latent width]`; nil when not wanted or without a ControlNet
-    func kernels(of image: Tensor, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void) -> Tensor? {
+    func kernels(
+        of image: Tensor, context: PictureContext? = nil, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void
+    ) -> Tensor? {
         let filter = projecting ? network.control?.filter : nil
         var inputs: [Tensor] = [], recorded: [Tensor] = []
-        network.kernelEstimator(image, rowMultiple: network.config.kernelsPerLatent) { band in
+        network.kernelEstimator(image, context: context, rowMultiple: network.config.kernelsPerLatent) { band in
             pool(band)
             if let filter { inputs.append(filter.kernelInput(band.kernels)) }
             if stages != nil { recorded.append(band.kernels) }

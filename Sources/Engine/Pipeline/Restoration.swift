@@ -45,7 +45,8 @@ struct Restoration {
         var result = photograph
         var strip = BlendStrip(tiling)
         for tile in tiles {
-            let restored = try restored(photograph, tile, timestep: used, kernelInput: prediction.kernelInput, progress: &progress)
+            let restored = try restored(
+                photograph, tile, timestep: used, kernelInput: prediction.kernelInput, context: prediction.context, progress: &progress)
             strip.add(restored, tile) { rows, y in result.setPlanes(rows.values, x: 0, y: y, width: rows.width, height: rows.height) }
         }
         return Result(
@@ -53,12 +54,25 @@ struct Restoration {
             diffusionSeconds: (clock.now - predicted).seconds)
     }
 
+    /// What all tiles together show M; nil for a picture of one tile, which is its own context.
+    private func context(_ photograph: Photograph, _ tiling: Tiling) -> PictureContext? {
+        guard !tiling.isWhole && network.config.kernelEstimator.wholePicture else { return nil }
+        var context = PictureContext()
+        for tile in tiling.tiles {
+            let rows = tiling.rows.counted(tile.row), columns = tiling.columns.counted(tile.column)
+            network.kernelEstimator.observe(
+                piece(photograph, tile), counted: (rows.moved(by: -tile.y), columns.moved(by: -tile.x)), into: &context)
+        }
+        return context
+    }
+
     /// M and T over all tiles.
     /// - Parameter projecting: also give k_in; only for a picture of one tile
     private func prediction(
         _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress
-    ) throws -> (timestep: Int, kernelInput: Tensor?) {
+    ) throws -> (timestep: Int, kernelInput: Tensor?, context: PictureContext?) {
         let solution = OneStepSolution(network: network)
+        let context = context(photograph, tiling)
         let unshuffle = network.kernelEstimator.unshuffle
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / unshuffle, width: tiling.columns.length / unshuffle)
@@ -66,24 +80,24 @@ struct Restoration {
         for tile in tiling.tiles {
             let counted = (
                 rows: tiling.rows.counted(tile.row).divided(by: unshuffle), columns: tiling.columns.counted(tile.column).divided(by: unshuffle))
-            kernelInput = solution.kernels(of: piece(photograph, tile), projecting: projecting) { band in
+            kernelInput = solution.kernels(of: piece(photograph, tile), context: context, projecting: projecting) { band in
                 pool.add(band.kernels, top: tile.y / unshuffle + band.rows.lowerBound, left: tile.x / unshuffle, counted: counted)
             }
             try progress.finish(work.kernels)
         }
         let value = network.timestepPredictor(pool)
         guard value.isFinite else { throw DeblurError.numericalFault(stage: "timestep_value") }
-        return (TimestepPredictor.timestep(ofValue: value), kernelInput)
+        return (TimestepPredictor.timestep(ofValue: value), kernelInput, context)
     }
 
     private func restored(
-        _ photograph: Photograph, _ tile: Tiling.Tile, timestep: Int, kernelInput: Tensor?, progress: inout WorkProgress
+        _ photograph: Photograph, _ tile: Tiling.Tile, timestep: Int, kernelInput: Tensor?, context: PictureContext?, progress: inout WorkProgress
     ) throws -> Tensor {
         let solution = OneStepSolution(network: network)
         let image = piece(photograph, tile)
         var kernelInput = kernelInput
         if kernelInput == nil && network.control != nil {
-            kernelInput = solution.kernels(of: image, projecting: true) { _ in }
+            kernelInput = solution.kernels(of: image, context: context, projecting: true) { _ in }
             try progress.finish(OneStepSolution.Work(network, width: tile.width, height: tile.height).kernels)
         }
         return try solution.restored(image, kernelInput: kernelInput, timestep: timestep) { try progress.finish($0) }
@@ -99,10 +113,6 @@ struct Restoration {
         func aligned(_ length: Int) -> Int { (length + alignment - 1) / alignment * alignment }
         return Tiling(width: aligned(photograph.width), height: aligned(photograph.height), config: network.config)
     }
-}
-
-extension Range<Int> {
-    fileprivate func divided(by divisor: Int) -> Range<Int> { (lowerBound / divisor)..<(upperBound / divisor) }
 }
 
 extension Duration {

@@ -52,6 +52,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var unshuffle, tapSpacing: Int
         /// Whether M also sees how far local gradients repeat themselves.
         package var autocorrelation: Bool
+        /// Whether M's centre also sees what the picture shows as a whole.
+        package var wholePicture: Bool
     }
 
     package struct TimestepPredictor: Codable, Sendable, Equatable {
