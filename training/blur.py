@@ -15,6 +15,7 @@ FRAMES = (5, 7, 9, 11, 13, 15)
 SUBSTEPS = 4                       # instants per frame interval
 RADIUS = 32                        # pixels; longer excursions are scaled down
 GAMMA = 2.2
+KEPT = 24                          # instants that describe a path where its own number of them does not matter
 
 
 def timestep_of_frames(n):
@@ -49,6 +50,16 @@ def window(path, n):
     part = path[..., middle - half: middle + half + 1, :]
     part = part - part.mean(-2, keepdim=True)
     return part * (RADIUS - 1) / part.abs().amax((-2, -1), keepdim=True).clamp(min=RADIUS - 1)
+
+
+def thin(paths):
+    """[..., steps, 2] -> [..., KEPT, 2], evenly spaced in time."""
+    steps = paths.shape[-2]
+    at = torch.linspace(0, steps - 1, KEPT, device=paths.device)
+    low = at.floor().long().clamp(max=max(steps - 2, 0))
+    f = (at - low)[:, None]
+    high = (low + 1).clamp(max=steps - 1)
+    return paths[..., low, :] * (1 - f) + paths[..., high, :] * f
 
 
 def corner_paths(path, centre, size):

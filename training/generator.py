@@ -12,29 +12,42 @@ from PIL import Image
 
 import blur as B
 import camera
+from pool import HELD_BACK
 
 CELL = 4                            # pixels along one side of a kernel map's position
 
 
 class Generator:
-    """sharp and blurred pictures of random trajectories, and averages of real frames where a folder holds `frames`."""
+    """Pictures blurred by random trajectories, averages of consecutive real frames, and real pairs."""
 
-    def __init__(self, photographs, frames, device, seed=0, real=0.15):
-        """photographs: list of [3, H, W] u8; frames: list of sequences [N, 3, H, W] u8 at 240 a second; real: share of a batch that comes from those."""
+    def __init__(self, photographs, sequences, pairs, device, shares, seed=0):
+        """photographs: list of [3, H, W] u8; sequences: list of [N, 3, H, W] u8 at 240 frames a second; pairs: list of (sharp, blurred, n or 0)
+
+        shares: of a batch, {"synthetic": ..., "gopro240": ..., "pairs": ...}
+        """
         self.device = device
         self.photographs = [p.to(device) for p in photographs]
-        self.frames = [f.to(device) for f in frames]
-        self.real = real if frames else 0.0
+        self.sequences = [s.to(device) for s in sequences]
+        self.pairs = [(s.to(device), b.to(device), n) for s, b, n in pairs]
         self.rng = np.random.default_rng(seed)
         self.generator = torch.Generator(device).manual_seed(seed)
+        there = {"synthetic": self.photographs, "gopro240": self.sequences, "pairs": self.pairs}
+        self.kinds = [k for k in shares if there[k]]
+        weight = np.array([shares[k] for k in self.kinds], float)
+        self.weight = weight / weight.sum()
 
     def batch(self, count, side, m, spacing, with_kernels=True):
         """sharp and blurred [B, 3, side, side] in 0..1, n frames [B], kernels [B, m*m, side/4, side/4] or zeros, whether those are true [B]"""
-        real = int(self.rng.binomial(count, self.real))
-        parts = [self.synthetic(count - real, side, m, spacing, with_kernels)]
+        counts = dict(zip(self.kinds, self.rng.multinomial(count, self.weight)))
+        parts = []
+        if counts.get("synthetic"):
+            parts.append(self.synthetic(counts["synthetic"], side, m, spacing, with_kernels))
+        real = [self.averaged(side) for _ in range(counts.get("gopro240", 0))] + [self.paired(side) for _ in range(counts.get("pairs", 0))]
         if real:
-            sharp, seen, frames = self.averaged(real, side)
-            parts.append((sharp, seen, frames, torch.zeros(real, *parts[0][3].shape[1:], device=self.device), torch.zeros(real, dtype=torch.bool, device=self.device)))
+            sharp, seen, frames = zip(*real)
+            unknown = torch.zeros(len(real), m * m, side // CELL, side // CELL, device=self.device)
+            parts.append((torch.stack(sharp), torch.stack(seen), torch.tensor(frames, device=self.device), unknown,
+                          torch.zeros(len(real), dtype=torch.bool, device=self.device)))
         return tuple(torch.cat(p) for p in zip(*parts))
 
     def crops(self, count, side):
@@ -42,10 +55,10 @@ class Generator:
         found = []
         while len(found) < count:
             picture = self.photographs[self.rng.integers(len(self.photographs))]
-            h, w = picture.shape[1:]
-            size = min(int(side / self.rng.uniform(0.5, 1)), h, w)
-            y, x = self.rng.integers(0, h - size + 1), self.rng.integers(0, w - size + 1)
-            crop = picture[None, :, y:y + size, x:x + size].float() / 255
+            size = min(int(side / self.rng.uniform(0.5, 1)), *picture.shape[1:])
+            crop = picture[self.place(picture.shape, size)][None].float() / 255
+            if crop.std() < 0.03:
+                continue
             found.append(F.interpolate(crop, size=(side, side), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1) if size != side else crop)
         return torch.cat(found)
 
@@ -80,31 +93,48 @@ class Generator:
             kernels = torch.zeros(count, m * m, cells, cells, device=device)
         return sharp, seen, torch.from_numpy(n).to(device), kernels, torch.full((count,), with_kernels, device=device)
 
+    def place(self, shape, side):
+        y, x = (int(self.rng.integers(0, s - side + 1)) for s in shape[-2:])
+        return (..., slice(y, y + side), slice(x, x + side))
+
+    def turned(self, pair):
+        if self.rng.random() < 0.5:
+            pair = pair.flip(-1)
+        return pair.transpose(-1, -2) if self.rng.random() < 0.5 else pair
+
     @torch.no_grad()
-    def averaged(self, count, side):
-        """Means of n consecutive frames around a sharp middle one (supplement D), flipped and turned at random."""
-        sharp, seen, frames = [], [], []
-        while len(sharp) < count:
-            sequence = self.frames[self.rng.integers(len(self.frames))]
-            n = int(self.rng.choice(B.FRAMES))
-            if len(sequence) < n:
-                continue
-            middle = int(self.rng.integers(n // 2, len(sequence) - n // 2))
-            y, x = (int(self.rng.integers(0, s - side + 1)) for s in sequence.shape[2:])
-            part = sequence[middle - n // 2: middle + n // 2 + 1, :, y:y + side, x:x + side].float() / 255
-            curve = B.GAMMA if self.rng.random() < 0.3 else 1.0
-            pair = torch.stack([part[n // 2], (part ** curve).mean(0) ** (1 / curve)])
-            if self.rng.random() < 0.5:
-                pair = pair.flip(-1)
-            if self.rng.random() < 0.5:
-                pair = pair.transpose(-1, -2)
-            sharp.append(pair[0])
-            seen.append(pair[1])
-            frames.append(n)
-        return torch.stack(sharp), torch.stack(seen), torch.tensor(frames, device=self.device)
+    def averaged(self, side):
+        """The mean of n consecutive frames around a sharp middle one (supplement D)."""
+        sequence = self.sequences[self.rng.integers(len(self.sequences))]
+        n = int(self.rng.choice(B.FRAMES))
+        middle = int(self.rng.integers(n // 2, len(sequence) - n // 2))
+        part = sequence[middle - n // 2: middle + n // 2 + 1][self.place(sequence.shape, side)].float() / 255
+        curve = B.GAMMA if self.rng.random() < 0.3 else 1.0
+        return *self.turned(torch.stack([part[n // 2], (part ** curve).mean(0) ** (1 / curve)])), n
+
+    def paired(self, side):
+        """A crop of a real pair; n is 0 where it is not known."""
+        sharp, seen, n = self.pairs[self.rng.integers(len(self.pairs))]
+        at = self.place(sharp.shape, side)
+        return *self.turned(torch.stack([sharp[at], seen[at]]).float() / 255), n
 
 
-def read_photographs(folder):
-    """Every JPEG of a folder as [3, H, W] u8."""
-    tensor = lambda path: torch.from_numpy(np.asarray(Image.open(path).convert("RGB")).copy()).permute(2, 0, 1)
-    return [tensor(path) for path in sorted(glob.glob(os.path.join(folder, "*.jpg")))]
+def read(path):
+    """[3, H, W] u8"""
+    return torch.from_numpy(np.asarray(Image.open(path).convert("RGB")).copy()).permute(2, 0, 1)
+
+
+def read_photographs(data):
+    """Those to learn from and those held back, of a folder laid out as ../shared/data, packed or not."""
+    files = sorted(glob.glob(os.path.join(data, "train", "*.jpg")))
+    return [read(f) for i, f in enumerate(files) if i % HELD_BACK], [read(f) for f in files[::HELD_BACK]]
+
+
+def read_frames(data):
+    """Sequences at 240 frames a second, and pairs."""
+    frames = [read(f) for f in sorted(glob.glob(os.path.join(data, "gopro240", "*.jpg")))]
+    pairs = []
+    for f in sorted(glob.glob(os.path.join(data, "gopro_pairs", "*_blur.jpg"))):
+        n = int(f.split("_n")[-1].split("_")[0]) if "_n" in os.path.basename(f) else 0
+        pairs.append((read(f.replace("_blur", "_sharp")), read(f), n))
+    return [torch.stack(frames)] if frames else [], pairs

@@ -84,10 +84,16 @@ class GradientAutocorrelation(nn.Module):
 
     @torch.no_grad()
     def forward(self, image):
+        """Of the windows, and of the whole picture [B, 205]."""
         grey = F.avg_pool2d(image.mean(1, keepdim=True), self.spacing)
         gradient = torch.cat([F.pad(grey[..., 1:] - grey[..., :-1], (0, 1)), F.pad(grey[..., 1:, :] - grey[..., :-1, :], (0, 0, 0, 1))], 1)
-        pairs = self.window_sums(self.cell_products(torch.ones_like(grey[:1])))
-        means = self.window_sums(self.cell_products(gradient)) / pairs.clamp(min=1)
+        products, pairs = self.cell_products(gradient), self.cell_products(torch.ones_like(grey[:1]))
+        everywhere = [x.sum((2, 3), keepdim=True) for x in (products, pairs)]
+        return self.normalised(self.window_sums(products), self.window_sums(pairs)), self.normalised(*everywhere)[..., 0, 0]
+
+    @staticmethod
+    def normalised(products, pairs):
+        means = products / pairs.clamp(min=1)
         energy = means[:, :1]
         return torch.cat([torch.log(energy + 1e-6) / 4, means[:, 1:] / (energy + 1e-5)], 1)
 
@@ -95,7 +101,7 @@ class GradientAutocorrelation(nn.Module):
 class KernelEstimator(nn.Module):
     """M: picture -> a kernel for every position, [B, m*m, H/r, W/r], softmax over the taps (supplement C)."""
 
-    def __init__(self, m, channels, unshuffle, tap_spacing, autocorrelation, whole_picture):
+    def __init__(self, m, channels, unshuffle, tap_spacing, autocorrelation):
         super().__init__()
         c1, c2, c3 = channels
         self.m, self.unshuffle, self.tap_spacing = m, unshuffle, tap_spacing
@@ -109,26 +115,24 @@ class KernelEstimator(nn.Module):
         if autocorrelation:
             self.lags = GradientAutocorrelation(4 * unshuffle, tap_spacing)
             self.autocorrelation = nn.Conv2d(len(self.lags.LAGS), c3, 1)
+            # A camera shakes everywhere at once: what the whole picture shows helps where there is little to see.
+            self.context = nn.Linear(len(self.lags.LAGS), 2 * c3)
+            self.whole = nn.ModuleList(nn.Linear(2 * c3, c3) for _ in range(5))
         for layer in self.modules():  # ReLU all the way: PyTorch's default would lose a factor of 2.4 a layer
             if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)) and layer is not self.conv_out:
                 nn.init.kaiming_normal_(layer.weight, mode="fan_in" if isinstance(layer, nn.Conv2d) else "fan_out", nonlinearity="relu")
-        if whole_picture:  # a camera shakes everywhere at once: what one place shows helps where there is nothing to see
-            self.evidence = nn.Conv2d(c3, 2 * c3, 1)
-            self.whole = nn.ModuleList(nn.Linear(2 * c3, c3) for _ in range(5))
 
     def logits(self, image):
         h0 = F.relu(self.conv_in(F.pixel_unshuffle(image * 2 - 1, self.unshuffle)))
         h1 = F.relu(self.encode1(h0))
-        h = self.encode2(h1)
+        h, about = self.encode2(h1), [0] * 5
         if hasattr(self, "lags"):
-            h = h + self.autocorrelation(self.lags(image))
+            here, everywhere = self.lags(image)
+            h = h + self.autocorrelation(here)
+            context = F.relu(self.context(everywhere))
+            about = [linear(context)[..., None, None] for linear in self.whole]
         h = F.relu(h)
-        if hasattr(self, "whole"):
-            context = F.relu(self.evidence(h)).mean((2, 3))
-            shown = [linear(context)[..., None, None] for linear in self.whole]
-        else:
-            shown = [0] * len(self.center)
-        for conv, offset in zip(self.center, shown):
+        for conv, offset in zip(self.center, about):
             h = F.relu(conv(h) + offset)
         h = torch.cat([F.relu(self.decode1(h)), h1], 1)
         h = torch.cat([F.relu(self.decode2(h)), h0], 1)

@@ -19,7 +19,7 @@ from PIL import Image
 
 import blur as B
 
-SIDE, POINTS, GRID, KEPT = 192, 3, 48, 24          # KEPT instants describe each path
+SIDE, POINTS, GRID = 192, 3, 48
 LARGE = 384
 SOURCE = SIDE + 2 * B.RADIUS
 HELD_BACK = 25                     # one photograph of 25 is never trained on
@@ -37,16 +37,6 @@ def jpeg(patch, quality):
 
 def to_bytes(x):
     return (x.permute(0, 2, 3, 1).clamp(0, 1) * 255 + 0.5).to(torch.uint8).cpu().numpy()
-
-
-def thin(paths):
-    """[..., steps, 2] -> [..., KEPT, 2], evenly spaced in time."""
-    steps = paths.shape[-2]
-    at = torch.linspace(0, steps - 1, KEPT, device=paths.device)
-    low = at.floor().long().clamp(max=max(steps - 2, 0))
-    f = (at - low)[:, None]
-    high = (low + 1).clamp(max=steps - 1)
-    return paths[..., low, :] * (1 - f) + paths[..., high, :] * f
 
 
 def chain_frames(rng, points):
@@ -97,8 +87,8 @@ def synthetic(args, rng):
         mask *= torch.from_numpy(rng.random(batch) < 0.5).view(-1, 1, 1, 1)
         frames = np.array([chain_frames(rng, POINTS) for _ in range(batch)])
         blurred = np.zeros((batch, POINTS, SIDE, SIDE, 3), np.uint8)
-        corners = torch.zeros(batch, POINTS, 4, KEPT, 2)
-        moving = torch.zeros(batch, POINTS, KEPT, 2)
+        corners = torch.zeros(batch, POINTS, 4, B.KEPT, 2)
+        moving = torch.zeros(batch, POINTS, B.KEPT, 2)
         shares = np.zeros((batch, POINTS, GRID, GRID), np.uint8)
         r = B.RADIUS
         for p in range(POINTS):
@@ -110,7 +100,7 @@ def synthetic(args, rng):
                 seen = to_bytes(B.expose(light[..., r:-r, r:-r], generator))
                 for i, row in enumerate(rows):
                     blurred[row, p] = jpeg(seen[i], rng.integers(75, 100)) if rng.random() < 0.5 else seen[i]
-                corners[rows, p], moving[rows, p] = thin(c), thin(mv)
+                corners[rows, p], moving[rows, p] = B.thin(c), B.thin(mv)
                 small = torch.nn.functional.avg_pool2d(share[..., r:-r, r:-r], SIDE // GRID)
                 shares[rows, p] = (small[:, 0] * 255).to(torch.uint8).numpy()
         out["sharp"].append(to_bytes(image[..., r:-r, r:-r]))
@@ -136,8 +126,8 @@ def crops_of(stack, rng, count):
 
 def without_paths(sharp, blurred, frames):
     n, p = blurred.shape[:2]
-    return {"sharp": sharp, "blur": blurred, "frames": frames, "corners": np.zeros((n, p, 4, KEPT, 2), np.float16),
-            "moving": np.zeros((n, p, KEPT, 2), np.float16), "share": np.zeros((n, p, GRID, GRID), np.uint8), "true_kernels": False}
+    return {"sharp": sharp, "blur": blurred, "frames": frames, "corners": np.zeros((n, p, 4, B.KEPT, 2), np.float16),
+            "moving": np.zeros((n, p, B.KEPT, 2), np.float16), "share": np.zeros((n, p, GRID, GRID), np.uint8), "true_kernels": False}
 
 
 def gopro240(args, rng):
@@ -174,10 +164,18 @@ def pairs(args, rng):
     return without_paths(np.stack(sharp), np.stack(blurred), np.array(frames))
 
 
+def texture(patch):
+    """Mean absolute difference of every second row's neighbours. patch [S, S, 3] u8"""
+    green = patch[::2, :, 1].astype(np.int16)
+    return np.abs(np.diff(green, axis=1)).mean()
+
+
 class Pool:
     """Draws batches of random patches from every shard of a folder, each kind with its own share."""
 
-    def __init__(self, folder, shares, seed=0):
+    def __init__(self, folder, shares, seed=0, plain=False):
+        """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing"""
+        self.plain = plain
         self.rng = np.random.default_rng(seed)
         self.shards = {}
         for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
@@ -201,9 +199,11 @@ class Pool:
         return torch.stack(sharp), torch.stack(blurred), torch.tensor(frames), torch.stack(kernels), torch.tensor(known)
 
     def item(self, shard, rng, side, m, spacing, with_kernels):
+        textured = side < SIDE and not self.plain
         i, p = rng.integers(len(shard["sharp"])), rng.integers(POINTS)
         cell = SIDE // GRID
-        y, x = (rng.integers(0, (SIDE - side) // cell + 1, 2) * cell).tolist()
+        y, x = max(((rng.integers(0, (SIDE - side) // cell + 1, 2) * cell).tolist() for _ in range(3 if textured else 1)),
+                   key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]) if textured else 0)
         cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
         sharp, seen = cut(shard["sharp"][i]), cut(shard["blur"][i, p])
         known, cells = with_kernels and bool(shard["true_kernels"]), side // cell

@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 
 from blur import GAMMA, timestep_of_frames
+from generator import Generator, read_frames, read_photographs
 from model import FideDiff, load_config, timestep_of, value_of
 from pool import Pool
 
@@ -83,6 +84,10 @@ def prefetch(make, depth=4):
     return ready.get
 
 
+def half(args):
+    return torch.autocast(args.device, torch.bfloat16, enabled=args.bf16)
+
+
 def psnr(a, b):
     return -10 * torch.log10(((a - b) ** 2).mean((1, 2, 3)).clamp(min=1e-9))
 
@@ -120,7 +125,8 @@ def main():
     add("--stage", choices=PARTS, required=True)
     add("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
     add("--init", help="model folder or state.pt to start from")
-    add("--pool", required=True)
+    add("--pool", help="folder of shards that pool.py made")
+    add("--data", help="instead of a pool: a folder laid out as ../shared/data, or packed by pack.py; blur is then made on the device as it is needed")
     add("--out", required=True)
     add("--steps", type=int, default=10000)
     add("--batch", type=int, default=8)
@@ -139,7 +145,10 @@ def main():
     add("--seconds", type=float, default=None, help="stop after this long, the learning rate having run out")
     add("--threads", type=int, default=2)
     add("--device", default="cpu")
+    add("--bf16", action="store_true", help="the network runs in bfloat16, losses and weights stay in float32")
     args = parser.parse_args()
+    if (args.pool is None) == (args.data is None):
+        parser.error("give one of --pool and --data")
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
@@ -190,11 +199,17 @@ def main():
             judge.load_state_dict(resumed["judge"])
 
     k = config["kernel_estimator"]
-    pool = Pool(args.pool, SHARES[args.stage], seed=args.seed + step)
-    held = Pool(args.pool, {"heldback": 1}, seed=1)
     to = lambda batch: tuple(x.to(device) for x in batch)
+    if args.pool:
+        pool = Pool(args.pool, SHARES[args.stage], seed=args.seed + step)
+        held = Pool(args.pool, {"heldback": 1}, seed=1, plain=True)
+    else:
+        kept, held = read_photographs(args.data)
+        pool = Generator(kept, *read_frames(args.data), device, SHARES[args.stage], seed=args.seed + step)
+        held = Generator(held, [], [], device, {"synthetic": 1}, seed=1)
     held = [to(held.batch(16, args.patch, k["m"], k["tap_spacing"])) for _ in range(6)]
-    next_batch = prefetch(lambda: pool.batch(args.batch, args.patch, k["m"], k["tap_spacing"], with_kernels=args.stage != "foundation" and not args.freeze_kernels))
+    make = lambda: pool.batch(args.batch, args.patch, k["m"], k["tap_spacing"], with_kernels=args.stage != "foundation" and not args.freeze_kernels)
+    next_batch = prefetch(make) if args.pool else make
     control, clock = args.stage == "control", time.time()
     before = resumed["seconds"] if resumed else 0.0
     log = open(os.path.join(args.out, "log.jsonl"), "a", buffering=1)
@@ -215,10 +230,11 @@ def main():
         losses = {}
         kernels = None
         if args.freeze_kernels:
-            with torch.no_grad():
-                kernels = model.kernel_estimator(seen)
+            with torch.no_grad(), half(args):
+                kernels = model.kernel_estimator(seen).float()
         elif args.stage != "foundation":
-            logits = model.kernel_estimator.logits(seen)
+            with half(args):
+                logits = model.kernel_estimator.logits(seen).float()
             kernels = logits.softmax(1)
             losses["kernel"] = LAMBDA_KERNEL * kernel_loss(logits, true, known)
             losses["reblur"] = LAMBDA_REBLUR * reblur_loss(kernels, sharp, seen, config)
@@ -232,7 +248,8 @@ def main():
                 use_predicted = (frames == 0) | (torch.rand(len(frames), device=device) < args.predicted_t)
                 t = torch.where(use_predicted, predicted, t)
             record = {}
-            out = model(seen, t=t, kernels=kernels, control=control, record=record)
+            with half(args):
+                out = model(seen, t=t, kernels=kernels, control=control, record=record).float()
             losses["l1"] = F.l1_loss(out, sharp)
             if perceptual is not None and step >= args.lpips_from:
                 losses["lpips"] = LAMBDA_LPIPS * perceptual(out.clamp(0, 1), sharp).mean()

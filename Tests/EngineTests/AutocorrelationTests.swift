@@ -35,11 +35,28 @@ import Testing
             for x in 0..<160 { plane.append((noise.values[y * 168 + x] + noise.values[y * 168 + x + 8]) / 4 + 0.5) }
         }
         let doubled = Tensor(shape: [3, 160, 160], values: plane + plane + plane)
-        let result = GradientAutocorrelation(cell: 16, spacing: 2)(doubled) // [205, 10, 10]
-        let middle = (0..<205).map { result.values[$0 * 100 + 55] }
-        let beyondOne = middle.indices.filter { GradientAutocorrelation.lags[$0].across > 1 || GradientAutocorrelation.lags[$0].down > 1 }
-        let strongest = try #require(beyondOne.max { middle[$0] < middle[$1] })
-        #expect(GradientAutocorrelation.lags[strongest] == Ops.Lag(across: 4, down: 0))
-        #expect(abs(middle[strongest] - 0.5) < 0.1)
+        let autocorrelation = GradientAutocorrelation(cell: 16, spacing: 2)
+        let cells = autocorrelation.cells(doubled) // 10 x 10
+        let local = autocorrelation.local(cells)
+        for shares in [(0..<205).map { local.values[$0 * 100 + 55] }, PictureContext(of: cells).everywhere.values] {
+            let beyondOne = shares.indices.filter { GradientAutocorrelation.lags[$0].across > 1 || GradientAutocorrelation.lags[$0].down > 1 }
+            let strongest = try #require(beyondOne.max { shares[$0] < shares[$1] })
+            #expect(GradientAutocorrelation.lags[strongest] == Ops.Lag(across: 4, down: 0))
+            #expect(abs(shares[strongest] - 0.5) < 0.1)
+        }
+    }
+
+    /// Tiles that share pixels, each answering for its own cells, add up to the picture in one piece.
+    @Test func tilesGiveThePicturesContext() {
+        var numbers = Numbers(seed: 29)
+        let picture = Ops.affine(numbers.tensor([3, 64, 256]), scale: 0.5, shift: 0.5)
+        let autocorrelation = GradientAutocorrelation(cell: 16, spacing: 2)
+        func columns(_ range: Range<Int>) -> Tensor {
+            Tensor(shape: [3, 64, range.count], values: stride(from: 0, to: picture.count, by: 256).flatMap { picture.values[($0 + range.lowerBound)..<($0 + range.upperBound)] })
+        }
+        var tiled = PictureContext()
+        tiled.add(autocorrelation.cells(columns(0..<176)), rows: 0..<4, columns: 0..<8)
+        tiled.add(autocorrelation.cells(columns(80..<256)), rows: 0..<4, columns: 3..<11)
+        expectClose(tiled.everywhere, PictureContext(of: autocorrelation.cells(picture)).everywhere, tolerance: 1e-4, "tiled")
     }
 }

@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: [
         "format", "enlarge", "control", "files.vae", "unet.layers_per_block", "unet.only_cross_attention", "vae.kind", "vae.scaling_factor",
-        "kernel_estimator.tap_spacing", "kernel_estimator.whole_picture", "timestep_predictor.hidden", "prompt_tokens", "tile.max_pixels",
+        "kernel_estimator.tap_spacing", "timestep_predictor.hidden", "prompt_tokens", "tile.max_pixels",
     ])
     func namesAMissingKey(_ path: String) {
         #expect(Self.key { try Self.config(path, nil) } == path)
@@ -73,7 +73,6 @@ import Testing
         ("tiny", "vae.scaling_factor", "0"), ("tiny", "kernel_estimator.channels", "[4, 6]"), ("tiny", "kernel_estimator.unshuffle", "3"),
         ("tiny", "tile.size", "66"), ("tiny", "tile.overlap", "40"), ("tiny-pixel", "vae.factor", "0"), ("tiny-pixel", "vae.latent_channels", "12"),
         ("tiny-pixel", "kernel_estimator.unshuffle", "-4"), ("tiny-pixel", "tile.overlap", "8"), ("tiny-pixel", "kernel_estimator.tap_spacing", "3"), ("tiny", "kernel_estimator.autocorrelation", "1.5"),
-        ("tiny-pixel", "kernel_estimator.whole_picture", "2"),
     ]
 
     @Test(arguments: wrong.indices)

@@ -16,9 +16,7 @@ struct KernelEstimator: Sendable {
     private let convIn, encode1, encode2, convOut: Convolution
     private let center: [Convolution]
     private let decode1, decode2: Doubling
-    /// What the picture shows as a whole, and what each layer of the centre makes of it; nil where `whole_picture` is off.
-    private let whole: (evidence: Convolution, layers: [Linear])?
-    private let autocorrelation: (lags: GradientAutocorrelation, conv: Convolution)?
+    private let autocorrelation: Autocorrelation?
 
     /// Values of the map held at a time (16 MiB).
     private static let bandValues = 4 << 20
@@ -31,14 +29,14 @@ struct KernelEstimator: Sendable {
         encode1 = Convolution(scope("encode1"), c1, c2, stride: 2)
         encode2 = Convolution(scope("encode2"), c2, c3, stride: 2)
         center = (0..<5).map { Convolution(scope("center.\($0)"), c3, c3) }
-        whole = config.wholePicture ? (
-            Convolution(scope("evidence"), c3, 2 * c3, kernel: 1), center.indices.map { Linear(scope("whole.\($0)"), 2 * c3, c3) }) : nil
         decode1 = Doubling(scope("decode1"), c3, c2)
         decode2 = Doubling(scope("decode2"), c2 * 2, c1)
         convOut = Convolution(scope("conv_out"), c1 * 2, taps, kernel: 1)
-        autocorrelation = config.autocorrelation ? (
-            GradientAutocorrelation(cell: 4 * unshuffle, spacing: config.tapSpacing),
-            Convolution(scope("autocorrelation"), GradientAutocorrelation.lags.count, c3, kernel: 1)) : nil
+        autocorrelation = config.autocorrelation ? Autocorrelation(
+            lags: GradientAutocorrelation(cell: 4 * unshuffle, spacing: config.tapSpacing),
+            local: Convolution(scope("autocorrelation"), GradientAutocorrelation.lags.count, c3, kernel: 1),
+            context: Linear(scope("context"), GradientAutocorrelation.lags.count, 2 * c3),
+            whole: center.indices.map { Linear(scope("whole.\($0)"), 2 * c3, c3) }) : nil
     }
 
     /// - Parameters:
@@ -56,48 +54,52 @@ struct KernelEstimator: Sendable {
         }
     }
 
-    /// Adds what a tile shows to the picture's context; without `whole_picture` there is nothing to add.
+    /// Adds what a tile shows to the picture's context.
     /// - Parameter counted: the rows and columns, in pixels of the tile, that it answers for
     func observe(_ image: Tensor, counted: (rows: Range<Int>, columns: Range<Int>), into context: inout PictureContext) {
-        guard let whole else { return }
-        let cell = 4 * unshuffle
-        context.add(whole.evidence(coded(image).h, activation: .relu), rows: counted.rows.divided(by: cell), columns: counted.columns.divided(by: cell))
+        guard let lags = autocorrelation?.lags else { return }
+        context.add(lags.cells(image), rows: counted.rows.divided(by: lags.cell), columns: counted.columns.divided(by: lags.cell))
     }
 
     /// The two halves of the last layer's input, each `[c1, height / unshuffle, width / unshuffle]`.
     private func features(_ image: Tensor, _ context: PictureContext?) -> (decoded: Tensor, skip: Tensor) {
-        let (h0, h1, coded) = coded(image)
-        var h = coded
-        let offsets = offsets(h, context)
+        let x = Ops.affine(image, scale: 2, shift: -1)
+        let h0 = convIn(Ops.pixelUnshuffle(x, by: unshuffle), activation: .relu)
+        let h1 = encode1(h0, activation: .relu) // [c2, /2, /2]
+        var h: Tensor // [c3, /4, /4]
+        var offsets = [Tensor?](repeating: nil, count: center.count)
+        if let autocorrelation {
+            let cells = autocorrelation.lags.cells(image)
+            h = autocorrelation.local(autocorrelation.lags.local(cells), activation: .relu, addedTo: encode2(h1))
+            offsets = autocorrelation.offsets(context ?? PictureContext(of: cells))
+        } else {
+            h = encode2(h1, activation: .relu)
+        }
         for (conv, offset) in zip(center, offsets) { h = conv(h, offset: offset, activation: .relu) }
         h = Ops.concatenated(decode1(h), h1) // [2 c2, /2, /2]
         return (decode2(h), h0)
     }
 
-    private func coded(_ image: Tensor) -> (h0: Tensor, h1: Tensor, h: Tensor) {
-        let x = Ops.affine(image, scale: 2, shift: -1)
-        let h0 = convIn(Ops.pixelUnshuffle(x, by: unshuffle), activation: .relu)
-        let h1 = encode1(h0, activation: .relu) // [c2, /2, /2]
-        var h = encode2(h1, activation: autocorrelation == nil ? .relu : .identity) // [c3, /4, /4]
-        if let autocorrelation { h = autocorrelation.conv(autocorrelation.lags(image), activation: .relu, addedTo: h) }
-        return (h0, h1, h)
-    }
-
-    /// What the picture as a whole adds to each layer of the centre, `[c3, 1]`.
-    private func offsets(_ h: Tensor, _ context: PictureContext?) -> [Tensor?] {
-        guard let whole else { return center.map { _ in nil } }
-        var context = context ?? PictureContext()
-        if context.isEmpty { context.add(whole.evidence(h, activation: .relu), rows: 0..<h.height, columns: 0..<h.width) }
-        let mean = context.mean
-        return whole.layers.map { $0(mean) }
-    }
-
     /// - Parameter positions: of the kernel map
     func multiplyAdds(_ positions: Int) -> Int {
         convIn.multiplyAdds(positions) + encode1.multiplyAdds(positions / 4) + encode2.multiplyAdds(positions / 16)
-            + center.reduce(0) { $0 + $1.multiplyAdds(positions / 16) } + (whole?.evidence.multiplyAdds(positions / 16) ?? 0) + decode1.multiplyAdds(positions / 16) + decode2.multiplyAdds(positions / 4)
+            + center.reduce(0) { $0 + $1.multiplyAdds(positions / 16) } + decode1.multiplyAdds(positions / 16) + decode2.multiplyAdds(positions / 4)
             + convOut.multiplyAdds(positions)
-            + (autocorrelation.map { $0.lags.multiplyAdds(positions * unshuffle * unshuffle) + $0.conv.multiplyAdds(positions / 16) } ?? 0)
+            + (autocorrelation.map { $0.lags.multiplyAdds(positions * unshuffle * unshuffle) + $0.local.multiplyAdds(positions / 16) } ?? 0)
+    }
+
+    /// What the centre is told of repeating gradients: around each place, and over the whole picture.
+    private struct Autocorrelation: Sendable {
+        let lags: GradientAutocorrelation
+        let local: Convolution
+        let context: Linear
+        let whole: [Linear]
+
+        /// What the whole picture adds to each layer of the centre, `[c3, 1]`.
+        func offsets(_ picture: PictureContext) -> [Tensor?] {
+            let shown = context(picture.everywhere, activation: .relu)
+            return whole.map { $0(shown) }
+        }
     }
 
     /// A transposed convolution, kernel 2, stride 2, and ReLU.

@@ -1,23 +1,29 @@
-/// What a picture shows of its motion as a whole: the mean of M's evidence over all its positions, gathered tile by tile, so that every tile
-/// is judged in the light of the same picture.
+/// How far gradients repeat themselves over a whole picture, gathered tile by tile, so that M sees every tile in the light of the same picture:
+/// a camera shakes everywhere at once, and what textured places show helps where there is little to see.
 struct PictureContext: Sendable {
-    private var sums: [Double] = []
-    private var positions = 0
+    private var products = [Double](repeating: 0, count: GradientAutocorrelation.lags.count)
+    private var pairs = [Double](repeating: 0, count: GradientAutocorrelation.lags.count)
 
-    var isEmpty: Bool { positions == 0 }
+    init() {}
 
-    /// Adds a part; over all calls, the parts must cover each position of the picture once.
-    /// - Parameters:
-    ///   - evidence: `[channels, height, width]` of a tile
-    ///   - rows, columns: of the tile that count
-    mutating func add(_ evidence: Tensor, rows: Range<Int>, columns: Range<Int>) {
-        let part = Ops.rectangleSums(evidence, rows: rows, columns: columns)
-        sums = sums.isEmpty ? part : zip(sums, part).map(+)
-        positions += rows.count * columns.count
+    /// Of a picture in one piece.
+    init(of cells: GradientAutocorrelation.Cells) {
+        add(cells, rows: 0..<cells.products.height, columns: 0..<cells.products.width)
     }
 
-    /// `[channels, 1]`
-    var mean: Tensor {
-        Tensor(shape: [sums.count, 1], values: sums.map { Float($0 / Double(positions)) })
+    /// Adds a part; over all calls, the parts must cover each cell of the picture once.
+    /// - Parameters: rows and columns of the part's cells that count
+    mutating func add(_ cells: GradientAutocorrelation.Cells, rows: Range<Int>, columns: Range<Int>) {
+        products = zip(products, Ops.rectangleSums(cells.products, rows: rows, columns: columns)).map(+)
+        pairs = zip(pairs, Ops.rectangleSums(cells.pairs, rows: rows, columns: columns)).map(+)
+    }
+
+    /// `[lags, 1]`, as `GradientAutocorrelation.local` has them at each cell.
+    var everywhere: Tensor {
+        let means = zip(products, pairs).map { Float($0 / max($1, 1)) }
+        let energy = means[0]
+        return Tensor(shape: [means.count, 1], values: [GradientAutocorrelation.logarithm(energy)] + means.dropFirst().map {
+            GradientAutocorrelation.share($0, of: energy)
+        })
     }
 }

@@ -56,7 +56,7 @@ struct Restoration {
 
     /// What all tiles together show M; nil for a picture of one tile, which is its own context.
     private func context(_ photograph: Photograph, _ tiling: Tiling) -> PictureContext? {
-        guard !tiling.isWhole && network.config.kernelEstimator.wholePicture else { return nil }
+        guard !tiling.isWhole && network.config.kernelEstimator.autocorrelation else { return nil }
         var context = PictureContext()
         for tile in tiling.tiles {
             let rows = tiling.rows.counted(tile.row), columns = tiling.columns.counted(tile.column)

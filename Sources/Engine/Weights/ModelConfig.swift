@@ -50,10 +50,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var m: Int
         package var channels: [Int]
         package var unshuffle, tapSpacing: Int
-        /// Whether M also sees how far local gradients repeat themselves.
+        /// Whether M also sees how far gradients repeat themselves, around each place and over the whole picture.
         package var autocorrelation: Bool
-        /// Whether M's centre also sees what the picture shows as a whole.
-        package var wholePicture: Bool
     }
 
     package struct TimestepPredictor: Codable, Sendable, Equatable {
