@@ -70,8 +70,8 @@ struct Canvas {
         let edge = radius + 1
         let (left, right) = (points.map(\.x).min() ?? first.x, points.map(\.x).max() ?? first.x)
         let (top, bottom) = (points.map(\.y).min() ?? first.y, points.map(\.y).max() ?? first.y)
-        for y in max(0, Int(top - edge))..<max(0, min(height, Int(bottom + edge) + 1)) {
-            for x in max(0, Int(left - edge))..<max(0, min(width, Int(right + edge) + 1)) {
+        for y in Self.inside(top - edge, bottom + edge, height) {
+            for x in Self.inside(left - edge, right + edge, width) {
                 let distance = Self.distance(MotionPath.Point(x: Double(x) + 0.5, y: Double(y) + 0.5), to: points, first)
                 let cover = Float(min(max(radius + 0.5 - distance, 0), 1))
                 guard cover > 0 else { continue }
@@ -81,6 +81,11 @@ struct Canvas {
                 }
             }
         }
+    }
+
+    /// The pixels of one side that lie between two places.
+    private static func inside(_ first: Double, _ last: Double, _ count: Int) -> Range<Int> {
+        (Int(first.rounded(.down))..<Int(last.rounded(.up)) + 1).clamped(to: 0..<count)
     }
 
     private static func distance(_ p: MotionPath.Point, to points: [MotionPath.Point], _ first: MotionPath.Point) -> Double {
