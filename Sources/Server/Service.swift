@@ -20,6 +20,8 @@ public final class Service: Sendable {
     private let lock: DirectoryLock?
     let router: Router
     let blurLevels: BoundedQueue
+    let events: JobEvents
+    let renders: BoundedQueue
 
     /// - Parameters:
     ///   - jobs: takes `configuration.maxQueued` jobs.
@@ -31,14 +33,18 @@ public final class Service: Sendable {
         self.configuration = configuration
         self.lock = lock
         waiters = JobWaiters()
+        events = JobEvents(jobs: jobs, workers: configuration.workers, logger: logger)
         pool = WorkerPool(
-            engine: deblurrer, jobs: jobs, blobs: blobs, waiters: waiters, workers: configuration.workers, logger: logger)
+            engine: deblurrer, jobs: jobs, blobs: blobs, waiters: waiters, events: events, workers: configuration.workers, logger: logger)
+        renders = BoundedQueue(on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingRenders)
         blurLevels = BoundedQueue(
             on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingBlurLevels)
         router = Router(routes: Backend(
             configuration: configuration, engine: deblurrer, jobs: jobs, blobs: blobs,
-            intake: Intake(jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels), waiters: waiters, pool: pool,
-            blurLevels: blurLevels, logger: logger).routes)
+            intake: Intake(
+                jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, modelHash: deblurrer.modelHash,
+                reuses: configuration.reusesResults),
+            waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, logger: logger).routes)
         var limits = configuration.http
         limits.maxBodyBytes = configuration.maxBodyBytes
         server = HTTPServer(

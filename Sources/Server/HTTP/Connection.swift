@@ -8,13 +8,17 @@ import HTTPTypes
 /// While it waits for a request it owns no buffer. While a request is being answered it reads nothing, so that a client that sends
 /// faster than it is served is held back by TCP.
 final class Connection: EventSource, @unchecked Sendable {
-    private enum Step { case receiving, handling, sending, lingering, closed }
+    private enum Step { case receiving, handling, sending, streaming, lingering, closed }
 
     /// The request under way.
     private struct Exchange {
         var head: MessageHead?            // nil until it is whole
         var isInterim = false             // what is being sent is 100 Continue: receiving goes on after it
         var closes = false                // after the answer
+        var client: ClientPresence?       // while the handler has the request
+        var isProbed = false              // a client that has finished sending has been sent an interim answer
+        var stream: BodyWriter?           // while the answer's body is being written
+        var heartbeat: [UInt8]?
     }
 
     let descriptor: Int32
@@ -56,6 +60,8 @@ final class Connection: EventSource, @unchecked Sendable {
         if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
         if events & EPOLLRDHUP.rawValue != 0 { hasPeerFinished = true }
         if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { isReadable = true }
+        if events & EPOLLRDHUP.rawValue != 0, step == .streaming { beat() }
+        doubtClient()
         advance()
     }
 
@@ -64,13 +70,18 @@ final class Connection: EventSource, @unchecked Sendable {
         case .answer(let error):
             fail(error)
             advance()
+        case .probe: probe()
+        case .heartbeat: beat()
         case .close: close()
         case nil: break
         }
     }
 
     func drain() {
-        if step == .receiving, isIdle { close() }
+        if step == .receiving, isIdle { return close() }
+        guard let stream = exchange.stream else { return }
+        exchange.closes = true
+        stream.finish()
     }
 
     func close() {
@@ -81,6 +92,10 @@ final class Connection: EventSource, @unchecked Sendable {
         outgoing = nil
         body = nil
         unparsed = []
+        let (client, stream) = (exchange.client, exchange.stream)
+        exchange = Exchange()
+        client?.left()
+        stream?.close()
         context.closedConnection()
     }
 
@@ -101,7 +116,7 @@ final class Connection: EventSource, @unchecked Sendable {
             case .receiving: receive(&budget)
             case .sending: send(&budget)
             case .lingering: discard(&budget)
-            case .handling, .closed: false
+            case .handling, .streaming, .closed: false
             }
         }
     }
@@ -219,8 +234,10 @@ final class Connection: EventSource, @unchecked Sendable {
         guard let head = exchange.head else { return }
         var data = Data()
         if let body = body.take() { data = body.data() }
+        let client = ClientPresence()
         let request = Request(head: head.request, path: head.target.path, query: head.target.query, body: data,
-                              remoteAddress: remoteAddress, id: context.nextRequestID())
+                              remoteAddress: remoteAddress, id: context.nextRequestID(), client: client)
+        exchange.client = client
         step = .handling
         deadlines.enter(.handling, at: loop.now, limits: context.limits)
         context.handler.handle(request) { [self, serial] response in
@@ -231,6 +248,23 @@ final class Connection: EventSource, @unchecked Sendable {
                 self.advance()
             }
         }
+        doubtClient()
+    }
+
+    /// The end of what a client sends may be the end of the client, or only of its sending half (`shutdown`). Which, shows when something is
+    /// sent to it: one that is gone resets the connection.
+    private func doubtClient() {
+        guard hasPeerFinished, step == .handling, deadlines.phase == .handling, !exchange.isProbed, exchange.head?.version == .http11 else { return }
+        deadlines.enter(.halfClosed, at: loop.now, limits: context.limits)
+    }
+
+    /// RFC 9110 section 15.2: any client of HTTP/1.1 takes interim answers, and discards a 100 that it did not ask for.
+    private func probe() {
+        exchange.isProbed = true
+        deadlines.enter(.handling, at: loop.now, limits: context.limits)
+        let bytes = ResponseSerializer.interimContinue
+        let written = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        if written != bytes.count, written > 0 || errno != EAGAIN { close() }
     }
 
     private func accept(_ response: Response, _ serial: UInt64) {
@@ -252,8 +286,14 @@ final class Connection: EventSource, @unchecked Sendable {
     private func respond(_ response: Response) {
         if loop.isDraining || response.fields.hasToken("close", in: .connection) { exchange.closes = true }
         exchange.isInterim = false
+        exchange.client?.answered()
+        exchange.client = nil
         body = nil
-        if let message = message(response) { return startSending(message) }
+        if let message = message(response) {
+            startSending(message)
+            if case .stream(let stream) = response.body, exchange.head?.request.method != .head { start(stream) }
+            return
+        }
 
         context.logger.error("an answer cannot be sent", metadata: ["status": "\(response.status.code)", "body": "\(response.body)"])
         var problem = context.handler.problem(.internalServerError, detail: "The answer could not be sent.", limit: nil, measured: nil)
@@ -262,8 +302,8 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     private func message(_ response: Response) -> OutgoingMessage? {
-        OutgoingMessage(response, isHead: exchange.head?.request.method == .head, closes: exchange.closes,
-                        date: loop.dateBytes(), bytes: loop.takeSpareBytes())
+        OutgoingMessage(response, isHead: exchange.head?.request.method == .head, isChunked: exchange.head?.version != .http10,
+                        closes: exchange.closes, date: loop.dateBytes(), bytes: loop.takeSpareBytes())
     }
 
     private func startSending(_ message: consuming OutgoingMessage) {
@@ -294,7 +334,15 @@ final class Connection: EventSource, @unchecked Sendable {
             exchange.isInterim = false
             step = .receiving
             deadlines.enter(.body, at: loop.now, limits: context.limits)
-        } else if exchange.closes || (loop.isDraining && isIdle) {
+        } else if let stream = exchange.stream {
+            go(on: stream)
+        } else {
+            answered()
+        }
+    }
+
+    private func answered() {
+        if exchange.closes || (loop.isDraining && isIdle) {
             startClosing()
         } else {
             exchange = Exchange()
@@ -303,6 +351,44 @@ final class Connection: EventSource, @unchecked Sendable {
             needsMoreBytes = unparsed.isEmpty
             deadlines.enter(unparsed.isEmpty ? .idle : .head, at: loop.now, limits: context.limits)
         }
+    }
+
+    // MARK: Streaming
+
+    private func start(_ stream: ResponseStream) {
+        let writer = BodyWriter(
+            isChunked: exchange.head?.version != .http10, maxBacklogBytes: context.limits.maxStreamBacklogBytes
+        ) { [self, serial] in
+            loop.execute {
+                guard self.step == .streaming, self.serial == serial, let stream = self.exchange.stream else { return }
+                self.go(on: stream)
+                self.advance()
+            }
+        }
+        exchange.stream = writer
+        exchange.heartbeat = stream.heartbeat
+        stream.start(writer)
+        if loop.isDraining { writer.finish() }
+    }
+
+    /// Sends what has been written, or waits for more.
+    private func go(on stream: BodyWriter) {
+        let part = stream.take()
+        if part.isOverrun { return close() }
+        if part.isLast { exchange.stream = nil }
+        if !part.bytes.isEmpty {
+            startSending(OutgoingMessage(bytes: part.bytes))
+        } else if part.isLast {
+            answered()
+        } else {
+            step = .streaming
+            deadlines.enter(.streaming, at: loop.now, limits: context.limits)
+        }
+    }
+
+    private func beat() {
+        deadlines.enter(.streaming, at: loop.now, limits: context.limits)
+        if let heartbeat = exchange.heartbeat { exchange.stream?.write(heartbeat) }
     }
 
     // MARK: Closing
