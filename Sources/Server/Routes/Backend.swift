@@ -27,6 +27,6 @@ struct Backend: Sendable {
     var routes: [Route] {
         DeblurResource(backend: self).routes + BlurLevelResource(backend: self).routes + JobsResource(backend: self).routes
             + JobResource(backend: self).routes + ResultResource(backend: self).routes
-            + OperationsResource(backend: self).routes
+            + OperationsResource(backend: self).routes + WebResource().routes
     }
 }
