@@ -68,6 +68,7 @@ class Browser:
         while time.monotonic() < end:
             value = holds()
             if value:
+                print("ok    " + what, flush=True)
                 return value
             time.sleep(0.05)
         self.shot("failure")

@@ -226,6 +226,7 @@ $('key-form').onsubmit = event => {
   $('key').value = '';
   $('key-form').hidden = true;
   photographs.retryRefused();
+  photographs.restore();
 };
 
 function news(text) {

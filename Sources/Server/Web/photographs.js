@@ -14,6 +14,7 @@ export class Photographs extends EventTarget {
   #sending = 0;
   #waiting = [];
   #serial = 0;
+  #unread = [];                       // remembered, but the service could not be asked for them yet
 
   /** @fires change: with `photograph`, or without when the list itself changed */
   #changed(photograph) {
@@ -29,7 +30,9 @@ export class Photographs extends EventTarget {
   add(files) {
     const added = files.map(file => this.#photograph(file.name || 'Pasted picture', file));
     this.list.unshift(...added);
-    for (const photograph of added) this.again(photograph, {});
+    for (const photograph of added) this.#enqueue(photograph, {});
+    this.#changed();
+    this.#sendNext();
     return added;
   }
 
@@ -40,12 +43,16 @@ export class Photographs extends EventTarget {
 
   /** Another version of the photograph. @param options {strength, timestep} */
   again(photograph, options) {
+    this.#enqueue(photograph, options);
+    this.#changed(photograph);
+    this.#sendNext();
+  }
+
+  #enqueue(photograph, options) {
     const version = { options, phase: 'sending', sent: 0, job: null, refusal: '', stop: new AbortController() };
     photograph.versions.push(version);
     photograph.current = version;
     this.#waiting.push([photograph, version]);
-    this.#changed(photograph);
-    this.#sendNext();
   }
 
   #sendNext() {
@@ -191,7 +198,7 @@ export class Photographs extends EventTarget {
   #store() {
     const stored = this.list.map(({ name, versions }) => ({
       name, versions: versions.filter(({ job }) => job).map(({ job, options }) => ({ self: job.links.self, options })),
-    })).filter(({ versions }) => versions.length > 0).slice(0, MAX_STORED);
+    })).filter(({ versions }) => versions.length > 0).concat(this.#unread).slice(0, MAX_STORED);
     try {
       localStorage.setItem(STORED, JSON.stringify(stored));
     } catch {
@@ -199,26 +206,33 @@ export class Photographs extends EventTarget {
     }
   }
 
-  /** The photographs of an earlier visit, as far as the service still has them. */
+  /** The photographs of an earlier visit, as far as the service still has them. Again after a key was given. */
   async restore() {
-    let stored = [];
-    try {
-      stored = JSON.parse(localStorage.getItem(STORED)) ?? [];
-    } catch {
-      return;
+    let stored = this.#unread;
+    if (stored.length === 0 && this.list.length === 0) {
+      try {
+        stored = JSON.parse(localStorage.getItem(STORED)) ?? [];
+      } catch {
+        return;
+      }
     }
+    this.#unread = stored;
     const found = await Promise.all(stored.map(async ({ name, versions }) => {
       const jobs = await Promise.allSettled(versions.map(({ self }) => api.job(self)));
       const photograph = this.#photograph(name, null);
       photograph.versions = versions.flatMap(({ options }, index) => jobs[index].status === 'fulfilled'
         ? [{ options, phase: 'job', sent: 1, job: jobs[index].value, refusal: '', stop: new AbortController() }] : []);
       photograph.current = photograph.versions.at(-1) ?? null;
-      return photograph;
+      return { photograph, troubles: jobs.map(({ reason }) => reason?.status).filter(status => status !== undefined && ![404, 410].includes(status)) };
     }));
-    this.list.push(...found.filter(({ versions }) => versions.length > 0));
-    for (const photograph of found) {
+    // No answer, or no key: what is remembered stays so.
+    this.#unread = stored.filter((_, index) => found[index].photograph.versions.length === 0 && found[index].troubles.length > 0);
+    const alive = found.map(({ photograph }) => photograph).filter(({ versions }) => versions.length > 0);
+    this.list.push(...alive);
+    for (const photograph of alive) {
       for (const version of photograph.versions.filter(({ job }) => !isOver(job))) this.#follow(photograph, version);
     }
-    if (this.list.length > 0) this.#changed();
+    if (found.some(({ troubles }) => troubles.includes(401))) this.dispatchEvent(new Event('key'));
+    this.#changed();
   }
 }
