@@ -5,6 +5,12 @@ import PackageDescription
 // unsafeFlags are refused in dependencies only; this package is always the root.
 let kernelSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 
+// The pages at / and /docs.
+let webFiles = [
+    "api.js", "app.js", "base.css", "docs.css", "docs.html", "docs.js", "follow.js", "icon.svg", "index.html",
+    "photographs.js", "strip.js", "style.css", "viewer.css", "viewer.js", "words.js", "yaml.js", "zip.js"
+]
+
 // The directions that hold everywhere: fidediff -> Server -> {Engine, Storage}, fidediff -> Engine.
 let package = Package(
     name: "fidediff",
@@ -45,8 +51,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            // A symbolic link to the file at the top: the executable carries its bytes and needs no path at run time.
-            resources: [.embedInCode("Support/openapi.yaml")]),
+            // The executable carries their bytes and needs no path at run time. openapi.yaml is a symbolic link to the file at the top.
+            resources: [.embedInCode("Support/openapi.yaml")] + webFiles.map { .embedInCode("Web/\($0)") }),
 
         .executableTarget(
             name: "fidediff",

@@ -11,7 +11,7 @@ struct ModelChoice: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp(
         "Model folder: config.json and its safetensors files.",
         discussion: "Default: \(variable), else \(shipped) in the current folder or in a folder above the executable.",
-        valueName: "dir"))
+        valueName: "dir"), completion: .directory)
     var model: String?
 
     @Option(name: .long, help: ArgumentHelp("Threads that one picture may use. Default: one a core.", valueName: "n"))
@@ -32,9 +32,11 @@ struct ModelChoice: ParsableArguments {
         var description: String { "the model in \(folder.path) cannot be loaded:\n\(reason)" }
     }
 
+    /// - Parameter jobs: pictures at a time; without --threads they share the cores.
     /// - Throws: `Unusable`, `ValidationError`
-    func load() throws -> Deblurrer {
+    func load(jobs: Int = 1) throws -> Deblurrer {
         let folder = try directory()
+        let threads = self.threads ?? (jobs > 1 ? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs) : nil)
         do {
             return try Deblurrer(modelDirectory: folder, threads: threads, maxPixels: maxPixels)
         } catch let error as ModelError {

@@ -51,8 +51,8 @@ def rgb(data):
 class Server:
     """The server as a process over a data folder. Usable with `with`."""
 
-    def __init__(self, binary, model, data):
-        command = [binary, "serve", "--port", "0", "--data", data, "--model", model]
+    def __init__(self, binary, model, data, options=()):
+        command = [binary, "serve", "--port", "0", "--data", data, "--model", model, *options]
         self.log = open(pathlib.Path(data).parent / "server.log", "ab")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
