@@ -4,13 +4,13 @@ FIDEDIFF := .build/release/fidediff
 DATA ?= ../shared/data
 PYTHON := .venv/bin/python
 
-.PHONY: help setup build run test smoke evaluate check-parity check-fixtures bench clean
+.PHONY: help setup build run test smoke test-operations evaluate check-parity check-fixtures bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
 
 setup: ## install the system packages that are missing
-	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev curl
+	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev libcurl4-openssl-dev curl
 
 build: setup ## build the release executable
 	@swift build -c release --product fidediff
@@ -24,6 +24,15 @@ test: setup ## build and pass the tests
 smoke: build ## start the built server, deblur a real photograph, kill it, see the job survive
 	@deploy/setup.sh python3 python3-pil
 	@/usr/bin/python3 Tests/Smoke/smoke.py $(FIDEDIFF) --data $(DATA)
+
+.cache/operations/ready: Tests/Operations/requirements.txt
+	@deploy/setup.sh python3-venv
+	@python3 -m venv .cache/operations
+	@.cache/operations/bin/pip install -q --disable-pip-version-check -r Tests/Operations/requirements.txt
+	@touch .cache/operations/ready
+
+test-operations: build .cache/operations/ready ## hold metrics, dashboard, webhooks and log against independent readers of them
+	@.cache/operations/bin/python Tests/Operations/operations.py $(FIDEDIFF)
 
 .venv/ready: training/requirements.txt
 	@deploy/setup.sh python3-venv

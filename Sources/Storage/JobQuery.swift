@@ -11,6 +11,8 @@ public struct JobQuery: Sendable, Equatable {
     /// Bounds, inclusive, on the predicted timestep; with either, jobs without a prediction do not match.
     public var minTimestep: Int?
     public var maxTimestep: Int?
+    /// Only jobs of this API key; nil = of all.
+    public var keyID: String?
     /// Jobs a page, 1...`maxLimit`.
     public var limit: Int
     /// `JobPage.nextCursor` of the page before; nil = the first page.

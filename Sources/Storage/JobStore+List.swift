@@ -37,6 +37,7 @@ extension JobStore {
         }
         if let minTimestep = query.minTimestep { require("predicted_timestep >= ?", [minTimestep]) }
         if let maxTimestep = query.maxTimestep { require("predicted_timestep <= ?", [maxTimestep]) }
+        if let keyID = query.keyID { require("key_id = ?", [keyID]) }
         if let cursor { require("sequence < ?", [cursor.sequence]) }
         arguments += [query.limit + 1]
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")

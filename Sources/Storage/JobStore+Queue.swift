@@ -82,14 +82,16 @@ extension JobStore {
 
     private static func insert(_ new: NewJob, now: Date, _ db: Database) throws -> Job {
         let inserted = try Job.first(db, """
-            INSERT INTO job (id, requested_timestep, options, input_format, input_bytes, width, height, input_hash, created_ms)
-            VALUES (:id, :requestedTimestep, :options, :inputFormat, :inputBytes, :width, :height, :inputHash, :now)
+            INSERT INTO job (id, requested_timestep, options, input_format, input_bytes, width, height, input_hash, created_ms,
+                key_id, request_id, traceparent, tracestate, webhook_url)
+            VALUES (:id, :requestedTimestep, :options, :inputFormat, :inputBytes, :width, :height, :inputHash, :now,
+                :keyID, :requestID, :traceparent, :tracestate, :webhookURL)
             RETURNING *
             """, [
                 "id": new.id, "requestedTimestep": new.requestedTimestep, "options": new.options,
                 "inputFormat": new.inputFormat, "inputBytes": new.inputBytes, "width": new.width, "height": new.height,
                 "inputHash": new.inputHash, "now": now.millisecondsSince1970,
-            ])
+            ] &+ new.context.arguments)
         // RETURNING gives a row for each one inserted; without it the insert did not happen.
         guard let inserted else { throw refusal(new.id, nil) }
         return inserted

@@ -57,11 +57,12 @@ extension JobStore {
     /// - Throws: `notFound`; `conflict` when the job is not running, or not this attempt's.
     @discardableResult
     public func finish(
-        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, attempt: Int? = nil, now: Date = Date()
+        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, outputHash: String? = nil, attempt: Int? = nil, now: Date = Date()
     ) throws -> Job {
         try settle(id, attempt, now, """
-            state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, stage_seconds = :stageSeconds
-            """, ["outputFormat": outputFormat, "outputBytes": outputBytes, "stageSeconds": stageSeconds])
+            state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, stage_seconds = :stageSeconds,
+            output_hash = :outputHash
+            """, ["outputFormat": outputFormat, "outputBytes": outputBytes, "stageSeconds": stageSeconds, "outputHash": outputHash])
     }
 
     /// running -> failed.

@@ -11,6 +11,7 @@ public struct NewJob: Sendable, Equatable {
     public var inputHash: String
     public var requestedTimestep: Int?
     public var options: String
+    public var context = JobContext()
 
     /// - Parameters:
     ///   - id: `JobID` form.

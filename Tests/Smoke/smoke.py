@@ -80,6 +80,14 @@ class Server:
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()
 
+    def wait_until_ready(self, seconds):
+        """The server listens before its weights are loaded."""
+        end = time.monotonic() + seconds
+        while self.request("GET", "/readyz")[0] != 200:
+            if self.process.poll() is not None or time.monotonic() > end:
+                check(False, "the server becomes ready")
+            time.sleep(POLL_SECONDS)
+
     def job(self, identifier):
         status, _, body = self.request("GET", f"/v1/jobs/{identifier}")
         if status != 200:
@@ -123,7 +131,8 @@ def main():
 
         with Server(arguments.binary, arguments.model, data) as server:
             check(server.request("GET", "/healthz")[0] == 200, "the server is alive")
-            check(server.request("GET", "/readyz")[0] == 200, "the server is ready")
+            server.wait_until_ready(arguments.seconds)
+            check(True, "the server is ready")
 
             status, fields, body = server.request("POST", "/v1/jobs", blurred, media_type)
             check(status == 202 and fields["Location"] == json.loads(body)["links"]["self"], "POST /v1/jobs is accepted")

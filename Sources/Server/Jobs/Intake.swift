@@ -3,7 +3,6 @@
 // The order is what makes "accepted" true: the picture is on disk before its job is committed, and the job is committed
 // before the client hears of it. When anything fails in between, the picture is removed and nothing was accepted.
 
-import Crypto
 import Engine
 import Foundation
 import Storage
@@ -27,7 +26,7 @@ struct Intake: Sendable {
 
     /// Accepts a picture as a job; it is on disk on return.
     /// - Throws: as `inspect`; `StorageError.queueFull`, `.diskFull`
-    func accept(_ image: Data, id: String, options: JobOptions) throws -> Job {
+    func accept(_ image: Data, id: String, options: JobOptions, context: JobContext = JobContext()) throws -> Job {
         let info = try inspect(image)
         // Asked again when the job is committed; asked first to spare the disk a picture that has no place.
         let queued = try jobs.queuedCount()
@@ -35,12 +34,12 @@ struct Intake: Sendable {
 
         try blobs.write(image, id: id, kind: .input)
         do {
-            return try jobs.enqueue(NewJob(
+            var new = NewJob(
                 id: id, inputFormat: info.format.rawValue, inputBytes: image.count, width: info.width, height: info.height,
-                inputHash: SHA256.hash(data: image).map { byte in
-                    String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-                }.joined(),
-                requestedTimestep: options.timestep))
+                inputHash: ContentHash.of(image),
+                requestedTimestep: options.timestep)
+            new.context = context
+            return try jobs.enqueue(new)
         } catch {
             // The first error is the one that counts; a picture that stays is removed at the next start.
             try? blobs.remove(id: id)

@@ -2,14 +2,18 @@
 
 /// One parser for both places, so that they accept the same.
 struct JobOptions: Sendable, Equatable {
-    static let names = ["timestep"]
+    static let names = ["timestep", "webhook"]
     static let timesteps = 0...999
 
     /// Blur level t to assume, 0...999; nil = T's own prediction.
     var timestep: Int?
 
-    init(timestep: Int? = nil) {
+    /// Where to post how the job ended.
+    var webhook: WebhookTarget?
+
+    init(timestep: Int? = nil, webhook: WebhookTarget? = nil) {
         self.timestep = timestep
+        self.webhook = webhook
     }
 
     /// - Parameter values: names of `JobOptions.names` and their texts.
@@ -26,6 +30,13 @@ struct JobOptions: Sendable, Equatable {
                     limit: Self.timesteps.upperBound, measured: Int(text))
             }
             self.timestep = timestep
+        }
+        if let text = values.first(where: { $0.name == "webhook" })?.value {
+            do {
+                webhook = try WebhookTarget(text)
+            } catch let error as WebhookTarget.Invalid {
+                throw Problem.parameter("webhook", error.reason, "give the address to post to, for instance https://example.org/hook")
+            }
         }
     }
 }

@@ -20,6 +20,12 @@ final class JobWaiters: Sendable {
         var isStopping = false
     }
     private let state = Mutex(State())
+    private let observer: Callback
+
+    /// - Parameter observer: told of every job that settles.
+    init(observer: @escaping Callback = { _ in }) {
+        self.observer = observer
+    }
 
     /// Registers before the job is queued, so that no worker is faster. `callback` is called once.
     func add(id: String, _ callback: @escaping Callback) {
@@ -39,6 +45,7 @@ final class JobWaiters: Sendable {
     func settled(_ job: Job) {
         let callbacks = state.withLock { $0.callbacks.removeValue(forKey: job.id) } ?? []
         for callback in callbacks { callback(.settled(job)) }
+        observer(.settled(job))
     }
 
     func stop() {

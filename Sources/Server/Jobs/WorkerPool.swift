@@ -44,18 +44,24 @@ final class WorkerPool: Sendable {
         self.waiters = waiters
         self.workers = workers
         self.logger = logger
-        slots = Mutex(WorkerSlots(workers: workers))
+        slots = Mutex(WorkerSlots(workers: workers, isHeld: true))
     }
 
-    /// Queues again what an earlier process left running, removes pictures without a job, and starts working.
-    func start() throws {
+    /// Queues again what an earlier process left running and removes pictures without a job: before the first request.
+    func recover() throws {
         let requeued = try jobs.requeueRunning()
         let orphans = try blobs.removeOrphans(known: jobs.ids())
         let queued = try jobs.queuedCount()
         logger.info("jobs found", metadata: [
             "queued": "\(queued)", "requeued": "\(requeued)", "orphan_files_removed": "\(orphans)",
         ])
-        for _ in 0..<min(queued, workers) { wake() }
+    }
+
+    /// Starts working. Calling it again changes nothing.
+    func start() {
+        slots.withLock { $0.release() }
+        // One that finds nothing to do ends at once.
+        for _ in 0..<workers { wake() }
     }
 
     /// A job was queued.
@@ -107,18 +113,18 @@ final class WorkerPool: Sendable {
     }
 
     private func run(_ job: Job) {
-        logger.info("job started", metadata: ["job": "\(job.id)", "attempt": "\(job.attempts)"])
+        logger.info("job started", metadata: job.logMetadata.merging(["attempt": "\(job.attempts)"]) { $1 })
         let ending: JobEnding
         do {
             let picture = try deblur(job)
             try blobs.write(picture.data, id: job.id, kind: .output)
             ending = .succeeded(
-                outputFormat: picture.format.rawValue, outputBytes: picture.data.count,
+                outputFormat: picture.format.rawValue, outputBytes: picture.data.count, outputHash: ContentHash.of(picture.data),
                 stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), predictedTimestep: picture.predictedTimestep)
         } catch {
             ending = JobEnding(error)
             if case .failed(let problem) = ending, problem.type.status.code >= 500 {
-                logger.error("job failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                logger.error("job failed", metadata: job.logMetadata.merging(["error": "\(error)"]) { $1 })
             }
         }
         settle(job, ending, failures: 0)
@@ -155,7 +161,7 @@ final class WorkerPool: Sendable {
         do {
             return try store()
         } catch {
-            logger.warning("cannot store progress", metadata: ["job": "\(job.id)", "error": "\(error)"])
+            logger.warning("cannot store progress", metadata: job.logMetadata.merging(["error": "\(error)"]) { $1 })
             return true
         }
     }
@@ -164,16 +170,16 @@ final class WorkerPool: Sendable {
     private func settle(_ job: Job, _ ending: JobEnding, failures: Int) {
         do {
             let settled = try store(job, ending)
-            logger.info("job \(settled.state.rawValue)", metadata: [
-                "job": "\(job.id)", "timestep": "\(settled.predictedTimestep.map(String.init) ?? "-")",
+            logger.info("job \(settled.state.rawValue)", metadata: job.logMetadata.merging([
+                "timestep": "\(settled.predictedTimestep.map(String.init) ?? "-")",
                 "seconds": "\(Date().timeIntervalSince(job.startedAt ?? job.createdAt))",
-            ])
+            ]) { $1 })
             if settled.state.isFinal { waiters.settled(settled) }
         } catch StorageError.notFound, StorageError.conflict {
             // Not this attempt's any more: someone else has said how it ended.
-            logger.warning("job was settled elsewhere", metadata: ["job": "\(job.id)"])
+            logger.warning("job was settled elsewhere", metadata: job.logMetadata)
         } catch {
-            logger.error("cannot store how a job ended", metadata: ["job": "\(job.id)", "error": "\(error)"])
+            logger.error("cannot store how a job ended", metadata: job.logMetadata.merging(["error": "\(error)"]) { $1 })
             busy.enter()
             queue.asyncAfter(deadline: .now() + Self.pause(failures)) {
                 self.settle(job, ending, failures: failures + 1)
@@ -184,11 +190,11 @@ final class WorkerPool: Sendable {
 
     private func store(_ job: Job, _ ending: JobEnding) throws -> Job {
         switch ending {
-        case .succeeded(let format, let bytes, let seconds, let timestep):
+        case .succeeded(let format, let bytes, let hash, let seconds, let timestep):
             // Again, in case the report of it was not stored.
             _ = try jobs.setPredictedTimestep(id: job.id, timestep, attempt: job.attempts)
             return try jobs.finish(
-                id: job.id, outputFormat: format, outputBytes: bytes, stageSeconds: seconds, attempt: job.attempts)
+                id: job.id, outputFormat: format, outputBytes: bytes, stageSeconds: seconds, outputHash: hash, attempt: job.attempts)
         case .failed(let problem):
             return try jobs.fail(
                 id: job.id, problemType: problem.type.rawValue, detail: problem.detail, attempt: job.attempts)

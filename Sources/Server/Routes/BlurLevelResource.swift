@@ -22,7 +22,7 @@ struct BlurLevelResource: Sendable {
     private func blurLevel(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let upload = try PictureUpload(call.request)
         guard upload.options == JobOptions() else {
-            throw Problem.parameter("timestep", "has no meaning here", "leave it out: this call predicts it")
+            throw Problem.parameter("timestep or webhook", "has no meaning here", "leave it out: this call predicts the timestep and is no job")
         }
         _ = try backend.intake.inspect(upload.picture)
         try backend.blurLevels.submit {

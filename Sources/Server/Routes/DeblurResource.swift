@@ -24,12 +24,13 @@ struct DeblurResource: Sendable {
 
     private func deblur(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let upload = try PictureUpload(call.request)
+        let context = try backend.context(of: call, upload.options)
         let id = JobID.make()
         backend.waiters.add(id: id) { news in
             reply(answer(news, id: id))
         }
         do {
-            _ = try backend.intake.accept(upload.picture, id: id, options: upload.options)
+            _ = try backend.intake.accept(upload.picture, id: id, options: upload.options, context: context)
         } catch {
             // Nobody has been told of the id, so the callback was not called, unless the service stops this moment.
             guard backend.waiters.remove(id: id) else { return }

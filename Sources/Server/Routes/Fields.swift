@@ -10,6 +10,10 @@ extension HTTPField.Name {
     static let fidediffJob = own("Fidediff-Job")
     /// Id of the request, as in the log.
     static let fidediffRequest = own("Fidediff-Request")
+    static let rateLimit = own("RateLimit")
+    static let rateLimitPolicy = own("RateLimit-Policy")
+    static let traceparent = own("traceparent")
+    static let tracestate = own("tracestate")
     static let xContentTypeOptions = own("X-Content-Type-Options")
 
     private static func own(_ text: String) -> HTTPField.Name {

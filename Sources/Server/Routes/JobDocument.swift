@@ -8,9 +8,12 @@ struct JobDocument: Encodable, Sendable {
     let job: Job
     /// 1 = next; nil unless queued.
     let queuePosition: Int?
+    /// When retention by age removes it; nil unless finished.
+    var expiresAt: Date?
 
     private enum Key: String, CodingKey {
-        case id, state, progress, attempts, input, output, seconds, problem, links
+        case id, state, progress, attempts, input, output, seconds, problem, links, webhook, traceparent
+        case expiresAt = "expires_at"
         case queuePosition = "queue_position"
         case requestedTimestep = "requested_timestep"
         case predictedTimestep = "predicted_timestep"
@@ -45,6 +48,9 @@ struct JobDocument: Encodable, Sendable {
         try members.encode(JSON.rfc3339(job.createdAt), forKey: .createdAt)
         try members.encode(job.startedAt.map(JSON.rfc3339), forKey: .startedAt)
         try members.encode(job.finishedAt.map(JSON.rfc3339), forKey: .finishedAt)
+        try members.encode(expiresAt.map(JSON.rfc3339), forKey: .expiresAt)
+        try members.encode(job.context.webhookURL, forKey: .webhook)
+        try members.encode(job.context.traceparent, forKey: .traceparent)
         try members.encode(picture(job.inputFormat, job.inputBytes), forKey: .input)
         try members.encode(picture(job.outputFormat, job.outputBytes), forKey: .output)
         try members.encode(seconds, forKey: .seconds)

@@ -14,13 +14,13 @@ struct JobResource: Sendable {
     }
 
     private func show(_ call: Call) throws -> Response {
-        try document(backend.job(call.id), .ok)
+        try document(backend.job(call), .ok)
     }
 
     /// 202 with the job when it was unfinished: a queued one is cancelled now, a running one between two tiles.
     /// 204 when it was finished: the job and its pictures are gone.
     private func delete(_ call: Call) throws -> Response {
-        var job = try backend.job(call.id)
+        var job = try backend.job(call)
         if !job.state.isFinal {
             do {
                 job = try backend.jobs.cancel(id: job.id)
@@ -37,6 +37,6 @@ struct JobResource: Sendable {
 
     private func document(_ job: Job, _ status: HTTPResponse.Status) throws -> Response {
         let position = job.state == .queued ? try backend.jobs.position(id: job.id) : nil
-        return .json(JobDocument(job: job, queuePosition: position), status: status, fields: [.fidediffJob: job.id])
+        return .json(backend.document(job, queuePosition: position), status: status, fields: [.fidediffJob: job.id])
     }
 }

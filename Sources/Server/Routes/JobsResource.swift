@@ -22,9 +22,9 @@ struct JobsResource: Sendable {
     /// 202 once the job is committed to disk (RFC 9110 section 15.3.3).
     private func submit(_ call: Call) throws -> Response {
         let upload = try PictureUpload(call.request)
-        let job = try backend.intake.accept(upload.picture, id: JobID.make(), options: upload.options)
+        let job = try backend.intake.accept(upload.picture, id: JobID.make(), options: upload.options, context: backend.context(of: call, upload.options))
         backend.pool.wake()
-        let document = JobDocument(job: job, queuePosition: try backend.jobs.position(id: job.id))
+        let document = backend.document(job, queuePosition: try backend.jobs.position(id: job.id))
         return .json(document, status: .accepted, fields: [.location: "/v1/jobs/\(job.id)", .fidediffJob: job.id])
     }
 
@@ -35,10 +35,11 @@ struct JobsResource: Sendable {
         query.maxTimestep = try call.integer("max_timestep", JobOptions.timesteps)
         query.limit = try call.integer("limit", 1...JobQuery.maxLimit) ?? JobQuery.defaultLimit
         query.cursor = try call.single("cursor")
+        query.keyID = call.caller.keyID
         let page = try backend.jobs.list(query)
         return .json(Page(
             jobs: try page.jobs.map { job in
-                JobDocument(job: job, queuePosition: job.state == .queued ? try backend.jobs.position(id: job.id) : nil)
+                backend.document(job, queuePosition: job.state == .queued ? try backend.jobs.position(id: job.id) : nil)
             },
             nextCursor: page.nextCursor))
     }

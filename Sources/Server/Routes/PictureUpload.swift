@@ -43,7 +43,7 @@ struct PictureUpload: Sendable {
                 throw Problem.parameter(
                     "'\(part.name.prefix(40))'", "is unknown", "use only: \(JobOptions.names.joined(separator: ", "))")
             }
-            values.append((part.name, String(decoding: part.data.prefix(64), as: UTF8.self)))
+            values.append((part.name, String(decoding: part.data.prefix(WebhookTarget.maxBytes + 1), as: UTF8.self)))
         }
         // A copy that starts at index 0: the part is a slice of the body.
         return file.data.withUnsafeBytes { Data($0) }
