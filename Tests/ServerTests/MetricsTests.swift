@@ -56,7 +56,7 @@ import Testing
     @Test func answersAreCountedByTemplateAndStrangersMakeNoLabels() throws {
         let fixture = try ServiceFixture()
         for id in ["a", "b"] { _ = try fixture.call("GET", "/v1/jobs/\(id)") }
-        _ = try fixture.call("GET", "/secret\"path")
+        _ = try fixture.call("GET", "/secret%22path")
         _ = try fixture.call("BREW", "/healthz")
         _ = try fixture.call("POST", "/v1/jobs", body: Data("x".utf8), fields: ["Content-Encoding": "gzip"])
         let client = try HTTPLoopbackClient(port: fixture.port)

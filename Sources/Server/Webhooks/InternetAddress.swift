@@ -4,7 +4,8 @@
 // IPv4: everything is public but the listed blocks. IPv6: nothing is but 2000::/3 without the listed blocks; so addresses that carry
 // an IPv4 address inside (mapped, compatible, NAT64, 6to4, Teredo) never lead to a private one.
 
-import Glibc
+import CLinux
+import Foundation
 
 struct InternetAddress: Sendable, Equatable, CustomStringConvertible {
     /// 4 or 16, in network order.
