@@ -1,7 +1,8 @@
 // Service.swift: the parts put together: store, workers, routes, HTTP server.
 //
 // Threads: the event loops parse and route and never block; one bounded queue does the disk work of requests; the workers' queue runs the
-// model. Nothing waits for a job but a callback.
+// model. Nothing waits for a job but a callback. The queues have different qualities of service: Dispatch gives each of these threads of
+// its own, one for each core, so that a model on all cores, or a worker that waits, keeps no request waiting.
 
 import Dispatch
 import Foundation
@@ -20,6 +21,8 @@ public final class Service: Sendable {
     private let lock: DirectoryLock?
     let router: Router
     let blurLevels: BoundedQueue
+    let events: JobEvents
+    let renders: BoundedQueue
 
     /// - Parameters:
     ///   - jobs: takes `configuration.maxQueued` jobs.
@@ -31,14 +34,18 @@ public final class Service: Sendable {
         self.configuration = configuration
         self.lock = lock
         waiters = JobWaiters()
+        events = JobEvents(jobs: jobs, workers: configuration.workers, logger: logger)
         pool = WorkerPool(
-            engine: deblurrer, jobs: jobs, blobs: blobs, waiters: waiters, workers: configuration.workers, logger: logger)
+            engine: deblurrer, jobs: jobs, blobs: blobs, waiters: waiters, events: events, workers: configuration.workers, logger: logger)
+        renders = BoundedQueue(on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingRenders)
         blurLevels = BoundedQueue(
             on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingBlurLevels)
         router = Router(routes: Backend(
             configuration: configuration, engine: deblurrer, jobs: jobs, blobs: blobs,
-            intake: Intake(jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels), waiters: waiters, pool: pool,
-            blurLevels: blurLevels, logger: logger).routes)
+            intake: Intake(
+                jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, modelHash: deblurrer.modelHash,
+                reuses: configuration.reusesResults),
+            waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, logger: logger).routes)
         var limits = configuration.http
         limits.maxBodyBytes = configuration.maxBodyBytes
         server = HTTPServer(
@@ -46,7 +53,7 @@ public final class Service: Sendable {
             handler: ServiceHandler(
                 router: router, maxBodyBytes: configuration.maxBodyBytes,
                 blocking: BoundedQueue(
-                    on: DispatchQueue(label: "fidediff.requests", attributes: .concurrent), width: Self.blockingWidth),
+                    on: DispatchQueue(label: "fidediff.requests", qos: .userInitiated, attributes: .concurrent), width: Self.blockingWidth),
                 logger: logger))
     }
 

@@ -11,7 +11,7 @@ public final class BlobStore: Sendable {
     /// Room that inputs leave on the disk, so that the jobs already accepted can still store their outputs and states.
     public static let defaultReservedBytes = 32 << 20
 
-    private let directory: URL
+    let directory: URL
     private let reservedBytes: Int
     private let freeSpace: FreeSpace
 
@@ -90,7 +90,7 @@ public final class BlobStore: Sendable {
         try freeSpace.bytes(directory.path)
     }
 
-    private func location(_ id: String, _ kind: BlobKind) throws -> URL {
+    func location(_ id: String, _ kind: BlobKind) throws -> URL {
         guard JobID.isValid(id) else { throw StorageError.notFound(id: id) }
         return directory.appendingPathComponent(id + "." + kind.rawValue)
     }

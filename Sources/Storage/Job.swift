@@ -26,6 +26,14 @@ public struct Job: Sendable, Equatable {
     public let height: Int
     /// SHA-256 of the input's bytes, hexadecimal, given by the caller.
     public let inputHash: String
+    /// Jobs with the same key have the same output from the same model; nil = not known.
+    public let contentKey: String?
+    /// Whether the output of another job with the same key will do.
+    public let mayReuse: Bool
+    /// The job that the output was computed for, if not for this one; it may be deleted since.
+    public let reusedFrom: String?
+    /// The model that computed the output, by the caller's name for it.
+    public let modelHash: String?
 
     /// Both nil until succeeded.
     public let outputFormat: String?

@@ -45,6 +45,12 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seconds that running jobs get when the service stops.", valueName: "s"))
     var drainSeconds = 10.0
 
+    @Option(help: ArgumentHelp("The longest that a request waits for its job; it is then answered with the job.", valueName: "s"))
+    var maxWaitSeconds = 600.0
+
+    @Flag(help: "Compute a picture anew even when it was sent before with the same options.")
+    var noReuse = false
+
     @Option(help: "Least severe level that is logged.")
     var logLevel = Logger.Level.info
 
@@ -56,7 +62,7 @@ struct ServeCommand: ParsableCommand {
             throw ValidationError("\(name) is \(value); use 1 or more")
         }
         for (name, value) in [("--header-timeout-seconds", headerTimeoutSeconds), ("--body-timeout-seconds", bodyTimeoutSeconds),
-            ("--idle-timeout-seconds", idleTimeoutSeconds)] where !(value > 0) {
+            ("--idle-timeout-seconds", idleTimeoutSeconds), ("--max-wait-seconds", maxWaitSeconds)] where !(value > 0) {
             throw ValidationError("\(name) is \(value); use more than 0")
         }
         guard drainSeconds >= 0 else { throw ValidationError("--drain-seconds is \(drainSeconds); use 0 or more") }
@@ -95,6 +101,8 @@ struct ServeCommand: ParsableCommand {
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxPixels = modelChoice.maxPixels
         configuration.drainSeconds = drainSeconds
+        configuration.maxWaitSeconds = maxWaitSeconds
+        configuration.reusesResults = !noReuse
         configuration.http.maxConnections = maxConnections
         configuration.http.headerTimeoutSeconds = headerTimeoutSeconds
         configuration.http.bodyTimeoutSeconds = bodyTimeoutSeconds

@@ -27,6 +27,8 @@ final class ServiceFixture {
         var configuration = Configuration(dataDirectory: self.folder)
         configuration.port = 0
         configuration.drainSeconds = 0
+        // Most tests send one picture several times to have several jobs.
+        configuration.reusesResults = false
         change(&configuration)
         self.engine = try engine ?? GatedEngine()
         blobs = try BlobStore(directory: self.folder.appendingPathComponent("pictures"), reservedBytes: reservedBytes)

@@ -90,11 +90,11 @@ struct Restoration {
     }
 
     /// `[3, height, width]` in 0...1, mirrored beyond the photograph's right and bottom.
-    private func piece(_ photograph: Photograph, _ tile: Tiling.Tile) -> Tensor {
+    func piece(_ photograph: Photograph, _ tile: Tiling.Tile) -> Tensor {
         Tensor(shape: [3, tile.height, tile.width], values: photograph.planes(x: tile.x, y: tile.y, width: tile.width, height: tile.height))
     }
 
-    private func tiling(of photograph: Photograph) -> Tiling {
+    func tiling(of photograph: Photograph) -> Tiling {
         let alignment = network.config.alignment
         func aligned(_ length: Int) -> Int { (length + alignment - 1) / alignment * alignment }
         return Tiling(width: aligned(photograph.width), height: aligned(photograph.height), config: network.config)
@@ -102,7 +102,7 @@ struct Restoration {
 }
 
 extension Range<Int> {
-    fileprivate func divided(by divisor: Int) -> Range<Int> { (lowerBound / divisor)..<(upperBound / divisor) }
+    func divided(by divisor: Int) -> Range<Int> { (lowerBound / divisor)..<(upperBound / divisor) }
 }
 
 extension Duration {

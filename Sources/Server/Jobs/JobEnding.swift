@@ -4,7 +4,7 @@ import Engine
 
 enum JobEnding: Sendable {
     /// The output is in the blob store.
-    case succeeded(outputFormat: String, outputBytes: Int, stageSeconds: String, predictedTimestep: Int)
+    case succeeded(outputFormat: String, outputBytes: Int, stageSeconds: String, predictedTimestep: Int, reusedFrom: String? = nil)
     case failed(Problem)
     /// A client asked for it.
     case cancelled

@@ -24,24 +24,27 @@ final class WorkerPool: Sendable {
 
     let workers: Int
     /// Also runs the blur-level calls; the caller bounds them.
-    let queue = DispatchQueue(label: "fidediff.workers", attributes: .concurrent)
+    let queue = DispatchQueue(label: "fidediff.workers", qos: .utility, attributes: .concurrent)
 
     private let engine: any DeblurringEngine
     private let jobs: JobStore
     private let blobs: BlobStore
     private let waiters: JobWaiters
+    private let events: JobEvents
     private let logger: Logger
     private let slots: Mutex<WorkerSlots>
     let isInterrupting = Atomic(false)
     private let busy = DispatchGroup()
 
     init(
-        engine: any DeblurringEngine, jobs: JobStore, blobs: BlobStore, waiters: JobWaiters, workers: Int, logger: Logger
+        engine: any DeblurringEngine, jobs: JobStore, blobs: BlobStore, waiters: JobWaiters, events: JobEvents, workers: Int,
+        logger: Logger
     ) {
         self.engine = engine
         self.jobs = jobs
         self.blobs = blobs
         self.waiters = waiters
+        self.events = events
         self.workers = workers
         self.logger = logger
         slots = Mutex(WorkerSlots(workers: workers))
@@ -108,13 +111,10 @@ final class WorkerPool: Sendable {
 
     private func run(_ job: Job) {
         logger.info("job started", metadata: ["job": "\(job.id)", "attempt": "\(job.attempts)"])
+        events.queueMoved(job.id)
         let ending: JobEnding
         do {
-            let picture = try deblur(job)
-            try blobs.write(picture.data, id: job.id, kind: .output)
-            ending = .succeeded(
-                outputFormat: picture.format.rawValue, outputBytes: picture.data.count,
-                stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), predictedTimestep: picture.predictedTimestep)
+            ending = try reuse(job) ?? compute(job)
         } catch {
             ending = JobEnding(error)
             if case .failed(let problem) = ending, problem.type.status.code >= 500 {
@@ -122,6 +122,27 @@ final class WorkerPool: Sendable {
             }
         }
         settle(job, ending, failures: 0)
+    }
+
+    /// A job with the same output may have been run while this one waited.
+    private func reuse(_ job: Job) throws -> JobEnding? {
+        guard job.mayReuse, let key = job.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash),
+            let format = twin.outputFormat, let bytes = twin.outputBytes, let seconds = twin.stageSeconds, let timestep = twin.predictedTimestep
+        else { return nil }
+        do {
+            try blobs.link(from: twin.id, to: job.id, kind: .output)
+        } catch StorageError.notFound {
+            return nil
+        }
+        return .succeeded(outputFormat: format, outputBytes: bytes, stageSeconds: seconds, predictedTimestep: timestep, reusedFrom: twin.id)
+    }
+
+    private func compute(_ job: Job) throws -> JobEnding {
+        let picture = try deblur(job)
+        try blobs.write(picture.data, id: job.id, kind: .output)
+        return .succeeded(
+            outputFormat: picture.format.rawValue, outputBytes: picture.data.count,
+            stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), predictedTimestep: picture.predictedTimestep)
     }
 
     private func deblur(_ job: Job) throws -> DeblurredPicture {
@@ -133,7 +154,7 @@ final class WorkerPool: Sendable {
         }
         var reported = 0.0
         return try engine.deblur(
-            input, options: DeblurOptions(timestep: job.requestedTimestep, format: nil, quality: 95),
+            input, options: try JobOptions(stored: job.options, timestep: job.requestedTimestep).deblurOptions,
             onTimestep: { timestep in
                 report(job) { try jobs.setPredictedTimestep(id: job.id, timestep, attempt: job.attempts) }
             },
@@ -153,6 +174,7 @@ final class WorkerPool: Sendable {
     @discardableResult
     private func report(_ job: Job, _ store: () throws -> Bool) -> Bool {
         do {
+            defer { events.changed(job.id) }
             return try store()
         } catch {
             logger.warning("cannot store progress", metadata: ["job": "\(job.id)", "error": "\(error)"])
@@ -168,7 +190,10 @@ final class WorkerPool: Sendable {
                 "job": "\(job.id)", "timestep": "\(settled.predictedTimestep.map(String.init) ?? "-")",
                 "seconds": "\(Date().timeIntervalSince(job.startedAt ?? job.createdAt))",
             ])
+            events.changed(job.id)
             if settled.state.isFinal { waiters.settled(settled) }
+            // Twins of this job may wait for it, and the worker that ran it may have found nothing else to do.
+            if failures > 0 { wake() }
         } catch StorageError.notFound, StorageError.conflict {
             // Not this attempt's any more: someone else has said how it ended.
             logger.warning("job was settled elsewhere", metadata: ["job": "\(job.id)"])
@@ -184,11 +209,12 @@ final class WorkerPool: Sendable {
 
     private func store(_ job: Job, _ ending: JobEnding) throws -> Job {
         switch ending {
-        case .succeeded(let format, let bytes, let seconds, let timestep):
+        case .succeeded(let format, let bytes, let seconds, let timestep, let twin):
             // Again, in case the report of it was not stored.
             _ = try jobs.setPredictedTimestep(id: job.id, timestep, attempt: job.attempts)
             return try jobs.finish(
-                id: job.id, outputFormat: format, outputBytes: bytes, stageSeconds: seconds, attempt: job.attempts)
+                id: job.id, outputFormat: format, outputBytes: bytes, stageSeconds: seconds, reusedFrom: twin, modelHash: engine.modelHash,
+                attempt: job.attempts)
         case .failed(let problem):
             return try jobs.fail(
                 id: job.id, problemType: problem.type.rawValue, detail: problem.detail, attempt: job.attempts)

@@ -12,9 +12,12 @@ struct Backend: Sendable {
     let blobs: BlobStore
     let intake: Intake
     let waiters: JobWaiters
+    let events: JobEvents
     let pool: WorkerPool
     /// Bounds the blur-level calls, which run beside the jobs.
     let blurLevels: BoundedQueue
+    /// Bounds the pictures that are made on request.
+    let renders: BoundedQueue
     let logger: Logger
 
     /// - Throws: `Problem` (unknown_job)
@@ -27,6 +30,7 @@ struct Backend: Sendable {
     var routes: [Route] {
         DeblurResource(backend: self).routes + BlurLevelResource(backend: self).routes + JobsResource(backend: self).routes
             + JobResource(backend: self).routes + ResultResource(backend: self).routes
-            + OperationsResource(backend: self).routes
+            + InputResource(backend: self).routes + KernelsResource(backend: self).routes + EventsResource(backend: self).routes
+            + BlurLevelsResource(backend: self).routes + OperationsResource(backend: self).routes
     }
 }

@@ -20,10 +20,7 @@ struct BlurLevelResource: Sendable {
     }
 
     private func blurLevel(_ call: Call, _ reply: @escaping Route.Reply) throws {
-        let upload = try PictureUpload(call.request)
-        guard upload.options == JobOptions() else {
-            throw Problem.parameter("timestep", "has no meaning here", "leave it out: this call predicts it")
-        }
+        let upload = try PictureUpload(call.request, optionNames: [])
         _ = try backend.intake.inspect(upload.picture)
         try backend.blurLevels.submit {
             do {

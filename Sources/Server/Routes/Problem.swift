@@ -19,6 +19,8 @@ struct Problem: Error, Sendable, Equatable {
     var retryAfterSeconds: Int?
     /// For the header Allow (RFC 9110 section 10.2.1).
     var allow: [HTTPRequest.Method] = []
+    /// Other fields of the header.
+    var fields: HTTPFields = [:]
 
     init(
         _ type: ProblemType, _ detail: String, limit: Int? = nil, measured: Int? = nil, whatToDo: String? = nil,
@@ -41,7 +43,9 @@ struct Problem: Error, Sendable, Equatable {
     }
 
     var response: Response {
-        var fields: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        var fields = fields
+        fields[.contentType] = "application/problem+json"
+        fields[.cacheControl] = "no-store"
         if let retryAfterSeconds { fields[.retryAfter] = String(retryAfterSeconds) }
         if !allow.isEmpty { fields[.allow] = allow.map(\.rawValue).joined(separator: ", ") }
         if let job { fields[.fidediffJob] = job }

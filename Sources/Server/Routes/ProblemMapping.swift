@@ -59,6 +59,8 @@ extension Problem {
             self.init(.unknownJob, "there is no job \(id)")
         case .conflict(let id, let state):
             self.init(.jobNotFinished, "job \(id) is \(state.rawValue)", job: id, retryAfterSeconds: Self.retryAfterSeconds)
+        case .idempotencyKeyReused(let id):
+            self.init(.idempotencyKeyReused, "the Idempotency-Key belongs to the request that made job \(id), which asked for something else", job: id)
         case .invalidCursor(let cursor):
             self = .parameter(
                 "cursor", "is '\(cursor.prefix(64))', which belongs to no list or to one with other conditions",

@@ -17,6 +17,10 @@ enum ProblemType: String, CaseIterable, Sendable {
     case requestTimeout = "request_timeout"
     case bodyTooLarge = "body_too_large"
     case targetTooLong = "target_too_long"
+    case notAcceptable = "not_acceptable"
+    case preconditionFailed = "precondition_failed"
+    case rangeNotSatisfiable = "range_not_satisfiable"
+    case idempotencyKeyReused = "idempotency_key_reused"
     case unsupportedContentCoding = "unsupported_content_coding"
     case expectationFailed = "expectation_failed"
     case headerTooLarge = "header_too_large"
@@ -52,6 +56,9 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .malformedRequest, .invalidParameter, .invalidForm, .emptyBody: .badRequest
         case .notFound, .unknownJob: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .notAcceptable: .notAcceptable
+        case .preconditionFailed: .preconditionFailed
+        case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .requestTimeout: .requestTimeout
         case .jobNotFinished, .jobFailed: .conflict
         case .jobCancelled, .resultGone, .inputGone: .gone
@@ -59,7 +66,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .targetTooLong: .uriTooLong
         case .notAnImage, .unsupportedImage, .unsupportedContentCoding: .unsupportedMediaType
         case .expectationFailed: .expectationFailed
-        case .unreadableImage, .imageTooSmall: .unprocessableContent
+        case .unreadableImage, .imageTooSmall, .idempotencyKeyReused: .unprocessableContent
         case .queueFull: .tooManyRequests
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .interrupted, .numericalFault, .internalError: .internalServerError
@@ -83,6 +90,10 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .requestTimeout: "Request timed out"
         case .bodyTooLarge: "Body too large"
         case .targetTooLong: "Request target too long"
+        case .notAcceptable: "Not acceptable"
+        case .preconditionFailed: "Precondition failed"
+        case .rangeNotSatisfiable: "Range not satisfiable"
+        case .idempotencyKeyReused: "Idempotency key reused"
         case .unsupportedContentCoding: "Unsupported content coding"
         case .expectationFailed: "Unknown expectation"
         case .headerTooLarge: "Header too large"
@@ -121,6 +132,10 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .requestTimeout: "send the request faster, or a smaller picture"
         case .bodyTooLarge: "make the file smaller, for instance as a JPEG, or ask the operator to raise --max-body-bytes"
         case .targetTooLong: "shorten the path and the query"
+        case .notAcceptable: "leave Accept out, or name a type that the call lists in /openapi.yaml"
+        case .preconditionFailed: "ask again without the condition"
+        case .rangeNotSatisfiable: "ask for a range that begins within the picture, or for all of it"
+        case .idempotencyKeyReused: "use a fresh Idempotency-Key for each request that asks for something else"
         case .unsupportedContentCoding: "send the picture without Content-Encoding: it is compressed already"
         case .expectationFailed: "leave out the Expect header, or send 100-continue"
         case .headerTooLarge: "send fewer or shorter header fields"

@@ -41,13 +41,17 @@ final class ServiceHandler: HTTPHandler {
 
     func handle(_ request: Request, reply: @escaping @Sendable (Response) -> Void) {
         let start = ContinuousClock.now
-        let finish: Route.Reply = { [logger] response in
-            logger.info("\(request.head.method.rawValue) \(request.path)", metadata: [
-                "request": "\(request.id)", "status": "\(response.status.code)", "bytes_in": "\(request.body.count)",
-                "seconds": "\((ContinuousClock.now - start) / .seconds(1))", "remote": "\(request.remoteAddress)",
+        // Not the request itself: its body would stay in memory until the answer, which may wait for a job.
+        let finish: Route.Reply = { [
+            logger, method = request.head.method.rawValue, path = request.path, id = request.id, bytesIn = request.body.count,
+            remote = request.remoteAddress
+        ] response in
+            logger.info("\(method) \(path)", metadata: [
+                "request": "\(id)", "status": "\(response.status.code)", "bytes_in": "\(bytesIn)",
+                "seconds": "\((ContinuousClock.now - start) / .seconds(1))", "remote": "\(remote)",
             ])
             var response = response
-            response.fields[.fidediffRequest] = request.id
+            response.fields[.fidediffRequest] = id
             response.fields[.xContentTypeOptions] = "nosniff"
             reply(response)
         }

@@ -17,6 +17,12 @@ public struct Configuration: Sendable {
     public var maxQueued = 100
     /// The most blur-level calls that wait; their pictures are held in memory.
     public var maxWaitingBlurLevels = 16
+    /// The most pictures that wait to be made on request: results in another format, drawings of the motion.
+    public var maxWaitingRenders = 16
+    /// The longest that a request waits for its job; it is then answered with the job.
+    public var maxWaitSeconds = 600.0
+    /// Whether a picture that was deblurred before with the same options gets the result that is there.
+    public var reusesResults = true
     /// How long running jobs and open connections get when the service stops.
     public var drainSeconds = 10.0
     public var http = HTTPLimits()
