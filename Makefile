@@ -71,4 +71,4 @@ bench: build ## time the engine on a 1280x720 picture
 	@bench/run.sh $(FIDEDIFF)
 
 clean: ## remove what was built
-	@rm -rf .build .venv .venv-tests
+	@rm -rf .build .build-image .venv .venv-tests
