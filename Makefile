@@ -5,13 +5,13 @@ DATA ?= ../shared/data
 PYTHON := .venv/bin/python
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy share evaluate check-parity check-fixtures bench clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
 
 setup: ## install the system packages that are missing
-	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev curl
+	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev libcurl4-openssl-dev curl
 
 build: setup ## build the release executable
 	@swift build -c release --product fidediff
@@ -46,6 +46,9 @@ test-deploy: setup .venv-tests/ready ## check deploy/ and run the Dockerfile's s
 	@deploy/setup.sh debootstrap systemd openssl
 	@$(TESTER) Tests/Deploy/deploy.py
 
+test-operations: build .venv-tests/ready ## hold metrics, dashboard, webhooks and log against independent readers of them
+	@$(TESTER) Tests/Operations/operations.py $(FIDEDIFF)
+
 share: ## man page and shell completions, from the commands' own definitions, into .build/share
 	@deploy/setup.sh mandoc
 	@deploy/share.sh .build/share
@@ -71,4 +74,4 @@ bench: build ## time the engine on a 1280x720 picture
 	@bench/run.sh $(FIDEDIFF)
 
 clean: ## remove what was built
-	@rm -rf .build .venv .venv-tests
+	@rm -rf .build .build-image .venv .venv-tests

@@ -32,6 +32,7 @@ let package = Package(
             name: "COpenBLAS", path: "Sources/CSystem/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CJPEG", path: "Sources/CSystem/CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", path: "Sources/CSystem/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CCurl", path: "Sources/CSystem/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
 
         .target(name: "CKernels", cSettings: kernelSettings),
@@ -39,6 +40,8 @@ let package = Package(
         .target(
             name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: kernelSettings,
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+        // Webhooks. Variable arguments of libcurl's options stay in C.
+        .target(name: "CTransfer", dependencies: ["CCurl"], linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels", "CCodecs"]),
 
         .target(name: "Storage", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
@@ -46,7 +49,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CLinux", "Engine", "Storage",
+                "CLinux", "CTransfer", "Engine", "Storage",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -57,7 +60,7 @@ let package = Package(
         .executableTarget(
             name: "fidediff",
             dependencies: [
-                "Engine", "Server",
+                "Engine", "Server", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

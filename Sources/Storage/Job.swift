@@ -55,6 +55,10 @@ public struct Job: Sendable, Equatable {
     /// Until when that worker has promised to report; nil unless running.
     public let leaseExpiresAt: Date?
 
+    /// SHA-256 of the output's bytes, hexadecimal; nil until succeeded, and for jobs of older versions.
+    public let outputHash: String?
+    public let context: JobContext
+
     /// Both nil unless failed.
     public let problemType: String?
     public let problemDetail: String?

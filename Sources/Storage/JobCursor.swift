@@ -27,7 +27,7 @@ struct JobCursor: Equatable {
         let states = query.states.map { $0.map(\.rawValue).sorted().joined(separator: ",") } ?? "*"
         let bounds = [query.minTimestep, query.maxTimestep].map { $0.map(String.init) ?? "*" }
         let times = [query.createdFrom, query.createdBefore].map { $0.map { String($0.millisecondsSince1970) } ?? "*" }
-        let covered = (["jobs-2", String(sequence), states] + bounds + times).joined(separator: "|")
+        let covered = (["jobs-3", String(sequence), states] + bounds + times + [query.keyID ?? "*"]).joined(separator: "|")
         return Self.digits(UInt64(bitPattern: sequence)) + Self.digits(Self.checksum(covered))
     }
 

@@ -16,6 +16,8 @@ public struct JobQuery: Sendable, Equatable {
     /// Bounds on the time of creation; `createdBefore` is exclusive.
     public var createdFrom: Date?
     public var createdBefore: Date?
+    /// Only jobs of this API key; nil = of all.
+    public var keyID: String?
     /// Jobs a page, 1...`maxLimit`.
     public var limit: Int
     /// `JobPage.nextCursor` of the page before; nil = the first page.

@@ -41,6 +41,8 @@ extension Job {
         cancelRequested = try row.decode(forColumn: "cancel_requested")
         worker = try row.decode(forColumn: "worker")
         leaseExpiresAt = try date("lease_expires_ms")
+        outputHash = try row.decode(forColumn: "output_hash")
+        context = try JobContext(row: row)
         problemType = try row.decode(forColumn: "problem_type")
         problemDetail = try row.decode(forColumn: "problem_detail")
     }

@@ -86,16 +86,18 @@ extension JobStore {
     static func insert(_ new: NewJob, now: Date, _ db: Database) throws -> Job {
         let inserted = try Job.first(db, """
             INSERT INTO job (id, requested_timestep, options, input_format, input_bytes, width, height, input_hash, created_ms,
-                content_key, may_reuse, idempotency_key, request_hash, work_pixels)
+                content_key, may_reuse, idempotency_key, request_hash, work_pixels,
+                key_id, request_id, traceparent, tracestate, webhook_url)
             VALUES (:id, :requestedTimestep, :options, :inputFormat, :inputBytes, :width, :height, :inputHash, :now,
-                :contentKey, :mayReuse, :idempotencyKey, :requestHash, :workPixels)
+                :contentKey, :mayReuse, :idempotencyKey, :requestHash, :workPixels,
+                :keyID, :requestID, :traceparent, :tracestate, :webhookURL)
             RETURNING *
             """, [
                 "id": new.id, "requestedTimestep": new.requestedTimestep, "options": new.options,
                 "inputFormat": new.inputFormat, "inputBytes": new.inputBytes, "width": new.width, "height": new.height,
                 "inputHash": new.inputHash, "now": now.millisecondsSince1970, "contentKey": new.contentKey, "mayReuse": new.mayReuse,
                 "idempotencyKey": new.idempotencyKey, "requestHash": new.requestHash, "workPixels": new.workPixels,
-            ])
+            ] &+ new.context.arguments)
         // RETURNING gives a row for each one inserted; without it the insert did not happen.
         guard let inserted else { throw refusal(new.id, nil) }
         return inserted

@@ -29,12 +29,12 @@ extension JobStore {
             let settled = try Job.first(db, """
                 UPDATE job SET
                     state = 'succeeded', progress = 1, finished_ms = :now, predicted_timestep = :timestep, output_format = :format,
-                    output_bytes = :bytes, stage_seconds = :seconds, reused_from = :twin, model_hash = :model
+                    output_bytes = :bytes, output_hash = :hash, stage_seconds = :seconds, reused_from = :twin, model_hash = :model
                 WHERE id = :id
                 RETURNING *
                 """, [
                     "id": new.id, "now": now.millisecondsSince1970, "timestep": twin.predictedTimestep, "format": twin.outputFormat,
-                    "bytes": twin.outputBytes, "seconds": twin.stageSeconds, "twin": twin.id, "model": twin.modelHash,
+                    "bytes": twin.outputBytes, "hash": twin.outputHash, "seconds": twin.stageSeconds, "twin": twin.id, "model": twin.modelHash,
                 ])
             guard let settled else { throw Self.refusal(new.id, nil) }
             return settled

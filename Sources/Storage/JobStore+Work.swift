@@ -60,18 +60,22 @@ extension JobStore {
     /// running -> succeeded. The output's bytes are in `BlobStore` before this call. A cancel that comes after the last
     /// report loses: the work is done.
     /// - Parameters:
+    ///   - outputHash: SHA-256 of the output, hexadecimal.
     ///   - reusedFrom: the job whose output it is, if it was not computed.
     ///   - modelHash: the model that computed it.
     /// - Throws: `notFound`; `conflict` when the job is not running, or not this attempt's.
     @discardableResult
     public func finish(
-        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, reusedFrom: String? = nil, modelHash: String? = nil,
-        attempt: Int? = nil, now: Date = Date()
+        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, outputHash: String? = nil, reusedFrom: String? = nil,
+        modelHash: String? = nil, attempt: Int? = nil, now: Date = Date()
     ) throws -> Job {
         try settle(id, attempt, now, """
-            state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, stage_seconds = :stageSeconds,
-            reused_from = :reusedFrom, model_hash = :modelHash
-            """, ["outputFormat": outputFormat, "outputBytes": outputBytes, "stageSeconds": stageSeconds, "reusedFrom": reusedFrom, "modelHash": modelHash])
+            state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash,
+            stage_seconds = :stageSeconds, reused_from = :reusedFrom, model_hash = :modelHash
+            """, [
+                "outputFormat": outputFormat, "outputBytes": outputBytes, "outputHash": outputHash, "stageSeconds": stageSeconds,
+                "reusedFrom": reusedFrom, "modelHash": modelHash,
+            ])
     }
 
     /// running -> failed.

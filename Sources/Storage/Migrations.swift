@@ -11,6 +11,7 @@ enum Migrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 jobs", migrate: createJobs)
         migrator.registerMigration(calls, migrate: addReuseAndIdempotency)
+        migrator.registerMigration(operations, migrate: addOperations)
         return migrator
     }()
 

@@ -20,6 +20,7 @@ public struct NewJob: Sendable, Equatable {
     public var requestHash: String?
     /// That the work is done on; nil = all of the picture's.
     public var workPixels: Int?
+    public var context = JobContext()
 
     /// - Parameters:
     ///   - id: `JobID` form.

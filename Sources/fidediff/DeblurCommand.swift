@@ -52,7 +52,7 @@ struct DeblurCommand: ParsableCommand {
         let outputs = try OutputPlan(inputs: inputs, output: output, suffix: suffix, format: format, compares: compare)
         let deblurrer = try modelChoice.load(jobs: pictures.jobs)
         let outcome = PictureLoop(inputs, jobs: pictures.jobs).run {
-            [timestep, quality, compare, maxPixels = modelChoice.maxPixels] (index, path, onProgress) -> PictureReport in
+            [timestep, quality, compare, maxPixels = modelChoice.pixelLimit] (index, path, onProgress) -> PictureReport in
             let destination = try outputs.destination(index)
             let start = ContinuousClock.now
             let input = try Data(contentsOf: URL(fileURLWithPath: path))

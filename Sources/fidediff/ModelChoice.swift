@@ -6,7 +6,7 @@ import Foundation
 
 struct ModelChoice: ParsableArguments {
     static let variable = "FIDEDIFF_MODEL"
-    private static let shipped = "weights/default"
+    static let shipped = "weights/default"
 
     @Option(name: .long, help: ArgumentHelp(
         "Model folder: config.json and its safetensors files.",
@@ -17,12 +17,14 @@ struct ModelChoice: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Threads that one picture may use. Default: one a core.", valueName: "n"))
     var threads: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Largest picture, in pixels.", valueName: "n"))
-    var maxPixels = ImageInfo.defaultMaxPixels
+    @Option(name: .long, help: ArgumentHelp("Largest picture, in pixels. Default: 50 million.", valueName: "n"))
+    var maxPixels: Int?
+
+    var pixelLimit: Int { maxPixels ?? ImageInfo.defaultMaxPixels }
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads is \(threads); use 1 or more") }
-        guard maxPixels >= 256 else { throw ValidationError("--max-pixels is \(maxPixels); use 256 or more") }
+        guard pixelLimit >= 256 else { throw ValidationError("--max-pixels is \(pixelLimit); use 256 or more") }
     }
 
     /// A folder whose model cannot be loaded. The engine names the file within it.
@@ -35,8 +37,12 @@ struct ModelChoice: ParsableArguments {
     /// - Parameter jobs: pictures at a time; without --threads they share the cores.
     /// - Throws: `Unusable`, `ValidationError`
     func load(jobs: Int = 1) throws -> Deblurrer {
-        let folder = try directory()
-        let threads = self.threads ?? (jobs > 1 ? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs) : nil)
+        let shared = jobs > 1 ? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs) : nil
+        return try Self.load(directory(), threads: threads ?? shared, maxPixels: pixelLimit)
+    }
+
+    /// - Throws: `Unusable`
+    static func load(_ folder: URL, threads: Int?, maxPixels: Int) throws -> Deblurrer {
         do {
             return try Deblurrer(modelDirectory: folder, threads: threads, maxPixels: maxPixels)
         } catch let error as ModelError {

@@ -42,7 +42,9 @@ def main():
             check(server.request("GET", "/openapi.yaml")[2] == (ROOT / "openapi.yaml").read_bytes(), "the service serves the same document")
             command = [
                 tool("schemathesis"), "--config-file", str(HERE / "schemathesis.toml"), "run", server.address + "/openapi.yaml", "--checks", "all",
-                "--continue-on-failure", "--max-examples", str(arguments.max_examples), "--report", "junit", "--report-dir", str(arguments.artifacts),
+                # hooks.py has its stricter twin.
+                "--exclude-checks", "use_after_free", "--continue-on-failure", "--max-examples", str(arguments.max_examples),
+                "--report", "junit", "--report-dir", str(arguments.artifacts),
                 "--suppress-health-check", "all",
             ]
             if arguments.seed is not None:

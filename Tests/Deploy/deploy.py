@@ -172,8 +172,9 @@ def build_stage(dockerfile, out):
             packages = re.search(r"install -y --no-install-recommends ([^&]+)", command).group(1).split()
             check(run(DEPLOY / "setup.sh", *packages).returncode == 0, f"the packages are there: {' '.join(packages)}")
         else:
-            # /out of the image is a folder here; its /src is the working tree.
-            done = run("sh", "-c", command.replace("/out/", f"{out}/"), cwd=ROOT)
+            # /out of the image is a folder here, its /src the working tree; another build folder, so that `make build` keeps its own.
+            command = command.replace("/out/", f"{out}/").replace("swift build ", "swift build --scratch-path .build-image ")
+            done = run("sh", "-c", command.replace("swift package ", "swift package --scratch-path .build-image "), cwd=ROOT)
             check(done.returncode == 0, f"RUN {command[:60]}...")
 
 

@@ -44,8 +44,19 @@ struct MotionTests {
         #expect(MotionPath(kernel: Self.kernel { _ in (0, 0) }, taps: Self.taps).length == 0)
         #expect(MotionPath(kernel: [Float](repeating: 0, count: 361), taps: 19).points == [.init(x: 0, y: 0)])
         // Round, as of a lens out of focus, and even all over.
-        #expect(MotionPath(kernel: Self.kernel { (5 * cos($0 * .pi), 5 * sin($0 * .pi)) }, taps: Self.taps).length == 0)
-        #expect(MotionPath(kernel: [Float](repeating: 1.0 / 361, count: 361), taps: 19).length == 0)
+        #expect(MotionPath(kernel: Self.kernel { (5 * cos($0 * .pi), 5 * sin($0 * .pi)) }, taps: Self.taps).length < 1)
+        #expect(MotionPath(kernel: [Float](repeating: 1.0 / 361, count: 361), taps: 19).length < 0.01)
+    }
+
+    /// The wider a stripe, the less of its length is motion.
+    @Test func whatSpreadsAllWaysIsNoMotion() {
+        func stripe(_ half: Int) -> Double {
+            let weights = (0..<361).map { abs($0 % 19 - 9) <= 6 && abs($0 / 19 - 9) <= half ? Float(1) : 0 }
+            return MotionPath(kernel: weights, taps: 19).length
+        }
+        let lengths = [0, 2, 4, 5, 6].map(stripe)
+        #expect(abs(lengths[0] - 12) < 0.01 && lengths[4] < 0.01)
+        #expect(zip(lengths, lengths.dropFirst()).allSatisfy { $0 > $1 }, "\(lengths)")
     }
 
     @Test(arguments: [

@@ -76,7 +76,7 @@ def first_photograph(browser, server):
     level = json.loads(server.request("POST", "/v1/blur-level", blurred, "image/jpeg")[2])
     words = {"sharp": "Sharp", "slight": "Slightly", "moderate": "Moderately", "strong": "Strongly", "severe": "Severely"}
     check(browser.text("#blur-word").startswith(words[level["description"]]), f"the blur in words: {browser.text('#blur-word')}")
-    check(f"t = {level['predicted_timestep']}" in browser.text("#blur-text"), "and its timestep")
+    check(f"t\u00a0=\u00a0{level['predicted_timestep']}" in browser.find("#blur-text").get_attribute("textContent"), "and its timestep")
 
     slide(browser)
     # One pixel of the picture on one of the screen, after on the left of nothing, then before on the right of nothing.
@@ -207,13 +207,13 @@ def memory(browser, server):
 def other_ways_in(browser):
     """Pick, and paste."""
     cards = len(browser.all(".card"))
-    browser.find("#files").send_keys(str(BLURRED))
-    browser.wait(lambda: len(browser.all(".card")) == cards + 1, "a picked photograph is taken")
     browser.script("""
       const transfer = new DataTransfer(), bytes = Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0));
       transfer.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
       document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));""", png_of(96, 64))
-    browser.wait(lambda: len(browser.all(".card")) == cards + 2, "a pasted picture is taken")
+    browser.wait(lambda: len(browser.all(".card")) == cards + 1, "a pasted picture is taken")
+    browser.find("#files").send_keys(str(BLURRED))
+    browser.wait(lambda: len(browser.all(".card")) == cards + 2, "a picked photograph is taken")
     browser.wait(lambda: all("Done" in card.text for card in browser.all(".card")), "both are deblurred")
 
 
@@ -255,6 +255,8 @@ def looks(browser):
                 browser.look(screen, scheme)
                 name = f"{'docs' if path == '/docs' else 'page'}-{device}-{scheme}"
                 browser.script("window.scrollTo(0, 0)")
+                # Colours change over a moment.
+                browser.wait(lambda: not browser.script("return document.getAnimations().length"), f"{name} is drawn")
                 browser.shot(name)
                 browser.script("window.scrollTo(0, document.documentElement.scrollHeight * arguments[0])", .25 if path == "/docs" else 1)
                 browser.shot(name + "-below")

@@ -8,7 +8,8 @@ import Testing
 @Suite struct BlurLevelsRouteTests {
     /// Stores jobs with these timesteps, one a second from 2025-01-01 on.
     private func stored(_ timesteps: [Int]) throws -> ServiceFixture {
-        let fixture = try ServiceFixture()
+        // Without weights no worker takes the jobs.
+        let fixture = try ServiceFixture(isLoaded: false)
         let start = Date(timeIntervalSince1970: 1_735_689_600)
         for (index, timestep) in timesteps.enumerated() {
             let id = try fixture.jobs.enqueue(NewJob(inputFormat: "png", inputBytes: 1, width: 20, height: 20, inputHash: ""), now: start.addingTimeInterval(Double(index))).id

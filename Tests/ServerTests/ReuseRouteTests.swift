@@ -193,16 +193,30 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fidediff-reuse-\(JobID.make())")
         defer { try? FileManager.default.removeItem(at: folder) }
         let jobs = try JobStore(directory: folder, maxQueued: 10), blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
-        func accept(_ model: String, scope: String = "") throws -> Job {
-            try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000, modelHash: model, reuses: true)
-                .accept(ServicePictures.picture(), id: JobID.make(), options: JobOptions(), manner: Intake.Manner(scope: scope))
+        func accept(_ model: String, keyID: String? = nil) throws -> Job {
+            try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000, reused: NamedEngine(modelHash: model))
+                .accept(ServicePictures.picture(), id: JobID.make(), options: JobOptions(), context: JobContext(keyID: keyID))
         }
         let first = try accept("old")
         try blobs.write(Data([1]), id: first.id, kind: .output)
         _ = try jobs.claim(leaseSeconds: 60, worker: "w")
-        _ = try jobs.finish(id: first.id, outputFormat: "png", outputBytes: 1, stageSeconds: "{}", modelHash: "old")
-        #expect(try accept("old").reusedFrom == first.id)
+        _ = try jobs.finish(id: first.id, outputFormat: "png", outputBytes: 1, stageSeconds: "{}", outputHash: "ab", modelHash: "old")
+        let reusing = try accept("old")
+        #expect(reusing.reusedFrom == first.id && reusing.outputHash == "ab")
         #expect(try accept("new").reusedFrom == nil)
-        #expect(try accept("old", scope: "somebody else's").reusedFrom == nil)
+        #expect(try accept("old", keyID: "somebody else's").reusedFrom == nil)
+    }
+
+    /// Stands for a model, and has none.
+    private struct NamedEngine: DeblurringEngine {
+        struct Absent: Error {}
+        var modelName: String { modelHash }
+        let modelHash: String
+
+        func blurLevel(of data: Data) throws -> BlurLevel { throw Absent() }
+        func motionPicture(of data: Data, across: Int) throws -> Data { throw Absent() }
+        func deblur(
+            _ data: Data, options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void
+        ) throws -> DeblurredPicture { throw Absent() }
     }
 }

@@ -3,20 +3,19 @@ import Foundation
 /// The path of one blur kernel: where the light of a point went while the shutter was open.
 ///
 /// A motion kernel is a thin line of weights. Its principal axis orders the weights from one end to the other; at a few stations along the axis
-/// the mean distance from it gives the bend. Ends are where the outermost hundredths of the weight lie.
+/// the mean distance from it gives the bend. Ends are where the outermost hundredths of the weight lie, drawn in by as much of the spread as is the
+/// same in all directions: that is the estimator's own doubt, or a lens out of focus, and no motion.
 struct MotionPath: Equatable {
     struct Point: Equatable {
         var x, y: Double
     }
 
-    /// In taps, from the middle of the weight, from one end to the other. One point where the kernel has no direction.
+    /// In taps, from the middle of the weight, from one end to the other. One point where nothing moved.
     let points: [Point]
 
     private static let stations = 9
     /// Weights below this share of the largest are the floor that a softmax leaves everywhere.
     private static let floor: Float = 0.1
-    /// Of the spread across to the spread along, both as variances: above it a kernel is a blob.
-    private static let mostRound = 0.6
     private static let endShare = 0.01
 
     /// - Parameter kernel: taps * taps weights in rows
@@ -39,17 +38,18 @@ struct MotionPath: Equatable {
         }
         // Eigenvalues of the 2 x 2 covariance.
         let mean = (xx + yy) / 2, spread = (pow((xx - yy) / 2, 2) + xy * xy).squareRoot()
-        guard mean + spread > 0, (mean - spread) / (mean + spread) <= Self.mostRound else {
+        guard spread > 0 else {
             points = [Point(x: 0, y: 0)]
             return
         }
+        let directed = (2 * spread / (mean + spread)).squareRoot()      // of the spread along: 1 for a line, 0 for a disc
         let angle = 0.5 * atan2(2 * xy, xx - yy), axis = Point(x: cos(angle), y: sin(angle))
         let placed = weights.map { tap in
             let (x, y) = (tap.x - centre.x, tap.y - centre.y)
             return (along: x * axis.x + y * axis.y, across: y * axis.x - x * axis.y, weight: tap.weight / total)
         }.sorted { $0.along < $1.along }
         let first = Self.end(placed.map { ($0.along, $0.weight) }), last = Self.end(placed.reversed().map { ($0.along, $0.weight) })
-        points = Self.bent(placed, from: first, to: last, axis)
+        points = Self.bent(placed, from: first * directed, to: last * directed, axis)
     }
 
     /// In taps.

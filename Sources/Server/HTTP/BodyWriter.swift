@@ -19,13 +19,17 @@ public final class BodyWriter: Sendable {
 
     private let isChunked: Bool
     private let maxBacklogBytes: Int
+    private let onWrite: (@Sendable (Int) -> Void)?
     private let announce: @Sendable () -> Void
     private let state = Mutex(State())
 
     /// - Parameter announce: tells the connection to `take`; called outside the lock.
-    init(isChunked: Bool, maxBacklogBytes: Int, announce: @escaping @Sendable () -> Void) {
+    init(
+        isChunked: Bool, maxBacklogBytes: Int, onWrite: (@Sendable (Int) -> Void)? = nil, announce: @escaping @Sendable () -> Void
+    ) {
         self.isChunked = isChunked
         self.maxBacklogBytes = maxBacklogBytes
+        self.onWrite = onWrite
         self.announce = announce
     }
 
@@ -33,7 +37,7 @@ public final class BodyWriter: Sendable {
     @discardableResult
     public func write(_ bytes: [UInt8]) -> Bool {
         guard !bytes.isEmpty else { return true }      // an empty chunk would end the body
-        return change { part in
+        let accepted = change { part in
             if isChunked { part.bytes += Array("\(String(bytes.count, radix: 16))\r\n".utf8) }
             part.bytes += bytes
             if isChunked { part.bytes += [0x0D, 0x0A] }
@@ -42,6 +46,8 @@ public final class BodyWriter: Sendable {
                 part.isOverrun = true
             }
         }
+        if accepted { onWrite?(bytes.count) }
+        return accepted
     }
 
     /// Ends the body. Later writes lead nowhere.

@@ -3,15 +3,16 @@ import Foundation
 import HTTPTypes
 
 /// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`;
-/// an answer from another thread comes through `EventLoop.execute`.
+/// an answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients that leave
+/// in Connection+Presence.swift.
 ///
 /// While it waits for a request it owns no buffer. While a request is being answered it reads nothing, so that a client that sends
 /// faster than it is served is held back by TCP.
 final class Connection: EventSource, @unchecked Sendable {
-    private enum Step { case receiving, handling, sending, streaming, lingering, closed }
+    enum Step { case receiving, handling, sending, streaming, lingering, closed }
 
     /// The request under way.
-    private struct Exchange {
+    struct Exchange {
         var head: MessageHead?            // nil until it is whole
         var isInterim = false             // what is being sent is 100 Continue: receiving goes on after it
         var closes = false                // after the answer
@@ -22,15 +23,15 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     let descriptor: Int32
-    private let loop: EventLoop
-    private let context: ServerContext
+    let loop: EventLoop
+    let context: ServerContext
     private let remoteAddress: String
 
-    private var step = Step.receiving
-    private var deadlines: Deadlines
+    var step = Step.receiving
+    var deadlines: Deadlines
     private var parser: MessageParser
-    private var exchange = Exchange()
-    private var serial: UInt64 = 0        // of the exchange: a second reply, or one that comes too late, carries an old one
+    var exchange = Exchange()
+    var serial: UInt64 = 0        // of the exchange: a second reply, or one that comes too late, carries an old one
     private var body: BodyBuffer?
     private var outgoing: OutgoingMessage?
 
@@ -38,7 +39,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private var unparsedStart = 0
     private var needsMoreBytes = true     // the parser has seen all of `unparsed`
     private var isReadable = false        // as far as known: cleared when a read comes back short, set by epoll
-    private var hasPeerFinished = false   // its half is closed: reads go on to the end of what it sent
+    var hasPeerFinished = false   // its half is closed: reads go on to the end of what it sent
     private var isAdvancing = false
 
     private static let turnBytes = 1 << 20    // read or written before other connections get a turn
@@ -101,7 +102,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     private var isIdle: Bool { parser.isBetweenMessages && unparsed.isEmpty }
 
-    private func advance() {
+    func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
         defer {
@@ -251,22 +252,6 @@ final class Connection: EventSource, @unchecked Sendable {
         doubtClient()
     }
 
-    /// The end of what a client sends may be the end of the client, or only of its sending half (`shutdown`). Which, shows when something is
-    /// sent to it: one that is gone resets the connection.
-    private func doubtClient() {
-        guard hasPeerFinished, step == .handling, deadlines.phase == .handling, !exchange.isProbed, exchange.head?.version == .http11 else { return }
-        deadlines.enter(.halfClosed, at: loop.now, limits: context.limits)
-    }
-
-    /// RFC 9110 section 15.2: any client of HTTP/1.1 takes interim answers, and discards a 100 that it did not ask for.
-    private func probe() {
-        exchange.isProbed = true
-        deadlines.enter(.handling, at: loop.now, limits: context.limits)
-        let bytes = ResponseSerializer.interimContinue
-        let written = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-        if written != bytes.count, written > 0 || errno != EAGAIN { close() }
-    }
-
     private func accept(_ response: Response, _ serial: UInt64) {
         guard step == .handling, serial == self.serial else {
             if step != .closed { context.logger.error("a request was answered twice; the second answer is dropped") }
@@ -306,7 +291,7 @@ final class Connection: EventSource, @unchecked Sendable {
                         closes: exchange.closes, date: loop.dateBytes(), bytes: loop.takeSpareBytes())
     }
 
-    private func startSending(_ message: consuming OutgoingMessage) {
+    func startSending(_ message: consuming OutgoingMessage) {
         outgoing = consume message
         step = .sending
         deadlines.enter(.writing, at: loop.now, limits: context.limits)
@@ -341,7 +326,7 @@ final class Connection: EventSource, @unchecked Sendable {
         }
     }
 
-    private func answered() {
+    func answered() {
         if exchange.closes || (loop.isDraining && isIdle) {
             startClosing()
         } else {
@@ -351,44 +336,6 @@ final class Connection: EventSource, @unchecked Sendable {
             needsMoreBytes = unparsed.isEmpty
             deadlines.enter(unparsed.isEmpty ? .idle : .head, at: loop.now, limits: context.limits)
         }
-    }
-
-    // MARK: Streaming
-
-    private func start(_ stream: ResponseStream) {
-        let writer = BodyWriter(
-            isChunked: exchange.head?.version != .http10, maxBacklogBytes: context.limits.maxStreamBacklogBytes
-        ) { [self, serial] in
-            loop.execute {
-                guard self.step == .streaming, self.serial == serial, let stream = self.exchange.stream else { return }
-                self.go(on: stream)
-                self.advance()
-            }
-        }
-        exchange.stream = writer
-        exchange.heartbeat = stream.heartbeat
-        stream.start(writer)
-        if loop.isDraining { writer.finish() }
-    }
-
-    /// Sends what has been written, or waits for more.
-    private func go(on stream: BodyWriter) {
-        let part = stream.take()
-        if part.isOverrun { return close() }
-        if part.isLast { exchange.stream = nil }
-        if !part.bytes.isEmpty {
-            startSending(OutgoingMessage(bytes: part.bytes))
-        } else if part.isLast {
-            answered()
-        } else {
-            step = .streaming
-            deadlines.enter(.streaming, at: loop.now, limits: context.limits)
-        }
-    }
-
-    private func beat() {
-        deadlines.enter(.streaming, at: loop.now, limits: context.limits)
-        if let heartbeat = exchange.heartbeat { exchange.stream?.write(heartbeat) }
     }
 
     // MARK: Closing

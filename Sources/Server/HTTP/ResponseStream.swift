@@ -5,6 +5,8 @@ public struct ResponseStream: Sendable {
     public let heartbeat: [UInt8]?
     /// Called on the event loop, once, when the head is on its way; returns fast. Not called for HEAD.
     public let start: @Sendable (BodyWriter) -> Void
+    /// Told the bytes of each write that is on its way, on the writer's thread; they include heartbeats, but no framing.
+    public var onWrite: (@Sendable (Int) -> Void)?
 
     public init(heartbeat: [UInt8]? = nil, start: @escaping @Sendable (BodyWriter) -> Void) {
         self.heartbeat = heartbeat

@@ -12,10 +12,8 @@ struct Intake: Sendable {
     let jobs: JobStore
     let blobs: BlobStore
     let maxPixels: Int
-    /// Of the engine: another model gives another output.
-    var modelHash = ""
-    /// Whether an output that is there already may be given out again.
-    var reuses = false
+    /// Whose outputs, where they are there already, are given out again; nil = none are. Another model gives another output.
+    var reused: (any DeblurringEngine)?
 
     /// How a request wants to be taken, besides the options of its job.
     struct Manner: Sendable {
@@ -23,8 +21,6 @@ struct Intake: Sendable {
         var idempotencyKey: String?
         /// The client wants it computed anew.
         var refusesReuse = false
-        /// Who asks: neither keys nor outputs are shared between two scopes.
-        var scope = ""
     }
 
     /// Refuses, from the headers alone, what the engine would refuse.
@@ -42,13 +38,15 @@ struct Intake: Sendable {
     /// - Returns: the new job, perhaps succeeded already (`reusedFrom`); or one with another id, that an earlier request with the same
     ///   idempotency key made.
     /// - Throws: as `inspect`; `StorageError.queueFull`, `.diskFull`, `.idempotencyKeyReused`
-    func accept(_ image: Data, id: String, options: JobOptions, manner: Manner = Manner()) throws -> Job {
+    func accept(
+        _ image: Data, id: String, options: JobOptions, manner: Manner = Manner(), context: JobContext = JobContext()
+    ) throws -> Job {
         let info = try inspect(image)
-        let new = newJob(image, info, id: id, options, manner)
+        let new = newJob(image, info, id: id, options, manner, context)
         if let key = new.idempotencyKey, let hash = new.requestHash, let replayed = try jobs.job(idempotencyKey: key, requestHash: hash) {
             return replayed
         }
-        if new.mayReuse, let job = try reused(new) { return job }
+        if new.mayReuse, let job = try reuse(for: new) { return job }
 
         // Asked again when the job is committed; asked first to spare the disk a picture that has no place.
         let queued = try jobs.queuedCount()
@@ -57,20 +55,25 @@ struct Intake: Sendable {
         return try committed(id) { try jobs.enqueue(new) }
     }
 
-    private func newJob(_ image: Data, _ info: ImageInfo, id: String, _ options: JobOptions, _ manner: Manner) -> NewJob {
+    private func newJob(
+        _ image: Data, _ info: ImageInfo, id: String, _ options: JobOptions, _ manner: Manner, _ context: JobContext
+    ) -> NewJob {
         let hash = ContentHash.of(image), timestep = options.timestep.map(String.init) ?? "auto"
         var new = NewJob(
             id: id, inputFormat: info.format.rawValue, inputBytes: image.count, width: info.width, height: info.height, inputHash: hash,
             requestedTimestep: options.timestep, options: options.stored)
+        new.context = context
+        // One API key must not learn, by a name or an output that is there already, what another has sent.
+        let owner = context.keyID ?? ""
         // What is not said has the same output as the default that is said.
         var effective = options
         effective.format = options.format ?? info.format
         effective.quality = effective.format == .jpeg ? options.quality ?? JobOptions.defaultQuality : nil
-        new.contentKey = ContentHash.of([manner.scope, hash, timestep, effective.stored])
-        new.mayReuse = reuses && !manner.refusesReuse
+        new.contentKey = ContentHash.of([owner, hash, timestep, effective.stored])
+        new.mayReuse = reused != nil && !manner.refusesReuse
         if let key = manner.idempotencyKey {
-            new.idempotencyKey = ContentHash.of([manner.scope, key])
-            new.requestHash = ContentHash.of([hash, timestep, options.stored])
+            new.idempotencyKey = ContentHash.of([owner, key])
+            new.requestHash = ContentHash.of([hash, timestep, options.stored, options.webhook?.text ?? ""])
         }
         let size = options.deblurOptions.outputSize(width: info.width, height: info.height)
         new.workPixels = size.width * size.height
@@ -78,8 +81,8 @@ struct Intake: Sendable {
     }
 
     /// The job, succeeded, when its output is there; nil when it is not, or no longer.
-    private func reused(_ new: NewJob) throws -> Job? {
-        guard let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: modelHash) else { return nil }
+    private func reuse(for new: NewJob) throws -> Job? {
+        guard let reused, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: reused.modelHash) else { return nil }
         do {
             for kind in [BlobKind.input, .output] { try blobs.link(from: twin.id, to: new.id, kind: kind) }
         } catch StorageError.notFound {

@@ -24,14 +24,14 @@ final class JobEvents: Sendable {
     }
 
     private let jobs: JobStore
-    private let workers: Int
+    private let configuration: Configuration
     private let logger: Logger
-    private let queue = DispatchQueue(label: "fidediff.events")
+    private let queue = DispatchQueue(label: "fidediff.events", qos: .userInitiated)
     private let state = Mutex(State())
 
-    init(jobs: JobStore, workers: Int, logger: Logger) {
+    init(jobs: JobStore, configuration: Configuration, logger: Logger) {
         self.jobs = jobs
-        self.workers = workers
+        self.configuration = configuration
         self.logger = logger
     }
 
@@ -81,7 +81,7 @@ final class JobEvents: Sendable {
             for follower in state.withLock({ $0.followers.removeValue(forKey: id) ?? [:] }).values { follower.writer.finish() }
             return
         }
-        let document = JobDocument(job, snapshot, workers: workers), eventID = document.eventID
+        let document = JobDocument(job, snapshot, configuration), eventID = document.eventID
         let told = state.withLock { state -> [(writer: BodyWriter, name: String)] in
             var told: [(writer: BodyWriter, name: String)] = []
             for (number, follower) in state.followers[id] ?? [:] where follower.lastID != eventID {

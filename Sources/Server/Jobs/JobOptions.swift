@@ -5,7 +5,7 @@ import Foundation
 
 /// One parser for both places, so that they accept the same.
 struct JobOptions: Sendable, Equatable {
-    static let names = ["timestep", "strength", "metadata", "preview", "format", "quality"]
+    static let names = ["timestep", "strength", "metadata", "preview", "format", "quality", "webhook"]
     static let timesteps = 0...999
     static let qualities = 1...100
     static let previewWidths = 16...8192
@@ -22,9 +22,12 @@ struct JobOptions: Sendable, Equatable {
     var format: ImageFormat?
     /// Of a JPEG.
     var quality: Int?
+    /// Where to post how the job ended.
+    var webhook: WebhookTarget?
 
-    init(timestep: Int? = nil) {
+    init(timestep: Int? = nil, webhook: WebhookTarget? = nil) {
         self.timestep = timestep
+        self.webhook = webhook
     }
 
     /// - Parameter values: names of `JobOptions.names` and their texts.
@@ -43,6 +46,7 @@ struct JobOptions: Sendable, Equatable {
         strength = try text("strength").map(Self.strength) ?? 1
         if let text = text("metadata") { metadata = try Self.choice("metadata", text) }
         (format, quality) = try Self.encoding(text("format"), text("quality"))
+        webhook = try text("webhook").map(Self.webhook)
     }
 
     /// The two options that a stored result can be asked for as well.
@@ -70,6 +74,14 @@ struct JobOptions: Sendable, Equatable {
         return value
     }
 
+    private static func webhook(_ text: String) throws -> WebhookTarget {
+        do {
+            return try WebhookTarget(text)
+        } catch let error as WebhookTarget.Invalid {
+            throw Problem.parameter("webhook", error.reason, "give the address to post to, for instance https://example.org/hook")
+        }
+    }
+
     private static func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, _ text: String) throws -> Choice
     where Choice.RawValue == String {
         guard let choice = Choice(rawValue: text) else {
@@ -88,7 +100,8 @@ extension JobOptions {
     }
 }
 
-/// `Job.options`, and `options` of a job in JSON: all but the timestep, which has a column of its own. What is not there has its default.
+/// `Job.options`, and `options` of a job in JSON: what the output depends on, but for the timestep, which has a column of its own. The webhook is in
+/// `Job.context`. What is not there has its default.
 extension JobOptions: Codable {
     private enum CodingKeys: String, CodingKey {
         case strength, metadata, preview, format, quality

@@ -16,7 +16,7 @@ enum JobWait {
     }
 
     /// Where times run out; what `end` then looks up must not be on an event loop.
-    private static let queue = DispatchQueue(label: "fidediff.waits")
+    private static let queue = DispatchQueue(label: "fidediff.waits", qos: .userInitiated)
 
     /// - Parameters:
     ///   - seconds: 0 or less does not wait.

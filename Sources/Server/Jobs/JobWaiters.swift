@@ -27,6 +27,12 @@ final class JobWaiters: Sendable {
         var isStopping = false
     }
     private let state = Mutex(State())
+    private let observer: @Sendable (Job) -> Void
+
+    /// - Parameter observer: told of every job that settles.
+    init(observer: @escaping @Sendable (Job) -> Void = { _ in }) {
+        self.observer = observer
+    }
 
     /// Look at the job after this, not before: it may have been settled in between. `callback` is called at most once.
     @discardableResult
@@ -57,6 +63,7 @@ final class JobWaiters: Sendable {
     func settled(_ job: Job) {
         let callbacks = state.withLock { $0.callbacks.removeValue(forKey: job.id) } ?? [:]
         for callback in callbacks.values { callback(.settled(job)) }
+        observer(job)
     }
 
     func stop() {

@@ -29,7 +29,7 @@ struct BlurLevelResource: Sendable {
             } catch {
                 let problem = Problem(error)
                 if problem.type == .internalError {
-                    backend.logger.error("blur level failed", metadata: ["request": "\(call.request.id)", "error": "\(error)"])
+                    backend.logger.error("blur level failed", metadata: call.logMetadata.merging(["error": "\(error)"]) { $1 })
                 }
                 reply(problem.response)
             }

@@ -27,7 +27,7 @@ struct BlurLevelsResource: Sendable {
         case "svg": mediaType = Self.svg
         case .some(let text): throw Problem.parameter("format", "is '\(text.prefix(40))'", "use json or svg")
         }
-        let distribution = BlurLevelDistribution(counts: try backend.jobs.predictedTimesteps(from: from, before: before), bin: bin)
+        let distribution = BlurLevelDistribution(counts: try backend.jobs.predictedTimesteps(from: from, before: before, keyID: call.caller.keyID), bin: bin)
         var response = Response.json(distribution)
         if mediaType == Self.svg {
             response.fields[.contentType] = Self.svg

@@ -24,16 +24,14 @@ struct DeblurResource: Sendable {
     }
 
     private func deblur(_ call: Call, _ reply: @escaping Route.Reply) throws {
-        let fields = call.request.head.headerFields, client = call.request.client, request = call.request.id
+        let fields = call.request.head.headerFields, client = call.request.client, metadata = call.logMetadata
         let preference = WaitPreference(fields, maxWaitSeconds: backend.configuration.maxWaitSeconds, byDefault: true)
         let (job, isReplay) = try accept(call)
         // Nothing below may hold the call: with it, the picture would stay in memory for as long as the client waits.
         try JobWait.start(
-            id: job.id, seconds: preference.seconds, waiters: backend.waiters, client: client, current: { try backend.job(job.id) },
-            left: { [logger = backend.logger] in
-                logger.info("client left", metadata: ["request": "\(request)", "job": "\(job.id)"])
-            },
-            end: { reply(preference.applied(to: answer($0, job.id, isReplay: isReplay))) })
+            id: job.id, seconds: preference.seconds, waiters: backend.waiters, client: client, current: { try backend.current(job) },
+            left: { [logger = backend.logger] in logger.info("client left", metadata: metadata.merging(["job": "\(job.id)"]) { $1 }) },
+            end: { reply(preference.applied(to: answer($0, job, isReplay: isReplay))) })
     }
 
     private func accept(_ call: Call) throws -> (Job, isReplay: Bool) {
@@ -42,10 +40,10 @@ struct DeblurResource: Sendable {
         var options = upload.options
         let format = try Negotiation.format(options.format, fields, own: own)
         if format != own { options.format = format }
-        return try backend.accept(upload.picture, options, Intake.Manner(fields))
+        return try backend.accept(call, upload.picture, options)
     }
 
-    private func answer(_ end: JobWait.End, _ id: String, isReplay: Bool) -> Response {
+    private func answer(_ end: JobWait.End, _ accepted: Job, isReplay: Bool) -> Response {
         do {
             switch end {
             case .settled(let job):
@@ -53,9 +51,9 @@ struct DeblurResource: Sendable {
                 if isReplay { response.fields[.idempotentReplayed] = "true" }
                 return response
             case .timedOut:
-                return try backend.answer(backend.job(id), status: .accepted, isReplay: isReplay)
+                return try backend.answer(backend.current(accepted), status: .accepted, isReplay: isReplay)
             case .stopping:
-                throw Problem(.stopping, "the service stops; job \(id) goes on after its restart", job: id)
+                throw Problem(.stopping, "the service stops; job \(accepted.id) goes on after its restart", job: accepted.id)
             }
         } catch {
             return Problem(error).response
@@ -65,13 +63,15 @@ struct DeblurResource: Sendable {
 
 extension Backend {
     /// Puts a picture in the queue and sees that a worker looks there.
-    /// - Throws: as `Intake.accept`; `queue_full` with the time that the queue takes
-    func accept(_ picture: Data, _ options: JobOptions, _ manner: Intake.Manner) throws -> (Job, isReplay: Bool) {
-        let id = JobID.make()
+    /// - Throws: as `Intake.accept`; `queue_full` with the time that the queue takes; `invalid_parameter`
+    func accept(_ call: Call, _ picture: Data, _ options: JobOptions) throws -> (Job, isReplay: Bool) {
+        let id = JobID.make(), manner = try Intake.Manner(call.request.head.headerFields), context = try context(of: call, options)
         do {
-            let job = try intake.accept(picture, id: id, options: options, manner: manner)
-            if !job.state.isFinal { pool.wake() }
-            return (job, job.id != id)
+            let job = try intake.accept(picture, id: id, options: options, manner: manner, context: context)
+            guard job.id == id else { return (job, isReplay: true) }
+            // One that reuses an output is over, and no worker will say so.
+            if job.state.isFinal { waiters.settled(job) } else { pool.wake() }
+            return (job, isReplay: false)
         } catch {
             throw timed(error)
         }
@@ -86,11 +86,11 @@ extension Backend {
             return reply(preference.applied(to: try answer(job, status: status, isReplay: isReplay)))
         }
         try JobWait.start(
-            id: job.id, seconds: preference.seconds, waiters: waiters, client: client, current: { try self.job(job.id) }, left: {},
+            id: job.id, seconds: preference.seconds, waiters: waiters, client: client, current: { try current(job) }, left: {},
             end: { end in
                 do {
                     if case .stopping = end { throw Problem(.stopping, "the service stops; job \(job.id) goes on after its restart", job: job.id) }
-                    reply(preference.applied(to: try answer(self.job(job.id), status: status, isReplay: isReplay)))
+                    reply(preference.applied(to: try answer(current(job), status: status, isReplay: isReplay)))
                 } catch {
                     reply(Problem(error).response)
                 }

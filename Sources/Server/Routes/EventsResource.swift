@@ -13,7 +13,7 @@ struct EventsResource: Sendable {
 
     /// A client that has seen the end is told not to come back: 204 (HTML section 9.2.3).
     private func events(_ call: Call) throws -> Response {
-        let job = try backend.job(call.id), lastID = call.request.head.headerFields[.lastEventID]
+        let job = try backend.job(call), lastID = call.request.head.headerFields[.lastEventID]
         _ = try Negotiation.preferred(call.request.head.headerFields, [ServerSentEvent.mediaType])
         if job.state.isFinal, lastID == (try backend.document(job).eventID) {
             return Response(status: .noContent, fields: [.fidediffJob: job.id])

@@ -20,6 +20,10 @@ extension HTTPField.Name {
     static let serverTiming = own("Server-Timing")
     static let lastEventID = own("Last-Event-ID")
     static let xAccelBuffering = own("X-Accel-Buffering")
+    static let rateLimit = own("RateLimit")
+    static let rateLimitPolicy = own("RateLimit-Policy")
+    static let traceparent = own("traceparent")
+    static let tracestate = own("tracestate")
     static let xContentTypeOptions = own("X-Content-Type-Options")
 
     private static func own(_ text: String) -> HTTPField.Name {

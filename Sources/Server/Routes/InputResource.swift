@@ -17,7 +17,7 @@ struct InputResource: Sendable {
     }
 
     private func input(_ call: Call) throws -> Response {
-        let job = try backend.job(call.id)
+        let job = try backend.job(call)
         let url: URL
         do {
             url = try backend.blobs.url(id: job.id, kind: .input)

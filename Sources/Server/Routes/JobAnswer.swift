@@ -7,7 +7,7 @@ import Storage
 extension Backend {
     /// What a place in the queue and the time left follow from; not read for a job that is over.
     func document(_ job: Job) throws -> JobDocument {
-        JobDocument(job, job.state.isFinal ? nil : try jobs.snapshot(), workers: pool.workers)
+        JobDocument(job, job.state.isFinal ? nil : try jobs.snapshot(), configuration)
     }
 
     /// - Parameter isReplay: an earlier request with the same idempotency key made the job.
@@ -48,10 +48,7 @@ extension HTTPFields {
         guard let seconds = job.seconds else { return }
         var parts: [(name: String, seconds: Double)] = []
         if let started = job.startedAt { parts.append(("queue", started.timeIntervalSince(job.createdAt))) }
-        parts += [
-            ("decode", seconds.decode), ("kernels", seconds.kernels), ("diffusion", seconds.diffusion), ("encode", seconds.encode),
-            ("total", seconds.total),
-        ]
+        parts += seconds.stages + [("total", seconds.total)]
         self[.serverTiming] = parts.map { part in
             "\(part.name);dur=\((Swift.max(part.seconds, 0) * 10_000).rounded() / 10)"
         }.joined(separator: ", ")

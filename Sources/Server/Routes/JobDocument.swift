@@ -10,17 +10,15 @@ struct JobDocument: Encodable, Sendable {
     let queuePosition: Int?
     /// Until the job is over, by what was measured on this machine.
     let estimatedSeconds: Double?
+    /// When retention by age removes it; nil unless finished.
+    let expiresAt: Date?
 
-    init(job: Job, queuePosition: Int?, estimatedSeconds: Double? = nil) {
+    /// - Parameter snapshot: as old as the job, or younger; nil for a job that is over, which has no place in the queue.
+    init(_ job: Job, _ snapshot: QueueSnapshot?, _ configuration: Configuration) {
         self.job = job
-        self.queuePosition = queuePosition
-        self.estimatedSeconds = estimatedSeconds
-    }
-
-    /// - Parameter snapshot: as old as the job, or younger.
-    init(_ job: Job, _ snapshot: QueueSnapshot?, workers: Int) {
-        self.init(
-            job: job, queuePosition: snapshot?.position(of: job.id), estimatedSeconds: snapshot?.secondsLeft(of: job.id, workers: workers))
+        queuePosition = snapshot?.position(of: job.id)
+        estimatedSeconds = snapshot?.secondsLeft(of: job.id, workers: configuration.workers)
+        expiresAt = configuration.retention.maxAgeSeconds.flatMap { job.finishedAt?.addingTimeInterval($0) }
     }
 
     /// Names what the document says of the job's way; the same job has the same id only where nothing but the estimate differs.
@@ -32,7 +30,8 @@ struct JobDocument: Encodable, Sendable {
     }
 
     private enum Key: String, CodingKey {
-        case id, state, progress, attempts, options, input, output, seconds, problem, links
+        case id, state, progress, attempts, options, input, output, seconds, problem, links, webhook, traceparent
+        case expiresAt = "expires_at"
         case queuePosition = "queue_position"
         case estimatedSeconds = "estimated_seconds"
         case requestedTimestep = "requested_timestep"
@@ -78,7 +77,10 @@ struct JobDocument: Encodable, Sendable {
         try members.encode(JSON.rfc3339(job.createdAt), forKey: .createdAt)
         try members.encode(job.startedAt.map(JSON.rfc3339), forKey: .startedAt)
         try members.encode(job.finishedAt.map(JSON.rfc3339), forKey: .finishedAt)
+        try members.encode(expiresAt.map(JSON.rfc3339), forKey: .expiresAt)
         try members.encode(job.reusedFrom, forKey: .reusedFrom)
+        try members.encode(job.context.webhookURL, forKey: .webhook)
+        try members.encode(job.context.traceparent, forKey: .traceparent)
         try members.encode(Picture(format: job.inputFormat, bytes: job.inputBytes, width: job.width, height: job.height), forKey: .input)
         try members.encode(output, forKey: .output)
         try members.encode(job.seconds, forKey: .seconds)
@@ -96,6 +98,13 @@ struct JobDocument: Encodable, Sendable {
         guard let format = job.outputFormat, let bytes = job.outputBytes else { return nil }
         let size = options.deblurOptions.outputSize(width: job.width, height: job.height)
         return Picture(format: format, bytes: bytes, width: size.width, height: size.height)
+    }
+}
+
+extension StageSeconds {
+    /// In the order in which they are gone through.
+    var stages: [(name: String, seconds: Double)] {
+        [("decode", decode), ("kernels", kernels), ("diffusion", diffusion), ("encode", encode)]
     }
 }
 

@@ -16,13 +16,13 @@ struct JobResource: Sendable {
     /// `Prefer: wait=N` asks to be answered when the job is over, or after N seconds.
     private func show(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let preference = WaitPreference(call.request.head.headerFields, maxWaitSeconds: backend.configuration.maxWaitSeconds, byDefault: false)
-        try backend.answer(backend.job(call.id), status: .ok, after: preference, client: call.request.client, reply)
+        try backend.answer(backend.job(call), status: .ok, after: preference, client: call.request.client, reply)
     }
 
     /// 202 with the job when it was unfinished: a queued one is cancelled now, a running one between two tiles.
     /// 204 when it was finished: the job and its pictures are gone.
     private func delete(_ call: Call) throws -> Response {
-        var job = try backend.job(call.id)
+        var job = try backend.job(call)
         if !job.state.isFinal {
             do {
                 job = try backend.jobs.cancel(id: job.id)

@@ -24,7 +24,7 @@ struct JobsResource: Sendable {
     private func submit(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let fields = call.request.head.headerFields
         let upload = try PictureUpload(call.request)
-        let (job, isReplay) = try backend.accept(upload.picture, upload.options, Intake.Manner(fields))
+        let (job, isReplay) = try backend.accept(call, upload.picture, upload.options)
         try backend.answer(
             job, status: .accepted, isReplay: isReplay,
             after: WaitPreference(fields, maxWaitSeconds: backend.configuration.maxWaitSeconds, byDefault: false), client: call.request.client, reply)
@@ -39,10 +39,11 @@ struct JobsResource: Sendable {
         query.createdBefore = try call.date("created_before")
         query.limit = try call.integer("limit", 1...JobQuery.maxLimit) ?? JobQuery.defaultLimit
         query.cursor = try call.single("cursor")
+        query.keyID = call.caller.keyID
         let page = try backend.jobs.list(query)
         let snapshot = page.jobs.contains { !$0.state.isFinal } ? try backend.jobs.snapshot() : nil
         return .json(Page(
-            jobs: page.jobs.map { JobDocument($0, $0.state.isFinal ? nil : snapshot, workers: backend.pool.workers) },
+            jobs: page.jobs.map { JobDocument($0, $0.state.isFinal ? nil : snapshot, backend.configuration) },
             nextCursor: page.nextCursor))
     }
 

@@ -14,7 +14,8 @@ struct KernelsResource: Sendable {
             Route(
                 .get, "/v1/jobs/{id}/kernels", parameters: ["across"], successes: PictureAnswer.successes,
                 problems: PictureAnswer.problems.union([
-                    .unknownJob, .inputGone, .unreadableImage, .unsupportedImage, .numericalFault, .queueFull, .internalError,
+                    .unknownJob, .inputGone, .unreadableImage, .unsupportedImage, .numericalFault, .queueFull, .notReady,
+                    .internalError,
                 ]),
                 .deferred(kernels))
         ]
@@ -22,8 +23,10 @@ struct KernelsResource: Sendable {
 
     /// Needs the input alone, so it can be asked for before the job is over.
     private func kernels(_ call: Call, _ reply: @escaping Route.Reply) throws {
-        let job = try backend.job(call.id)
+        let job = try backend.job(call)
         let across = try call.integer("across", Deblurrer.motionPlaces) ?? Self.defaultAcross
+        // The drawing's tag names the model.
+        guard backend.engine.isLoaded else { throw Problem.loading }
         let answer = PictureAnswer(
             tag: EntityTag("\(job.id).kernels.\(across).\(backend.engine.modelHash)"), lastModified: job.createdAt,
             mediaType: ImageFormat.png.mediaType, fields: [.fidediffJob: job.id])

@@ -45,7 +45,7 @@ struct PictureUpload: Sendable {
                     "'\(part.name.prefix(40))'", "is unknown",
                     optionNames.isEmpty ? "send the picture alone" : "use only: \(optionNames.joined(separator: ", "))")
             }
-            values.append((part.name, String(decoding: part.data.prefix(64), as: UTF8.self)))
+            values.append((part.name, String(decoding: part.data.prefix(WebhookTarget.maxBytes + 1), as: UTF8.self)))
         }
         // A copy that starts at index 0: the part is a slice of the body.
         return file.data.withUnsafeBytes { Data($0) }

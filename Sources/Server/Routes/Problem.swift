@@ -24,7 +24,7 @@ struct Problem: Error, Sendable, Equatable {
 
     init(
         _ type: ProblemType, _ detail: String, limit: Int? = nil, measured: Int? = nil, whatToDo: String? = nil,
-        job: String? = nil, retryAfterSeconds: Int? = nil
+        job: String? = nil, retryAfterSeconds: Int? = nil, fields: HTTPFields = [:]
     ) {
         self.type = type
         self.detail = detail
@@ -33,6 +33,7 @@ struct Problem: Error, Sendable, Equatable {
         self.whatToDo = whatToDo ?? type.whatToDo
         self.job = job
         self.retryAfterSeconds = retryAfterSeconds
+        self.fields = fields
     }
 
     /// "PARAMETER IS WRONG; what to do".

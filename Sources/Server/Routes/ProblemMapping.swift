@@ -7,6 +7,7 @@ import Storage
 extension Problem {
     /// After this long a place in the queue may be free, or a job a good deal further.
     static let retryAfterSeconds = 5
+    static let loading = Problem(.notReady, "the weights are being loaded", retryAfterSeconds: retryAfterSeconds)
 
     init(_ error: any Error) {
         switch error {

@@ -10,7 +10,7 @@ extension Backend {
             } catch {
                 let problem = Problem(error)
                 if problem.type == .internalError {
-                    logger.error("a picture could not be made", metadata: ["request": "\(call.request.id)", "error": "\(error)"])
+                    logger.error("a picture could not be made", metadata: call.logMetadata.merging(["error": "\(error)"]) { $1 })
                 }
                 reply(problem.response)
             }

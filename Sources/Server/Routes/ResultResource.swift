@@ -21,7 +21,7 @@ struct ResultResource: Sendable {
     }
 
     private func result(_ call: Call, _ reply: @escaping Route.Reply) throws {
-        let job = try backend.job(call.id)
+        let job = try backend.job(call)
         if let problem = job.problem {
             // The job's own status would blame this request for what is wrong with the picture.
             throw Problem(.jobFailed, "job \(job.id) failed: \(problem.detail)", whatToDo: problem.whatToDo, job: job.id)

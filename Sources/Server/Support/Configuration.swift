@@ -2,6 +2,7 @@
 
 import Engine
 import Foundation
+import Storage
 
 public struct Configuration: Sendable {
     public var host = "127.0.0.1"
@@ -26,6 +27,12 @@ public struct Configuration: Sendable {
     /// How long running jobs and open connections get when the service stops.
     public var drainSeconds = 10.0
     public var http = HTTPLimits()
+    public var retention = Retention()
+    /// Calls below /v1/ need an API key.
+    public var requiresKeys = false
+    /// Other sites whose pages may call (CORS), for instance https://example.org, or *; empty = none.
+    public var corsOrigins: [String] = []
+    public var webhooks = WebhookSettings()
 
     public init(dataDirectory: URL) {
         self.dataDirectory = dataDirectory

@@ -1,12 +1,11 @@
-// ContentHash.swift: SHA-256 as 64 hexadecimal digits.
+// ContentHash.swift: SHA-256 (FIPS 180-4) as 64 lowercase hexadecimal digits: what identifies bytes or texts.
 
 import Crypto
 import Foundation
 
 enum ContentHash {
     static func of(_ data: Data) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: SHA256.hash(data: data).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        SHA256.hash(data: data).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// Of several texts in order; none of them can run into the next.

@@ -18,7 +18,7 @@ export function blurLevel(t) {
   return {
     name, word, zone,
     text: `${meaning} It looks like ${rounded} ${frames === 1 ? 'frame' : 'frames'} of a 240-a-second recording laid over each other, `
-      + `${milliseconds} ms of movement (t = ${t}).`,
+      + `${milliseconds}\u00A0ms of movement (t\u00A0=\u00A0${t}).`,
   };
 }
 
@@ -49,7 +49,7 @@ export function status(version) {
     case 'queued': {
       const ahead = (job.queue_position ?? 1) - 1;
       return {
-        state: ahead === 0 ? 'Next in the queue' : `${ahead} ahead in the queue`, more: left, progress: null, queued: true,
+        state: ahead === 0 ? 'Next in the queue' : `${ahead} ${ahead === 1 ? 'picture' : 'pictures'} ahead`, more: left, progress: null, queued: true,
       };
     }
     case 'running': {
