@@ -9,11 +9,11 @@ extension Restoration {
         let size = MotionGrid.size(
             across: min(max(across, range.lowerBound), range.upperBound), width: photograph.width, height: photograph.height, positions: inside)
         var grid = KernelGrid(taps: network.kernelEstimator.taps, columns: size.columns, rows: size.rows, height: inside.height, width: inside.width)
-        let tiling = tiling(of: photograph), solution = OneStepSolution(network: network)
+        let tiling = tiling(of: photograph), solution = OneStepSolution(network: network), context = context(photograph, tiling)
         for tile in tiling.tiles {
             let counted = (
                 rows: tiling.rows.counted(tile.row).divided(by: unshuffle), columns: tiling.columns.counted(tile.column).divided(by: unshuffle))
-            _ = solution.kernels(of: piece(photograph, tile), projecting: false) { band in
+            _ = solution.kernels(of: piece(photograph, tile), context: context, projecting: false) { band in
                 grid.add(band.kernels, top: tile.y / unshuffle + band.rows.lowerBound, left: tile.x / unshuffle, counted: counted)
             }
         }

@@ -55,7 +55,7 @@ struct Restoration {
     }
 
     /// What all tiles together show M; nil for a picture of one tile, which is its own context.
-    private func context(_ photograph: Photograph, _ tiling: Tiling) -> PictureContext? {
+    func context(_ photograph: Photograph, _ tiling: Tiling) -> PictureContext? {
         guard !tiling.isWhole && network.config.kernelEstimator.autocorrelation else { return nil }
         var context = PictureContext()
         for tile in tiling.tiles {
