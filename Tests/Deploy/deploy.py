@@ -167,6 +167,9 @@ def build_stage(dockerfile, out):
     resources = set(re.findall(r'path: "([^"]+)"', (ROOT / "Package.swift").read_text()))
     copied = [source for source, _, _ in copies(dockerfile, 0)]
     check(all(any(path == source or path.startswith(source + "/") for source in copied) for path in resources), "all that Package.swift names is copied")
+    needed = set(re.findall(r"\blib\S+-dev\b", re.search(r"^setup:.*\n(.*)", (ROOT / "Makefile").read_text(), re.M).group(1)))
+    installed = set(re.findall(r"\blib\S+-dev\b", " ".join(dockerfile.all(0, "RUN"))))
+    check(needed <= installed, f"the build stage has the libraries of make setup {sorted(needed - installed)}")
     for command in dockerfile.all(0, "RUN"):
         if "apt-get" in command:
             packages = re.search(r"install -y --no-install-recommends ([^&]+)", command).group(1).split()
