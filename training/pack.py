@@ -10,7 +10,7 @@ from PIL import Image
 
 LIMIT = 56_000_000
 # folder -> files, longest side, JPEG quality
-PLAN = {"train": ("*.jpg", 640, 82), "gopro240": ("*.jpg", 720, 84), "gopro_pairs": ("*.jpg", 1280, 84)}
+PLAN = {"train": ("*.jpg", 640, 78), "gopro240": ("*.jpg", 720, 84), "gopro_pairs": ("*.jpg", 1280, 84)}
 
 
 def pack(source, target, side, quality):
