@@ -151,15 +151,20 @@ struct MotionTests {
     }
 
     @Test func tilesSeeTheSameMotion() throws {
-        let network = try ModelFolder(at: Fixtures.model("tiny-pixel")).load()
-        var config = network.config
+        var config = try ModelFolder(at: Fixtures.model("tiny-pixel")).load().config
         config.tile.maxPixels = 1 << 20
         let whole = try ModelFolder(at: Fixtures.model("tiny-pixel"), config: config).load()
-        let photograph = EngineTestPictures.textured(width: 250, height: 230)
+        // Half of what tiles share is about as far as M looks around a place: windows of 5 cells of 16 pixels, then five convolutions.
+        config.tile = .init(maxPixels: 1 << 14, size: 256, overlap: 128)
+        let tiled = try ModelFolder(at: Fixtures.model("tiny-pixel"), config: config).load()
+        // A plain half, whose tiles alone would show another picture than the whole.
+        var photograph = EngineTestPictures.textured(width: 400, height: 330)
+        photograph.setPlanes([Float](repeating: 0.5, count: 3 * 230 * 330), x: 0, y: 0, width: 230, height: 330)
         let one = try Restoration(network: whole).motionGrid(of: photograph, across: 8)
-        let many = try Restoration(network: network).motionGrid(of: photograph, across: 8)
+        let many = try Restoration(network: tiled).motionGrid(of: photograph, across: 8)
         #expect((one.columns, one.rows) == (many.columns, many.rows))
         let worst = zip(one.kernels.joined(), many.kernels.joined()).reduce(Float(0)) { max($0, abs($1.0 - $1.1)) }
-        #expect(worst < 0.02, "a tap differs by \(worst)")
+        // Without what the whole picture shows it is 0.019.
+        #expect(worst < 0.005, "a tap differs by \(worst)")
     }
 }

@@ -77,6 +77,9 @@ public final class BodyWriter: Sendable {
         }
     }
 
+    /// The client is to be dropped, even while it is sent something.
+    var isOverrun: Bool { state.withLock { $0.part.isOverrun } }
+
     func close() {
         let callback = state.withLock { state -> (@Sendable () -> Void)? in
             guard !state.isClosed else { return nil }
@@ -95,7 +98,8 @@ public final class BodyWriter: Sendable {
             body(&state.part)
             if state.part.isLast { state.onClose = nil }
             defer { state.isAnnounced = true }
-            return (true, !state.isAnnounced)
+            // Too much is news even to a connection that knows of something to take, and cannot take it.
+            return (true, !state.isAnnounced || state.part.isOverrun)
         }
         if mustAnnounce { announce() }
         return accepted

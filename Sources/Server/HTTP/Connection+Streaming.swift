@@ -8,7 +8,9 @@ extension Connection {
             onWrite: stream.onWrite
         ) { [self, serial] in
             loop.execute {
-                guard self.step == .streaming, self.serial == serial, let stream = self.exchange.stream else { return }
+                guard self.serial == serial, let stream = self.exchange.stream else { return }
+                if stream.isOverrun { return self.close() }
+                guard self.step == .streaming else { return }
                 self.go(on: stream)
                 self.advance()
             }
