@@ -10,6 +10,8 @@ import math
 
 import torch
 
+import camera
+
 FPS = 240
 FRAMES = (5, 7, 9, 11, 13, 15)
 SUBSTEPS = 4                       # instants per frame interval
@@ -130,14 +132,9 @@ def region_masks(count, n, device, generator):
     return torch.sigmoid((field - (rand(count, 1, 1, 1) * 0.9 - 0.1)) * 25)
 
 
-def expose(linear, generator, noise=True):
-    """Linear light -> sRGB-like 0..1 with photon and read noise of a random ISO."""
-    if noise:
-        rand = torch.rand(2, len(linear), 1, 1, 1, device=linear.device, generator=generator)
-        photon, read = 10 ** (-5.5 + 2.3 * rand[0]), 10 ** (-4 + 1.6 * rand[1])
-        sigma = (photon * linear.clamp(min=0) + read ** 2).sqrt()
-        linear = linear + sigma * torch.randn(linear.shape, device=linear.device, generator=generator)
-    return linear.clamp(0, 1) ** (1 / GAMMA)
+def expose(linear, generator):
+    """Linear light -> sRGB-like 0..1 with the noise of a random ISO."""
+    return camera.noise(linear, generator).clamp(0, 1) ** (1 / GAMMA)
 
 
 def kernel_map(corners, grid, m, spacing, share=None, moving=None):

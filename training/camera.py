@@ -24,10 +24,9 @@ def highlights(linear, generator, share=0.4, most=8.0):
     return linear * (1 + white * factor * some(len(linear), share, linear, generator))
 
 
-def response(count, like, generator):
+def response(count, usual, like, generator, share=0.5):
     """Exponents of the cameras' curves, display = linear ** (1 / exponent). [count, 1, 1, 1]"""
-    usual = 1 - some(count, 0.5, like, generator)
-    return 2.2 * usual + uniform(count, 1.7, 2.6, like, generator) * (1 - usual)
+    return usual + (uniform(count, 1.7, 2.6, like, generator) - usual) * some(count, share, like, generator)
 
 
 def disc(radius, size=7):

@@ -8,11 +8,10 @@ import os
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 
 import blur as B
 import camera
-from pool import HELD_BACK
+from pool import frames_of, photographs, read_pixels
 
 CELL = 4                            # pixels along one side of a kernel map's position
 
@@ -66,7 +65,7 @@ class Generator:
     def synthetic(self, count, side, m, spacing, with_kernels):
         r, g, device = B.RADIUS, self.generator, self.device
         image = self.crops(count, side + 2 * r)
-        curve = camera.response(count, image, g)
+        curve = camera.response(count, B.GAMMA, image, g)
         light = camera.highlights(image ** curve, g)
         path = B.trajectories(count, device, g)
         second = path[..., :2] + B.trajectories(count, device, g)[..., :2] * 0.7
@@ -121,20 +120,16 @@ class Generator:
 
 def read(path):
     """[3, H, W] u8"""
-    return torch.from_numpy(np.asarray(Image.open(path).convert("RGB")).copy()).permute(2, 0, 1)
+    return torch.from_numpy(read_pixels(path).copy()).permute(2, 0, 1)
 
 
 def read_photographs(data):
     """Those to learn from and those held back, of a folder laid out as ../shared/data, packed or not."""
-    files = sorted(glob.glob(os.path.join(data, "train", "*.jpg")))
-    return [read(f) for i, f in enumerate(files) if i % HELD_BACK], [read(f) for f in files[::HELD_BACK]]
+    return tuple([read(f) for f in files] for files in photographs(data))
 
 
 def read_frames(data):
     """Sequences at 240 frames a second, and pairs."""
     frames = [read(f) for f in sorted(glob.glob(os.path.join(data, "gopro240", "*.jpg")))]
-    pairs = []
-    for f in sorted(glob.glob(os.path.join(data, "gopro_pairs", "*_blur.jpg"))):
-        n = int(f.split("_n")[-1].split("_")[0]) if "_n" in os.path.basename(f) else 0
-        pairs.append((read(f.replace("_blur", "_sharp")), read(f), n))
-    return [torch.stack(frames)] if frames else [], pairs
+    blurred = sorted(glob.glob(os.path.join(data, "gopro_pairs", "*_blur.jpg")))
+    return [torch.stack(frames)] if frames else [], [(read(f.replace("_blur", "_sharp")), read(f), frames_of(f)) for f in blurred]

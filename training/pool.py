@@ -25,8 +25,21 @@ SOURCE = SIDE + 2 * B.RADIUS
 HELD_BACK = 25                     # one photograph of 25 is never trained on
 
 
-def read(path):
+def read_pixels(path):
+    """[H, W, 3] u8"""
     return np.asarray(Image.open(path).convert("RGB"))
+
+
+def photographs(data):
+    """Files to learn from, and those held back."""
+    files = sorted(glob.glob(os.path.join(data, "train", "*.jpg")))
+    return [f for i, f in enumerate(files) if i % HELD_BACK], files[::HELD_BACK]
+
+
+def frames_of(path):
+    """The number of averaged frames, where a pair's name says so; otherwise 0."""
+    name = os.path.basename(path)
+    return int(name.split("_n")[-1].split("_")[0]) if "_n" in name else 0
 
 
 def jpeg(patch, quality):
@@ -65,15 +78,14 @@ def random_crop(picture, rng, side):
 
 def synthetic(args, rng):
     """Random trajectories over sharp photographs."""
-    files = sorted(glob.glob(os.path.join(args.data, "train", "*.jpg")))
-    files = files[::HELD_BACK] if args.kind == "heldback" else [f for i, f in enumerate(files) if i % HELD_BACK]
+    files = photographs(args.data)[args.kind == "heldback"]
     generator = torch.Generator().manual_seed(args.seed)
     out = {k: [] for k in ("sharp", "blur", "frames", "corners", "moving", "share")}
     batch = 16
     while sum(map(len, out["sharp"])) < args.count:
         crops = []
         while len(crops) < batch:
-            picture = read(files[rng.integers(len(files))])
+            picture = read_pixels(files[rng.integers(len(files))])
             for _ in range(4):
                 crop = random_crop(picture, rng, SOURCE)
                 if crop is not None and len(crops) < batch:
@@ -136,7 +148,7 @@ def gopro240(args, rng):
     sharp, blurred, frames = [], [], []
     while len(sharp) < args.count:
         middle = int(rng.integers(7, len(files) - 7))
-        stack = np.stack([read(f) for f in files[middle - 7: middle + 8]]).astype(np.float32)
+        stack = np.stack([read_pixels(f) for f in files[middle - 7: middle + 8]]).astype(np.float32)
         chain = chain_frames(rng, POINTS)
         gamma = B.GAMMA if rng.random() < 0.3 else 1.0
         points = [stack[7]]
@@ -156,11 +168,10 @@ def pairs(args, rng):
     sharp, blurred, frames = [], [], []
     each = -(-args.count // len(files))
     for f in files:
-        n = int(f.split("_n")[-1].split("_")[0]) if "_n" in os.path.basename(f) else 0
-        for crop in crops_of(np.stack([read(f.replace("_blur", "_sharp")), read(f)]), rng, each):
+        for crop in crops_of(np.stack([read_pixels(f.replace("_blur", "_sharp")), read_pixels(f)]), rng, each):
             sharp.append(crop[0])
             blurred.append(np.repeat(crop[1:], POINTS, 0))
-            frames.append([n] * POINTS)
+            frames.append([frames_of(f)] * POINTS)
     return without_paths(np.stack(sharp), np.stack(blurred), np.array(frames))
 
 
@@ -199,11 +210,10 @@ class Pool:
         return torch.stack(sharp), torch.stack(blurred), torch.tensor(frames), torch.stack(kernels), torch.tensor(known)
 
     def item(self, shard, rng, side, m, spacing, with_kernels):
-        textured = side < SIDE and not self.plain
         i, p = rng.integers(len(shard["sharp"])), rng.integers(POINTS)
         cell = SIDE // GRID
-        y, x = max(((rng.integers(0, (SIDE - side) // cell + 1, 2) * cell).tolist() for _ in range(3 if textured else 1)),
-                   key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]) if textured else 0)
+        places = rng.integers(0, (SIDE - side) // cell + 1, (1 if self.plain else 3, 2)) * cell
+        y, x = max(places.tolist(), key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]))
         cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
         sharp, seen = cut(shard["sharp"][i]), cut(shard["blur"][i, p])
         known, cells = with_kernels and bool(shard["true_kernels"]), side // cell
@@ -225,11 +235,11 @@ class Pool:
 
 def pictures(args, rng):
     """Large crops with their chain of blurs and nothing else: blur [N, P, LARGE, LARGE, 3] u8, frames [N, P], extent [N, P] pixels."""
-    files = sorted(glob.glob(os.path.join(args.data, "train", "*.jpg")))
+    files = photographs(args.data)[0]
     generator, r = torch.Generator().manual_seed(args.seed), B.RADIUS
     blurred, frames, extents = [], [], []
     while len(blurred) < args.count:
-        crop = random_crop(read(files[rng.integers(len(files))]), rng, LARGE + 2 * r)
+        crop = random_crop(read_pixels(files[rng.integers(len(files))]), rng, LARGE + 2 * r)
         if crop is None:
             continue
         linear = (torch.from_numpy(crop.copy()).permute(2, 0, 1)[None].float() / 255) ** B.GAMMA

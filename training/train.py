@@ -112,6 +112,11 @@ def validate(model, batches, control, config):
             "t_error": torch.cat(ranks).mean().item()}
 
 
+def averaged(path):
+    """The averaged weights of a run's state.pt."""
+    return torch.load(path, map_location="cpu", weights_only=True)["average"]
+
+
 def learning_rate(step, seconds, args):
     """Warm-up, then a half cosine over the steps or the seconds, whichever run out first."""
     warm = min(1.0, (step + 1) / args.warmup)
@@ -137,6 +142,7 @@ def main():
     add("--lpips-from", type=int, default=None, help="step at which EA-LPIPS joins (default: never)")
     add("--gan-from", type=int, default=None, help="step at which the discriminator joins (default: never)")
     add("--freeze-foundation", action="store_true")
+    add("--kernels", help="state.pt of the run to take M and T from, instead of --init's")
     add("--freeze-kernels", action="store_true", help="control stage: M and T stay as they are, a quarter of the time is saved")
     add("--predicted-t", type=float, default=0.0, help="control stage: share of patches that get T's timestep instead of the true one")
     add("--seed", type=int, default=0)
@@ -162,7 +168,9 @@ def main():
     elif args.init and os.path.isdir(args.init):
         model.load(args.init)
     elif args.init:
-        model.load_state_dict(torch.load(args.init, map_location="cpu", weights_only=True)["average"])
+        model.load_state_dict(averaged(args.init))
+    if args.kernels and not resumed:
+        model.load_state_dict({n: v for n, v in averaged(args.kernels).items() if n.split(".")[0] in PARTS["kernel"]}, strict=False)
     if args.stage == "control" and not resumed and not model.filter.zero.weight.any():
         # C begins as the encoder it will steer (section 4.2)
         own = model.controlnet.state_dict()
@@ -229,7 +237,7 @@ def main():
             group["lr"] = learning_rate(step, time.time() - clock, args)
         losses = {}
         kernels = None
-        if args.freeze_kernels:
+        if control and args.freeze_kernels:
             with torch.no_grad(), half(args):
                 kernels = model.kernel_estimator(seen).float()
         elif args.stage != "foundation":
