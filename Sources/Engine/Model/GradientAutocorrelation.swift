@@ -4,8 +4,8 @@ import Foundation
 /// agree are the differences of the path's points. Not in the paper; MODEL.md says why.
 ///
 /// Of the grey picture at the taps' scale, over windows of 5 x 5 cells, a cell being one position of M's centre, and over the whole picture
-/// (`PictureContext`). Each lag is a mean over the
-/// pairs that lie inside the picture, over the gradient's energy; lag 0 is the logarithm of that energy.
+/// (`PictureContext`). Each lag is a mean over the pairs that lie inside the picture, over the gradient's energy; lag 0 is the logarithm of
+/// that energy.
 struct GradientAutocorrelation: Sendable {
     /// A half plane, as the other half repeats it: v = 0 with u >= 0 (so that (0, 0) is first), then the rows below; all lags up to 6 and
     /// even ones up to 16.

@@ -33,7 +33,7 @@ struct KernelEstimator: Sendable {
         decode2 = Doubling(scope("decode2"), c2 * 2, c1)
         convOut = Convolution(scope("conv_out"), c1 * 2, taps, kernel: 1)
         autocorrelation = config.autocorrelation ? Autocorrelation(
-            lags: GradientAutocorrelation(cell: 4 * unshuffle, spacing: config.tapSpacing),
+            lags: GradientAutocorrelation(cell: config.cell, spacing: config.tapSpacing),
             local: Convolution(scope("autocorrelation"), GradientAutocorrelation.lags.count, c3, kernel: 1),
             context: Linear(scope("context"), GradientAutocorrelation.lags.count, 2 * c3),
             whole: center.indices.map { Linear(scope("whole.\($0)"), 2 * c3, c3) }) : nil
@@ -66,14 +66,12 @@ struct KernelEstimator: Sendable {
         let x = Ops.affine(image, scale: 2, shift: -1)
         let h0 = convIn(Ops.pixelUnshuffle(x, by: unshuffle), activation: .relu)
         let h1 = encode1(h0, activation: .relu) // [c2, /2, /2]
-        var h: Tensor // [c3, /4, /4]
+        var h = encode2(h1, activation: autocorrelation == nil ? .relu : .identity) // [c3, /4, /4]
         var offsets = [Tensor?](repeating: nil, count: center.count)
         if let autocorrelation {
             let cells = autocorrelation.lags.cells(image)
-            h = autocorrelation.local(autocorrelation.lags.local(cells), activation: .relu, addedTo: encode2(h1))
+            h = autocorrelation.local(autocorrelation.lags.local(cells), activation: .relu, addedTo: h)
             offsets = autocorrelation.offsets(context ?? PictureContext(of: cells))
-        } else {
-            h = encode2(h1, activation: .relu)
         }
         for (conv, offset) in zip(center, offsets) { h = conv(h, offset: offset, activation: .relu) }
         h = Ops.concatenated(decode1(h), h1) // [2 c2, /2, /2]
@@ -85,8 +83,12 @@ struct KernelEstimator: Sendable {
         convIn.multiplyAdds(positions) + encode1.multiplyAdds(positions / 4) + encode2.multiplyAdds(positions / 16)
             + center.reduce(0) { $0 + $1.multiplyAdds(positions / 16) } + decode1.multiplyAdds(positions / 16) + decode2.multiplyAdds(positions / 4)
             + convOut.multiplyAdds(positions)
-            + (autocorrelation.map { $0.lags.multiplyAdds(positions * unshuffle * unshuffle) + $0.local.multiplyAdds(positions / 16) } ?? 0)
+            + observation(positions) + (autocorrelation?.multiplyAdds(positions / 16) ?? 0)
     }
+
+    /// Multiplications with addition of `observe`.
+    /// - Parameter positions: of the kernel map
+    func observation(_ positions: Int) -> Int { autocorrelation?.lags.multiplyAdds(positions * unshuffle * unshuffle) ?? 0 }
 
     /// What the centre is told of repeating gradients: around each place, and over the whole picture.
     private struct Autocorrelation: Sendable {
@@ -99,6 +101,12 @@ struct KernelEstimator: Sendable {
         func offsets(_ picture: PictureContext) -> [Tensor?] {
             let shown = context(picture.everywhere, activation: .relu)
             return whole.map { $0(shown) }
+        }
+
+        /// Without those of `lags`.
+        /// - Parameter positions: of the centre
+        func multiplyAdds(_ positions: Int) -> Int {
+            local.multiplyAdds(positions) + context.multiplyAdds(1) + whole.reduce(0) { $0 + $1.multiplyAdds(1) }
         }
     }
 

@@ -85,11 +85,14 @@ struct OneStepSolution {
 
     /// Multiplications with addition of one piece, by stage.
     struct Work {
-        let kernels, autoencoder, control, unet: Int
+        /// Of M, of that what it observes for a picture's context, and of what stands behind it.
+        let kernels, observation, autoencoder, control, unet: Int
 
         init(_ network: FideDiff, width: Int, height: Int) {
             let parts = Dictionary(uniqueKeysWithValues: network.multiplyAdds(width: width, height: height))
             kernels = parts["kernel_estimator", default: 0]
+            let side = network.kernelEstimator.unshuffle
+            observation = network.kernelEstimator.observation(width * height / (side * side))
             autoencoder = parts["vae", default: 0]
             control = parts["filter", default: 0] + parts["controlnet", default: 0]
             unet = parts["unet", default: 0]

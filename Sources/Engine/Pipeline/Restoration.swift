@@ -2,8 +2,8 @@ import Foundation
 
 /// A photograph through the network: in one piece, or in tiles under one timestep.
 ///
-/// Tiled, M and T see the whole picture first, tile by tile, each position counted once; then every tile is deblurred at the timestep that came
-/// out. M runs twice: its map of 50 megapixels would take 4.5 GB to keep.
+/// Tiled, M's context is gathered first, then M and T see the whole picture, tile by tile, each position counted once; then every tile is
+/// deblurred at the timestep that came out. M runs twice: its map of 50 megapixels would take 4.5 GB to keep.
 struct Restoration {
     let network: FideDiff
 
@@ -34,7 +34,7 @@ struct Restoration {
         let tiling = tiling(of: photograph)
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
         let tiles = tiling.tiles
-        let perTile = (tiling.isWhole ? 1 : 2) * work.kernels + work.restoration
+        let perTile = (tiling.isWhole ? work.kernels : work.observation + 2 * work.kernels) + work.restoration
         var progress = WorkProgress(total: tiles.count * perTile, report: onProgress)
 
         let prediction = try prediction(photograph, tiling, projecting: tiling.isWhole, progress: &progress)
@@ -55,13 +55,14 @@ struct Restoration {
     }
 
     /// What all tiles together show M; nil for a picture of one tile, which is its own context.
-    private func context(_ photograph: Photograph, _ tiling: Tiling) -> PictureContext? {
+    private func context(_ photograph: Photograph, _ tiling: Tiling, onTile: () throws -> Void = {}) rethrows -> PictureContext? {
         guard !tiling.isWhole && network.config.kernelEstimator.autocorrelation else { return nil }
         var context = PictureContext()
         for tile in tiling.tiles {
             let rows = tiling.rows.counted(tile.row), columns = tiling.columns.counted(tile.column)
             network.kernelEstimator.observe(
                 piece(photograph, tile), counted: (rows.moved(by: -tile.y), columns.moved(by: -tile.x)), into: &context)
+            try onTile()
         }
         return context
     }
@@ -72,9 +73,9 @@ struct Restoration {
         _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress
     ) throws -> (timestep: Int, kernelInput: Tensor?, context: PictureContext?) {
         let solution = OneStepSolution(network: network)
-        let context = context(photograph, tiling)
         let unshuffle = network.kernelEstimator.unshuffle
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
+        let context = try context(photograph, tiling) { try progress.finish(work.observation) }
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / unshuffle, width: tiling.columns.length / unshuffle)
         var kernelInput: Tensor?
         for tile in tiling.tiles {

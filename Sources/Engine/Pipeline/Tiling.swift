@@ -13,7 +13,7 @@ struct Tiling {
         func axis(_ length: Int) -> TileAxis {
             TileAxis(
                 length: length, size: whole ? length : config.tile.size, overlap: whole ? 0 : config.tile.overlap, alignment: config.alignment,
-                seamMultiple: config.kernelCell)
+                seamMultiple: config.kernelEstimator.cell)
         }
         rows = axis(height)
         columns = axis(width)

@@ -3,12 +3,9 @@ extension ModelConfig {
     /// input of M twice.
     package var alignment: Int {
         let forUNet = vae.factor << (unet.levels - 1)
-        let a = forUNet / Self.greatestCommonDivisor(forUNet, enlarge), b = kernelCell
+        let a = forUNet / Self.greatestCommonDivisor(forUNet, enlarge), b = kernelEstimator.cell
         return a / Self.greatestCommonDivisor(a, b) * b
     }
-
-    /// Pixels along one side of a position of M's centre.
-    package var kernelCell: Int { 4 * kernelEstimator.unshuffle }
 
     /// Positions of the kernel map along one side of a latent position.
     package var kernelsPerLatent: Int { vae.factor / (enlarge * kernelEstimator.unshuffle) }
@@ -41,8 +38,8 @@ extension ModelConfig {
             vae.factor % (enlarge * kernelEstimator.unshuffle) == 0, "kernel_estimator.unshuffle",
             "a latent position spans \(vae.factor) pixels at enlarge \(enlarge), no multiple of the kernel map's \(enlarge) x \(kernelEstimator.unshuffle)")
         require(
-            !kernelEstimator.autocorrelation || kernelCell % kernelEstimator.tapSpacing == 0, "kernel_estimator.tap_spacing",
-            "\(kernelEstimator.tapSpacing) does not divide the \(kernelCell) pixels of a cell of the autocorrelation")
+            !kernelEstimator.autocorrelation || kernelEstimator.cell % kernelEstimator.tapSpacing == 0, "kernel_estimator.tap_spacing",
+            "\(kernelEstimator.tapSpacing) does not divide the \(kernelEstimator.cell) pixels of a cell of the autocorrelation")
         require(unet.inChannels == vae.latentChannels, "unet.in_channels", "\(unet.inChannels), but vae.latent_channels is \(vae.latentChannels)")
         require(unet.outChannels == vae.latentChannels, "unet.out_channels", "\(unet.outChannels), but vae.latent_channels is \(vae.latentChannels)")
         require(tile.size % alignment == 0, "tile.size", "\(tile.size) is no multiple of \(alignment), this network's alignment")

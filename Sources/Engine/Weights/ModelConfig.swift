@@ -52,6 +52,9 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var unshuffle, tapSpacing: Int
         /// Whether M also sees how far gradients repeat themselves, around each place and over the whole picture.
         package var autocorrelation: Bool
+
+        /// Pixels along one side of a position of M's centre.
+        package var cell: Int { 4 * unshuffle }
     }
 
     package struct TimestepPredictor: Codable, Sendable, Equatable {
