@@ -3,14 +3,15 @@ SHELL := /bin/bash
 FIDEDIFF := .build/release/fidediff
 DATA ?= ../shared/data
 PYTHON := .venv/bin/python
+TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke evaluate check-parity check-fixtures bench clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
 
 setup: ## install the system packages that are missing
-	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev curl
+	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev libcurl4-openssl-dev curl
 
 build: setup ## build the release executable
 	@swift build -c release --product fidediff
@@ -24,6 +25,33 @@ test: setup ## build and pass the tests
 smoke: build ## start the built server, deblur a real photograph, kill it, see the job survive
 	@deploy/setup.sh python3 python3-pil
 	@/usr/bin/python3 Tests/Smoke/smoke.py $(FIDEDIFF) --data $(DATA)
+
+.venv-tests/ready: Tests/requirements.txt
+	@deploy/setup.sh python3-venv
+	@python3 -m venv .venv-tests
+	@.venv-tests/bin/pip install -q --disable-pip-version-check -r Tests/requirements.txt
+	@touch .venv-tests/ready
+
+test-page: build .venv-tests/ready ## the pages in headless Chromium; screenshots under artifacts/page
+	@deploy/setup.sh chromium chromium-driver fonts-dejavu-core
+	@$(TESTER) Tests/Page/page.py $(FIDEDIFF)
+
+test-contract: build .venv-tests/ready ## openapi.yaml against the running service with schemathesis
+	@$(TESTER) Tests/Contract/contract.py $(FIDEDIFF) $(CONTRACT)
+
+test-docs: build .venv-tests/ready ## run the examples of docs/
+	@$(TESTER) Tests/Docs/docs.py $(FIDEDIFF)
+
+test-deploy: setup .venv-tests/ready ## check deploy/ and run the Dockerfile's steps in a fresh Debian root
+	@deploy/setup.sh debootstrap systemd openssl
+	@$(TESTER) Tests/Deploy/deploy.py
+
+test-operations: build .venv-tests/ready ## hold metrics, dashboard, webhooks and log against independent readers of them
+	@$(TESTER) Tests/Operations/operations.py $(FIDEDIFF)
+
+share: ## man page and shell completions, from the commands' own definitions, into .build/share
+	@deploy/setup.sh mandoc
+	@deploy/share.sh .build/share
 
 .venv/ready: training/requirements.txt
 	@deploy/setup.sh python3-venv
@@ -46,4 +74,4 @@ bench: build ## time the engine on a 1280x720 picture
 	@bench/run.sh $(FIDEDIFF)
 
 clean: ## remove what was built
-	@rm -rf .build .venv
+	@rm -rf .build .build-image .venv .venv-tests

@@ -5,6 +5,12 @@ import PackageDescription
 // unsafeFlags are refused in dependencies only; this package is always the root.
 let kernelSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 
+// The pages at / and /docs.
+let webFiles = [
+    "api.js", "app.js", "base.css", "docs.css", "docs.html", "docs.js", "follow.js", "icon.svg", "index.html",
+    "photographs.js", "strip.js", "style.css", "viewer.css", "viewer.js", "words.js", "yaml.js", "zip.js"
+]
+
 // The directions that hold everywhere: fidediff -> Server -> {Engine, Storage}, fidediff -> Engine.
 let package = Package(
     name: "fidediff",
@@ -26,6 +32,7 @@ let package = Package(
             name: "COpenBLAS", path: "Sources/CSystem/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CJPEG", path: "Sources/CSystem/CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", path: "Sources/CSystem/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CCurl", path: "Sources/CSystem/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
 
         .target(name: "CKernels", cSettings: kernelSettings),
@@ -33,6 +40,8 @@ let package = Package(
         .target(
             name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: kernelSettings,
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+        // Webhooks. Variable arguments of libcurl's options stay in C.
+        .target(name: "CTransfer", dependencies: ["CCurl"], linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels", "CCodecs"]),
 
         .target(name: "Storage", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
@@ -40,18 +49,18 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CLinux", "Engine", "Storage",
+                "CLinux", "CTransfer", "Engine", "Storage",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
-            // A symbolic link to the file at the top: the executable carries its bytes and needs no path at run time.
-            resources: [.embedInCode("Support/openapi.yaml")]),
+            // The executable carries their bytes and needs no path at run time. openapi.yaml is a symbolic link to the file at the top.
+            resources: [.embedInCode("Support/openapi.yaml")] + webFiles.map { .embedInCode("Web/\($0)") }),
 
         .executableTarget(
             name: "fidediff",
             dependencies: [
-                "Engine", "Server",
+                "Engine", "Server", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

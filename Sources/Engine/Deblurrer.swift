@@ -8,9 +8,23 @@ public struct DeblurOptions: Sendable, Equatable {
     public var format: ImageFormat?
     /// Of a JPEG, 1...100.
     public var quality: Int
+    /// How much of the change is made: 0 leaves the picture as it is, 1 makes all of it.
+    public var strength: Double
+    public var metadata: MetadataPolicy
+    /// Pixels: the picture is reduced to this width before anything else is done with it; nil leaves its size.
+    public var previewWidth: Int?
 
-    public init(timestep: Int? = nil, format: ImageFormat? = nil, quality: Int = 95) {
+    public init(
+        timestep: Int? = nil, format: ImageFormat? = nil, quality: Int = 95, strength: Double = 1, metadata: MetadataPolicy = .keep,
+        previewWidth: Int? = nil
+    ) {
         (self.timestep, self.format, self.quality) = (timestep, format, quality)
+        (self.strength, self.metadata, self.previewWidth) = (strength, metadata, previewWidth)
+    }
+
+    /// Pixels of the picture that comes out for one of this size.
+    public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) {
+        previewWidth.map { Photograph.reducedSize(width: width, height: height, toWidth: $0) } ?? (width, height)
     }
 }
 
@@ -84,7 +98,8 @@ public final class Deblurrer: Sendable {
     ) throws -> DeblurredPicture {
         let clock = ContinuousClock()
         let start = clock.now
-        let photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
+        var photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
+        if let width = options.previewWidth { photograph = photograph.reduced(toWidth: width) }
         let decoded = clock.now
         let timestep = options.timestep.map { min(max($0, 0), NoiseSchedule.steps - 1) }
         let result = try withoutActuallyEscaping(onProgress) {
@@ -92,7 +107,10 @@ public final class Deblurrer: Sendable {
         }
         let restored = clock.now
         let format = options.format ?? photograph.format
-        let encoded = try PhotographEncoder.encode(result.photograph, as: format, quality: options.quality)
+        var output = result.photograph
+        if options.strength < 1 { output.blend(with: photograph, strength: options.strength) }
+        output.metadata = output.metadata.applying(options.metadata)
+        let encoded = try PhotographEncoder.encode(output, as: format, quality: options.quality)
         let end = clock.now
         return DeblurredPicture(
             data: encoded, format: format, width: photograph.width, height: photograph.height, predictedTimestep: result.predictedTimestep,
@@ -100,6 +118,18 @@ public final class Deblurrer: Sendable {
             seconds: StageSeconds(
                 decode: (decoded - start).seconds, kernels: result.kernelSeconds, diffusion: result.diffusionSeconds,
                 encode: (end - restored).seconds, total: (end - start).seconds))
+    }
+
+    /// What `motionPicture` takes for `across`.
+    public static var motionPlaces: ClosedRange<Int> { MotionGrid.acrossRange }
+
+    /// The motion that M sees, drawn over the photograph, as a PNG no wider or higher than `MotionDrawing.longestSide`.
+    /// - Parameter across: places that show the motion, along the longer side; of `motionPlaces`, else the nearest
+    /// - Throws: `ImageError`, `DeblurError.numericalFault`
+    public func motionPicture(of data: Data, across: Int) throws -> Data {
+        let photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
+        let grid = try restoration.motionGrid(of: photograph, across: across)
+        return try PhotographEncoder.encode(MotionDrawing.draw(grid, over: photograph), as: .png)
     }
 
     /// What a model folder holds, what a picture of this size costs, and everything that keeps it from being loaded. Reads headers only.

@@ -1,7 +1,8 @@
 // Service.swift: the parts put together: store, workers, routes, HTTP server.
 //
 // Threads: the event loops parse and route and never block; one bounded queue does the disk work of requests; the workers' queue runs the
-// model. Nothing waits for a job but a callback.
+// model. Nothing waits for a job but a callback. The queues have different qualities of service: Dispatch gives each of these threads of
+// its own, one for each core, so that a model on all cores, or a worker that waits, keeps no request waiting.
 
 import Dispatch
 import Foundation
@@ -12,33 +13,58 @@ import Storage
 public final class Service: Sendable {
     /// Requests that touch the disk at once: they wait for the disk, not for the processor.
     private static let blockingWidth = 8
+    /// After the drain, for the last answers to be sent.
+    private static let closeSeconds = 2.0
 
     private let configuration: Configuration
+    private let engine: DeferredEngine
     private let pool: WorkerPool
     let waiters: JobWaiters
     private let server: HTTPServer
     private let lock: DirectoryLock?
     let router: Router
     let blurLevels: BoundedQueue
+    let renders: BoundedQueue
+    let events: JobEvents
+    let lifecycle = Lifecycle()
+    let metrics = Metrics()
+    let access: Access
+    let retention: RetentionSweep
+    private let webhooks: WebhookSender
 
     /// - Parameters:
+    ///   - deblurrer: nil = its weights are still to be read: `begin(with:)`.
     ///   - jobs: takes `configuration.maxQueued` jobs.
     ///   - lock: on the folder of `jobs` and `blobs`, kept for the life of the service.
     public init(
-        configuration: Configuration, deblurrer: any DeblurringEngine, jobs: JobStore, blobs: BlobStore,
+        configuration: Configuration, deblurrer: (any DeblurringEngine)?, jobs: JobStore, blobs: BlobStore,
         lock: DirectoryLock? = nil, logger: Logger = Logger(label: "fidediff")
     ) {
         self.configuration = configuration
         self.lock = lock
-        waiters = JobWaiters()
+        engine = DeferredEngine(deblurrer)
+        let webhooks = WebhookSender(settings: configuration.webhooks, jobs: jobs, metrics: metrics, logger: logger) {
+            JobDocument($0, nil, configuration)
+        }
+        self.webhooks = webhooks
+        waiters = JobWaiters { [metrics] job in
+            metrics.settled(job)
+            if job.context.webhookURL != nil { webhooks.wake() }
+        }
+        events = JobEvents(jobs: jobs, configuration: configuration, logger: logger)
         pool = WorkerPool(
-            engine: deblurrer, jobs: jobs, blobs: blobs, waiters: waiters, workers: configuration.workers, logger: logger)
+            engine: engine, jobs: jobs, blobs: blobs, waiters: waiters, events: events, workers: configuration.workers, logger: logger)
+        renders = BoundedQueue(on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingRenders)
         blurLevels = BoundedQueue(
             on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingBlurLevels)
+        access = Access(isRequired: configuration.requiresKeys, jobs: jobs, logger: logger)
+        retention = RetentionSweep(retention: configuration.retention, jobs: jobs, blobs: blobs, metrics: metrics, logger: logger)
         router = Router(routes: Backend(
-            configuration: configuration, engine: deblurrer, jobs: jobs, blobs: blobs,
-            intake: Intake(jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels), waiters: waiters, pool: pool,
-            blurLevels: blurLevels, logger: logger).routes)
+            configuration: configuration, engine: engine, jobs: jobs, blobs: blobs,
+            intake: Intake(
+                jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, reused: configuration.reusesResults ? engine : nil),
+            waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, metrics: metrics, lifecycle: lifecycle,
+            logger: logger).routes)
         var limits = configuration.http
         limits.maxBodyBytes = configuration.maxBodyBytes
         server = HTTPServer(
@@ -46,17 +72,18 @@ public final class Service: Sendable {
             handler: ServiceHandler(
                 router: router, maxBodyBytes: configuration.maxBodyBytes,
                 blocking: BoundedQueue(
-                    on: DispatchQueue(label: "fidediff.requests", attributes: .concurrent), width: Self.blockingWidth),
+                    on: DispatchQueue(label: "fidediff.requests", qos: .userInitiated, attributes: .concurrent), width: Self.blockingWidth),
+                engine: engine, access: access, crossOrigin: CrossOrigin(origins: configuration.corsOrigins), metrics: metrics,
                 logger: logger))
     }
 
     /// The service over `configuration.dataDirectory`: locks the folder, opens the database and the folder of pictures.
     /// - Throws: `DirectoryLock.Held`, `StorageError`
     public convenience init(
-        configuration: Configuration, deblurrer: any DeblurringEngine, logger: Logger = Logger(label: "fidediff")
+        configuration: Configuration, deblurrer: (any DeblurringEngine)?, logger: Logger = Logger(label: "fidediff")
     ) throws {
         let directory = configuration.dataDirectory
-        let blobs = try BlobStore(directory: directory.appendingPathComponent("pictures"))
+        let blobs = try BlobStore(directory: DataFolder.pictures(in: directory))
         let lock = try DirectoryLock(directory)
         let jobs = try JobStore(directory: directory, maxQueued: configuration.maxQueued)
         self.init(configuration: configuration, deblurrer: deblurrer, jobs: jobs, blobs: blobs, lock: lock, logger: logger)
@@ -65,19 +92,37 @@ public final class Service: Sendable {
     /// The pool has begun to stop jobs between two tiles.
     var isInterrupting: Bool { pool.isInterrupting.load(ordering: .relaxed) }
 
-    /// Takes up the jobs of an earlier process, then listens.
+    /// Pictures that wait for the weights.
+    var heldPictures: Int { engine.waitingCount }
+
+    /// Takes up the jobs of an earlier process, then listens, and works if the weights are there.
     /// - Returns: the port.
     /// - Throws: `StorageError`, `ListenError`
     public func start() throws -> UInt16 {
-        try pool.start()
-        return try server.start()
+        try pool.recover()
+        try access.start()
+        let port = try server.start()
+        if engine.isLoaded { pool.start() }
+        retention.start()
+        webhooks.start()
+        return port
     }
 
-    /// Starts no more jobs, gives those that run `configuration.drainSeconds`, puts the rest back into the queue, tells the clients
-    /// that wait, and closes. A job accepted meanwhile is on disk for the next start. Blocks.
+    /// The weights are there: from now on the service is ready.
+    public func begin(with deblurrer: any DeblurringEngine) {
+        engine.load(deblurrer)
+        pool.start()
+    }
+
+    /// Is not ready any more, starts no more jobs, gives those that run `configuration.drainSeconds`, puts the rest back into the queue, tells
+    /// the clients that wait, and closes; all within 4 s more. A job accepted meanwhile is on disk for the next start. Blocks.
     public func stop() {
+        lifecycle.drain()
+        engine.stop()
+        retention.stop()
+        webhooks.stop()
         pool.stop(drainSeconds: configuration.drainSeconds)
         waiters.stop()
-        server.stop(drainSeconds: min(configuration.drainSeconds, 2))
+        server.stop(drainSeconds: min(configuration.drainSeconds, Self.closeSeconds))
     }
 }

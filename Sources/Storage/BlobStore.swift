@@ -11,7 +11,7 @@ public final class BlobStore: Sendable {
     /// Room that inputs leave on the disk, so that the jobs already accepted can still store their outputs and states.
     public static let defaultReservedBytes = 32 << 20
 
-    private let directory: URL
+    let directory: URL
     private let reservedBytes: Int
     private let freeSpace: FreeSpace
 
@@ -78,7 +78,7 @@ public final class BlobStore: Sendable {
         } catch {
             throw StorageError.file(operation: "readdir", path: directory.path, code: EIO)
         }
-        let orphans = names.filter { Self.isOrphan($0, known) }
+        let orphans = names.filter { Self.isOrphan($0, known: known) }
         for name in orphans {
             try remove(directory.appendingPathComponent(name))
         }
@@ -90,7 +90,29 @@ public final class BlobStore: Sendable {
         try freeSpace.bytes(directory.path)
     }
 
-    private func location(_ id: String, _ kind: BlobKind) throws -> URL {
+    /// Every file in the folder: its name and length.
+    /// - Throws: `file`
+    public func files() throws -> [(name: String, bytes: Int)] {
+        do {
+            return try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: [.fileSizeKey]).map {
+                ($0.lastPathComponent, try $0.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0)
+            }
+        } catch {
+            throw StorageError.file(operation: "readdir", path: directory.path, code: EIO)
+        }
+    }
+
+    /// Moves a job's picture into another folder, made where it is missing, and keeps its bytes.
+    /// - Throws: `file`
+    public func setAside(id: String, kind: BlobKind, into folder: URL) throws {
+        try DurableFile.makeDirectory(folder)
+        let source = try location(id, kind), target = folder.appendingPathComponent(source.lastPathComponent)
+        guard rename(source.path, target.path) == 0 else { throw StorageError.failed("rename", source.path) }
+        try DurableFile.synchronizeDirectory(folder)
+        try DurableFile.synchronizeDirectory(directory)
+    }
+
+    func location(_ id: String, _ kind: BlobKind) throws -> URL {
         guard JobID.isValid(id) else { throw StorageError.notFound(id: id) }
         return directory.appendingPathComponent(id + "." + kind.rawValue)
     }
@@ -100,7 +122,7 @@ public final class BlobStore: Sendable {
     }
 
     /// `name` is ID.kind of an unknown id, or ID.kind.RANDOM.partial.
-    private static func isOrphan(_ name: String, _ known: Set<String>) -> Bool {
+    public static func isOrphan(_ name: String, known: Set<String>) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count >= 2, JobID.isValid(parts[0]), BlobKind(rawValue: parts[1]) != nil else { return false }
         return parts.count == 2 ? !known.contains(parts[0]) : name.hasSuffix(DurableFile.partialSuffix)

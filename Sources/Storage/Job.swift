@@ -26,6 +26,14 @@ public struct Job: Sendable, Equatable {
     public let height: Int
     /// SHA-256 of the input's bytes, hexadecimal, given by the caller.
     public let inputHash: String
+    /// Jobs with the same key have the same output from the same model; nil = not known.
+    public let contentKey: String?
+    /// Whether the output of another job with the same key will do.
+    public let mayReuse: Bool
+    /// The job that the output was computed for, if not for this one; it may be deleted since.
+    public let reusedFrom: String?
+    /// The model that computed the output, by the caller's name for it.
+    public let modelHash: String?
 
     /// Both nil until succeeded.
     public let outputFormat: String?
@@ -46,6 +54,10 @@ public struct Job: Sendable, Equatable {
     public let worker: String?
     /// Until when that worker has promised to report; nil unless running.
     public let leaseExpiresAt: Date?
+
+    /// SHA-256 of the output's bytes, hexadecimal; nil until succeeded, and for jobs of older versions.
+    public let outputHash: String?
+    public let context: JobContext
 
     /// Both nil unless failed.
     public let problemType: String?

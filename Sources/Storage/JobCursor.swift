@@ -4,6 +4,8 @@
 // The checksum (64-bit FNV-1a) covers the list's conditions too: a cursor that was cut, changed, or taken from
 // another list is refused. It is no secret: whoever computes one gets a page that any client may ask for.
 
+import Foundation
+
 struct JobCursor: Equatable {
     /// Jobs below this number follow.
     let sequence: Int64
@@ -24,7 +26,8 @@ struct JobCursor: Equatable {
     func text(in query: JobQuery) -> String {
         let states = query.states.map { $0.map(\.rawValue).sorted().joined(separator: ",") } ?? "*"
         let bounds = [query.minTimestep, query.maxTimestep].map { $0.map(String.init) ?? "*" }
-        let covered = (["jobs-1", String(sequence), states] + bounds).joined(separator: "|")
+        let times = [query.createdFrom, query.createdBefore].map { $0.map { String($0.millisecondsSince1970) } ?? "*" }
+        let covered = (["jobs-3", String(sequence), states] + bounds + times + [query.keyID ?? "*"]).joined(separator: "|")
         return Self.digits(UInt64(bitPattern: sequence)) + Self.digits(Self.checksum(covered))
     }
 

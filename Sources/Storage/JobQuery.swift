@@ -1,5 +1,7 @@
 // JobQuery.swift: which jobs a list holds.
 
+import Foundation
+
 /// A list of jobs, newest first. Every condition that is not nil must hold.
 public struct JobQuery: Sendable, Equatable {
     /// The most jobs one page may ask for.
@@ -11,6 +13,11 @@ public struct JobQuery: Sendable, Equatable {
     /// Bounds, inclusive, on the predicted timestep; with either, jobs without a prediction do not match.
     public var minTimestep: Int?
     public var maxTimestep: Int?
+    /// Bounds on the time of creation; `createdBefore` is exclusive.
+    public var createdFrom: Date?
+    public var createdBefore: Date?
+    /// Only jobs of this API key; nil = of all.
+    public var keyID: String?
     /// Jobs a page, 1...`maxLimit`.
     public var limit: Int
     /// `JobPage.nextCursor` of the page before; nil = the first page.
@@ -18,11 +25,13 @@ public struct JobQuery: Sendable, Equatable {
 
     public init(
         states: Set<JobState>? = nil, minTimestep: Int? = nil, maxTimestep: Int? = nil,
-        limit: Int = JobQuery.defaultLimit, cursor: String? = nil
+        createdFrom: Date? = nil, createdBefore: Date? = nil, limit: Int = JobQuery.defaultLimit, cursor: String? = nil
     ) {
         self.states = states
         self.minTimestep = minTimestep
         self.maxTimestep = maxTimestep
+        self.createdFrom = createdFrom
+        self.createdBefore = createdBefore
         self.limit = limit
         self.cursor = cursor
     }

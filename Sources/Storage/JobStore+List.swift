@@ -37,6 +37,9 @@ extension JobStore {
         }
         if let minTimestep = query.minTimestep { require("predicted_timestep >= ?", [minTimestep]) }
         if let maxTimestep = query.maxTimestep { require("predicted_timestep <= ?", [maxTimestep]) }
+        if let from = query.createdFrom { require("created_ms >= ?", [from.millisecondsSince1970]) }
+        if let before = query.createdBefore { require("created_ms < ?", [before.millisecondsSince1970]) }
+        if let keyID = query.keyID { require("key_id = ?", [keyID]) }
         if let cursor { require("sequence < ?", [cursor.sequence]) }
         arguments += [query.limit + 1]
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")

@@ -5,9 +5,12 @@ import GRDB
 
 extension JobStore {
     /// Puts a job at the end of the queue. It is on disk on return.
-    /// - Throws: `queueFull` when `maxQueued` jobs wait (counted in the same transaction), `conflict` when the id is taken, `diskFull`.
+    /// - Returns: the new job; the one with another id that an earlier request with the same idempotency key made.
+    /// - Throws: `queueFull` when `maxQueued` jobs wait (counted in the same transaction), `conflict` when the id is taken, `diskFull`,
+    ///   `idempotencyKeyReused`.
     public func enqueue(_ new: NewJob, now: Date = Date()) throws -> Job {
         try write { db in
+            if let replayed = try Self.replayed(new, db) { return replayed }
             if let other = try Self.find(new.id, db) { throw StorageError.conflict(id: new.id, state: other.state) }
             let queued = try Self.countQueued(db)
             guard queued < maxQueued else { throw StorageError.queueFull(limit: maxQueued, queued: queued) }
@@ -80,16 +83,21 @@ extension JobStore {
         try Int.fetchOne(db.cachedStatement(sql: "SELECT COUNT(*) FROM job WHERE state = 'queued'")) ?? 0
     }
 
-    private static func insert(_ new: NewJob, now: Date, _ db: Database) throws -> Job {
+    static func insert(_ new: NewJob, now: Date, _ db: Database) throws -> Job {
         let inserted = try Job.first(db, """
-            INSERT INTO job (id, requested_timestep, options, input_format, input_bytes, width, height, input_hash, created_ms)
-            VALUES (:id, :requestedTimestep, :options, :inputFormat, :inputBytes, :width, :height, :inputHash, :now)
+            INSERT INTO job (id, requested_timestep, options, input_format, input_bytes, width, height, input_hash, created_ms,
+                content_key, may_reuse, idempotency_key, request_hash, work_pixels,
+                key_id, request_id, traceparent, tracestate, webhook_url)
+            VALUES (:id, :requestedTimestep, :options, :inputFormat, :inputBytes, :width, :height, :inputHash, :now,
+                :contentKey, :mayReuse, :idempotencyKey, :requestHash, :workPixels,
+                :keyID, :requestID, :traceparent, :tracestate, :webhookURL)
             RETURNING *
             """, [
                 "id": new.id, "requestedTimestep": new.requestedTimestep, "options": new.options,
                 "inputFormat": new.inputFormat, "inputBytes": new.inputBytes, "width": new.width, "height": new.height,
-                "inputHash": new.inputHash, "now": now.millisecondsSince1970,
-            ])
+                "inputHash": new.inputHash, "now": now.millisecondsSince1970, "contentKey": new.contentKey, "mayReuse": new.mayReuse,
+                "idempotencyKey": new.idempotencyKey, "requestHash": new.requestHash, "workPixels": new.workPixels,
+            ] &+ new.context.arguments)
         // RETURNING gives a row for each one inserted; without it the insert did not happen.
         guard let inserted else { throw refusal(new.id, nil) }
         return inserted

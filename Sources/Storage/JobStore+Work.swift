@@ -26,7 +26,12 @@ extension JobStore {
         UPDATE job SET
             state = 'running', attempts = attempts + 1, progress = 0,
             started_ms = :now, lease_expires_ms = :leaseExpires, worker = :worker
-        WHERE sequence = (SELECT sequence FROM job WHERE state = 'queued' ORDER BY sequence LIMIT 1)
+        WHERE sequence = (
+            SELECT sequence FROM job AS waiting WHERE state = 'queued'
+            -- While a twin runs, its output is worth waiting for.
+            AND NOT (may_reuse AND content_key IS NOT NULL AND EXISTS (
+                SELECT 1 FROM job AS twin WHERE twin.content_key = waiting.content_key AND twin.state = 'running'))
+            ORDER BY sequence LIMIT 1)
         RETURNING *
         """
 
@@ -54,14 +59,23 @@ extension JobStore {
 
     /// running -> succeeded. The output's bytes are in `BlobStore` before this call. A cancel that comes after the last
     /// report loses: the work is done.
+    /// - Parameters:
+    ///   - outputHash: SHA-256 of the output, hexadecimal.
+    ///   - reusedFrom: the job whose output it is, if it was not computed.
+    ///   - modelHash: the model that computed it.
     /// - Throws: `notFound`; `conflict` when the job is not running, or not this attempt's.
     @discardableResult
     public func finish(
-        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, attempt: Int? = nil, now: Date = Date()
+        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, outputHash: String? = nil, reusedFrom: String? = nil,
+        modelHash: String? = nil, attempt: Int? = nil, now: Date = Date()
     ) throws -> Job {
         try settle(id, attempt, now, """
-            state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, stage_seconds = :stageSeconds
-            """, ["outputFormat": outputFormat, "outputBytes": outputBytes, "stageSeconds": stageSeconds])
+            state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash,
+            stage_seconds = :stageSeconds, reused_from = :reusedFrom, model_hash = :modelHash
+            """, [
+                "outputFormat": outputFormat, "outputBytes": outputBytes, "outputHash": outputHash, "stageSeconds": stageSeconds,
+                "reusedFrom": reusedFrom, "modelHash": modelHash,
+            ])
     }
 
     /// running -> failed.

@@ -101,7 +101,7 @@ public final class JobStore: Sendable {
         try Self.translating(directory, freeSpace, body)
     }
 
-    private static func translating<T>(_ directory: URL, _ freeSpace: FreeSpace, _ body: () throws -> T) throws -> T {
+    static func translating<T>(_ directory: URL, _ freeSpace: FreeSpace, _ body: () throws -> T) throws -> T {
         do {
             return try body()
         } catch let error as DatabaseError {

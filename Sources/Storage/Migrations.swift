@@ -10,6 +10,8 @@ enum Migrations {
     static let all: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 jobs", migrate: createJobs)
+        migrator.registerMigration(calls, migrate: addReuseAndIdempotency)
+        migrator.registerMigration(operations, migrate: addOperations)
         return migrator
     }()
 

@@ -11,6 +11,16 @@ public struct NewJob: Sendable, Equatable {
     public var inputHash: String
     public var requestedTimestep: Int?
     public var options: String
+    /// The same for jobs that have the same output from the same model; nil = not known.
+    public var contentKey: String?
+    /// Whether the output of another job with the same key will do.
+    public var mayReuse = false
+    /// What the client named its request, and what stands for the request; both or neither.
+    public var idempotencyKey: String?
+    public var requestHash: String?
+    /// That the work is done on; nil = all of the picture's.
+    public var workPixels: Int?
+    public var context = JobContext()
 
     /// - Parameters:
     ///   - id: `JobID` form.

@@ -10,6 +10,8 @@ public enum StorageError: Error, Equatable {
     case notFound(id: String)
     /// The job is there, but what was asked does not fit its state.
     case conflict(id: String, state: JobState)
+    /// The idempotency key belongs to the request that made job `id`, which asked for something else.
+    case idempotencyKeyReused(id: String)
     /// Not a cursor that a list gave out, or one of a list with other conditions.
     case invalidCursor(String)
     /// A page of `found` jobs was asked for; 1...`maximum` are possible.
@@ -35,6 +37,8 @@ extension StorageError: CustomStringConvertible {
             "there is no job \(id)"
         case .conflict(let id, let state):
             "job \(id) is \(state.rawValue), which does not allow this"
+        case .idempotencyKeyReused(let id):
+            "the idempotency key was used by the request that made job \(id), which asked for something else; use a new key"
         case .invalidCursor(let cursor):
             "the cursor '\(cursor)' does not belong to this list; start again without one"
         case .limitOutOfRange(let found, let maximum):

@@ -7,18 +7,28 @@ import Foundation
 struct DeblurCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deblur", abstract: "Deblur pictures.",
-        discussion: "With one input, OUT is a file or a folder; with several it is a folder, and each output keeps its input's name. A bad file does not stop the others; the exit code is then 1.")
+        discussion: """
+            With one picture, OUT is a file or a folder; with several it is a folder, and each output keeps its input's name. With --suffix and \
+            without -o, each output lies beside its input. Nothing is written over an input. A bad file does not stop the others; the exit code \
+            is then 1.
+            """)
 
-    @Argument(help: ArgumentHelp("JPEG or PNG pictures.", valueName: "in"))
-    var inputs: [String]
+    @OptionGroup var pictures: PictureArguments
 
-    @Option(name: [.short, .long], help: ArgumentHelp("File or folder to write to.", valueName: "out"))
-    var output: String
+    @Option(name: [.short, .long], help: ArgumentHelp("File or folder to write to.", valueName: "out"), completion: .file())
+    var output: String?
+
+    // unconditional: "-sharp" is the text, no option.
+    @Option(parsing: .unconditional, help: ArgumentHelp("Added to each output's name: photo.jpg becomes photoTEXT.jpg.", valueName: "text"))
+    var suffix = ""
+
+    @Flag(help: "Also write before and after side by side, as NAME-compare.")
+    var compare = false
 
     @Option(help: ArgumentHelp("Blur level to assume: auto, or 0 to 999.", valueName: "auto|n"))
     var timestep = TimestepChoice(timestep: nil)
 
-    @Option(help: "Format of the output: jpeg or png. Default: as OUT's name says, else the input's.")
+    @Option(help: "Format of the output: jpeg or png. Default: as OUT's name says, else the input's.", completion: .list(["jpeg", "png"]))
     var format: ImageFormat?
 
     @Option(help: "JPEG quality, 1 to 100.")
@@ -31,26 +41,41 @@ struct DeblurCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...100).contains(quality) else { throw ValidationError("--quality is \(quality); use 1 to 100") }
+        guard output != nil || !suffix.isEmpty else {
+            throw ValidationError("where to? Use -o OUT, or --suffix TEXT to write beside each input")
+        }
+        guard !suffix.contains("/") else { throw ValidationError("--suffix is part of a file's name and cannot hold a slash") }
     }
 
     func run() throws {
-        let outputs = try OutputPlan(inputs: inputs, output: output, format: format)
-        let deblurrer = try modelChoice.load()
-        try PictureLoop(paths: inputs).run { index, path, bar in
+        let inputs = pictures.inputs(ignoredSuffix: output == nil ? suffix : "")
+        let outputs = try OutputPlan(inputs: inputs, output: output, suffix: suffix, format: format, compares: compare)
+        let deblurrer = try modelChoice.load(jobs: pictures.jobs)
+        let outcome = PictureLoop(inputs, jobs: pictures.jobs).run {
+            [timestep, quality, compare, maxPixels = modelChoice.pixelLimit] (index, path, onProgress) -> PictureReport in
             let destination = try outputs.destination(index)
             let start = ContinuousClock.now
+            let input = try Data(contentsOf: URL(fileURLWithPath: path))
             let picture = try deblurrer.deblur(
-                try Data(contentsOf: URL(fileURLWithPath: path)),
-                options: DeblurOptions(timestep: timestep.timestep, format: destination.format, quality: quality),
-                onTimestep: { _ in }, onProgress: { bar.show($0) })
+                input, options: DeblurOptions(timestep: timestep.timestep, format: destination.format, quality: quality),
+                onTimestep: { _ in }, onProgress: onProgress)
             let url = destination.url(for: picture.format)
-            try picture.data.write(to: url, options: .atomic)
-            bar.clear()
-            print(try PictureReport(
-                input: path, output: url.path, width: picture.width, height: picture.height,
-                level: BlurLevel(timestep: picture.predictedTimestep), seconds: (ContinuousClock.now - start) / .seconds(1)
-            ).line(json: json))
+            try destination.write(picture.data, to: url)
+            var comparison: URL?
+            if compare {
+                let joined = try SideBySide.join(
+                    PhotographDecoder.decode(input, maxPixels: maxPixels), PhotographDecoder.decode(picture.data, maxPixels: maxPixels))
+                let place = destination.comparison(for: picture.format)
+                try destination.write(PhotographEncoder.encode(joined, as: picture.format, quality: quality), to: place)
+                comparison = place
+            }
+            return PictureReport(
+                input: path, output: url.path, comparison: comparison?.path, width: picture.width, height: picture.height,
+                level: BlurLevel(timestep: picture.predictedTimestep), seconds: (ContinuousClock.now - start) / .seconds(1))
+        } each: { [json] (report: PictureReport) in
+            print(try report.line(json: json))
         }
+        try outcome.check()
     }
 }
 

@@ -7,5 +7,8 @@ struct Fidediff: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fidediff",
         abstract: "Removes motion blur from photographs with a single-step diffusion model.",
-        subcommands: [ServeCommand.self, DeblurCommand.self, BlurLevelCommand.self, ModelCommand.self])
+        subcommands: [
+            ServeCommand.self, DeblurCommand.self, BlurLevelCommand.self, ModelCommand.self, KeyCommand.self, CheckCommand.self,
+            BackupCommand.self, HealthCommand.self,
+        ])
 }

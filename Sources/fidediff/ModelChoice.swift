@@ -6,23 +6,25 @@ import Foundation
 
 struct ModelChoice: ParsableArguments {
     static let variable = "FIDEDIFF_MODEL"
-    private static let shipped = "weights/default"
+    static let shipped = "weights/default"
 
     @Option(name: .long, help: ArgumentHelp(
         "Model folder: config.json and its safetensors files.",
         discussion: "Default: \(variable), else \(shipped) in the current folder or in a folder above the executable.",
-        valueName: "dir"))
+        valueName: "dir"), completion: .directory)
     var model: String?
 
     @Option(name: .long, help: ArgumentHelp("Threads that one picture may use. Default: one a core.", valueName: "n"))
     var threads: Int?
 
-    @Option(name: .long, help: ArgumentHelp("Largest picture, in pixels.", valueName: "n"))
-    var maxPixels = ImageInfo.defaultMaxPixels
+    @Option(name: .long, help: ArgumentHelp("Largest picture, in pixels. Default: 50 million.", valueName: "n"))
+    var maxPixels: Int?
+
+    var pixelLimit: Int { maxPixels ?? ImageInfo.defaultMaxPixels }
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads is \(threads); use 1 or more") }
-        guard maxPixels >= 256 else { throw ValidationError("--max-pixels is \(maxPixels); use 256 or more") }
+        guard pixelLimit >= 256 else { throw ValidationError("--max-pixels is \(pixelLimit); use 256 or more") }
     }
 
     /// A folder whose model cannot be loaded. The engine names the file within it.
@@ -32,9 +34,15 @@ struct ModelChoice: ParsableArguments {
         var description: String { "the model in \(folder.path) cannot be loaded:\n\(reason)" }
     }
 
+    /// - Parameter jobs: pictures at a time; without --threads they share the cores.
     /// - Throws: `Unusable`, `ValidationError`
-    func load() throws -> Deblurrer {
-        let folder = try directory()
+    func load(jobs: Int = 1) throws -> Deblurrer {
+        let shared = jobs > 1 ? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs) : nil
+        return try Self.load(directory(), threads: threads ?? shared, maxPixels: pixelLimit)
+    }
+
+    /// - Throws: `Unusable`
+    static func load(_ folder: URL, threads: Int?, maxPixels: Int) throws -> Deblurrer {
         do {
             return try Deblurrer(modelDirectory: folder, threads: threads, maxPixels: maxPixels)
         } catch let error as ModelError {

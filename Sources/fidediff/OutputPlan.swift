@@ -4,9 +4,9 @@ import ArgumentParser
 import Engine
 import Foundation
 
-struct OutputPlan {
+struct OutputPlan: Sendable {
     /// A file, or a name in a folder that gets its extension when the format is known.
-    struct Destination {
+    struct Destination: Sendable {
         let folder: URL
         let stem: String
         /// nil = keep the input's.
@@ -16,6 +16,17 @@ struct OutputPlan {
         func url(for format: ImageFormat) -> URL {
             folder.appendingPathComponent(stem + "." + (`extension` ?? format.fileExtension))
         }
+
+        /// Where before and after go side by side.
+        func comparison(for format: ImageFormat) -> URL {
+            folder.appendingPathComponent(stem + "-compare." + (`extension` ?? format.fileExtension))
+        }
+
+        /// Whole or not at all; makes the folder, which may lie below the one that was given.
+        func write(_ data: Data, to url: URL) throws {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try data.write(to: url, options: .atomic)
+        }
     }
     /// A second input would be written over the first one's output, or an output over an input.
     struct Clash: Error, CustomStringConvertible {
@@ -24,22 +35,29 @@ struct OutputPlan {
 
     private let destinations: [Result<Destination, Clash>]
 
-    /// Makes the folder when OUT is one.
+    /// - Parameters:
+    ///   - output: a file or a folder; nil = beside each input.
+    ///   - suffix: added to each name.
+    ///   - compares: a second picture is written for each.
     /// - Throws: `ValidationError` for an extension that contradicts --format
-    init(inputs: [String], output: String, format: ImageFormat?) throws {
-        let target = URL(fileURLWithPath: output)
-        let isFolder = inputs.count > 1 || output.hasSuffix("/") || Self.isFolder(target)
-        if isFolder {
-            try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
-        }
-        var taken = Set(inputs.map { Self.canonical(URL(fileURLWithPath: $0)) })
-        destinations = try inputs.map { input in
+    init(inputs: PictureInputs, output: String?, suffix: String, format: ImageFormat?, compares: Bool) throws {
+        let items = inputs.items.map { try? $0.get() }
+        let isFolder = output.map { inputs.hasSeveral || inputs.count > 1 || $0.hasSuffix("/") || Self.isFolder($0) } ?? true
+        var taken = Set(items.compactMap { $0.map { Self.canonical(URL(fileURLWithPath: $0.path)) } })
+        destinations = try items.map { item in
+            // The loop says itself why there is no picture here.
+            guard let item else { return .failure(Clash(description: "no picture")) }
+            let input = URL(fileURLWithPath: item.path)
+            let target = output.map { URL(fileURLWithPath: $0).appendingPathComponent(item.subfolder) } ?? input.deletingLastPathComponent()
             let destination = isFolder
-                ? Self.inFolder(target, input: URL(fileURLWithPath: input), format)
-                : try Self.file(target, format)
-            let url = destination.url(for: destination.format ?? .jpeg)
-            guard taken.insert(Self.canonical(url)).inserted else {
-                return .failure(Clash(description: "\(url.path) is an input or another picture's output; choose another OUT"))
+                ? Self.inFolder(target, input: input, suffix, format)
+                : try Self.file(URL(fileURLWithPath: output ?? ""), suffix, format)
+            let kind = destination.format ?? .jpeg
+            for url in [destination.url(for: kind)] + (compares ? [destination.comparison(for: kind)] : []) {
+                guard taken.insert(Self.canonical(url)).inserted else {
+                    return .failure(Clash(
+                        description: "\(url.path) is an input or another picture's output; choose another OUT or a --suffix"))
+                }
             }
             return .success(destination)
         }
@@ -51,31 +69,31 @@ struct OutputPlan {
     }
 
     /// The input's name; its extension too, unless another format was asked for.
-    private static func inFolder(_ folder: URL, input: URL, _ format: ImageFormat?) -> Destination {
+    private static func inFolder(_ folder: URL, input: URL, _ suffix: String, _ format: ImageFormat?) -> Destination {
         let kept = input.pathExtension
         let keeps = !kept.isEmpty && (format == nil || ImageFormat(argument: kept) == format)
         return Destination(
-            folder: folder, stem: input.deletingPathExtension().lastPathComponent, extension: keeps ? kept : nil, format: format)
+            folder: folder, stem: input.deletingPathExtension().lastPathComponent + suffix, extension: keeps ? kept : nil, format: format)
     }
 
-    private static func file(_ url: URL, _ format: ImageFormat?) throws -> Destination {
+    private static func file(_ url: URL, _ suffix: String, _ format: ImageFormat?) throws -> Destination {
         let named = ImageFormat(argument: url.pathExtension)
         if let format, let named, format != named {
             throw ValidationError("--format is \(format.rawValue), but OUT ends in .\(url.pathExtension); change one of them")
         }
-        let suffix = url.pathExtension
+        let `extension` = url.pathExtension
         return Destination(
             folder: url.deletingLastPathComponent(),
-            stem: suffix.isEmpty ? url.lastPathComponent : url.deletingPathExtension().lastPathComponent,
-            extension: suffix.isEmpty ? nil : suffix, format: format ?? named)
+            stem: (`extension`.isEmpty ? url.lastPathComponent : url.deletingPathExtension().lastPathComponent) + suffix,
+            extension: `extension`.isEmpty ? nil : `extension`, format: format ?? named)
     }
 
     private static func canonical(_ url: URL) -> String {
         url.resolvingSymlinksInPath().standardizedFileURL.path
     }
 
-    private static func isFolder(_ url: URL) -> Bool {
+    private static func isFolder(_ path: String) -> Bool {
         var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 }

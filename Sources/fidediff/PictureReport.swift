@@ -3,17 +3,19 @@
 import Engine
 import Foundation
 
-struct PictureReport: Encodable {
+struct PictureReport: Encodable, Sendable {
     let input: String
     /// nil when nothing was written.
     let output: String?
+    /// Before and after side by side; nil, and absent from the JSON, when it was not asked for.
+    var comparison: String?
     let width: Int
     let height: Int
     let level: BlurLevel
     let seconds: Double
 
     private enum Key: String, CodingKey {
-        case input, output, width, height, seconds, description
+        case input, output, comparison, width, height, seconds, description
         case predictedTimestep = "predicted_timestep"
         case equivalentFrames = "equivalent_frames"
         case millisecondsAt240FPS = "milliseconds_at_240_fps"
@@ -30,6 +32,7 @@ struct PictureReport: Encodable {
         var members = encoder.container(keyedBy: Key.self)
         try members.encode(input, forKey: .input)
         try members.encode(output, forKey: .output)
+        try members.encodeIfPresent(comparison, forKey: .comparison)
         try members.encode(width, forKey: .width)
         try members.encode(height, forKey: .height)
         try members.encode(level.timestep, forKey: .predictedTimestep)

@@ -2,25 +2,19 @@
 
 import Foundation
 
-struct ProgressBar {
+enum ProgressBar {
     private static let cells = 30
-
-    let label: String
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private static let isTerminal = isatty(STDERR_FILENO) == 1
 
     /// - Parameter progress: 0...1
-    func show(_ progress: Double) {
+    static func show(_ progress: Double, _ label: String) {
         guard isTerminal else { return }
-        write("\r\u{1B}[K" + Self.line(label, progress))
+        write("\r\u{1B}[K" + line(label, progress))
     }
 
-    func clear() {
+    static func clear() {
         guard isTerminal else { return }
         write("\r\u{1B}[K")
-    }
-
-    init(label: String) {
-        self.label = label
     }
 
     static func line(_ label: String, _ progress: Double) -> String {
@@ -29,7 +23,7 @@ struct ProgressBar {
         return "[\(bar)] \(Int(progress * 100)) % \(label)"
     }
 
-    private func write(_ text: String) {
+    private static func write(_ text: String) {
         FileHandle.standardError.write(Data(text.utf8))
     }
 }

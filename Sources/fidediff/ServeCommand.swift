@@ -10,97 +10,137 @@ import Server
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the HTTP interface that openapi.yaml describes.",
-        discussion: "The first line on standard output says the address. The log goes to standard error. SIGTERM and SIGINT stop in order; accepted jobs survive any end.")
+        discussion: """
+            The first line on standard output says the address; /readyz says when the weights are loaded. The log goes to standard error. \
+            SIGTERM and SIGINT stop in order; accepted jobs survive any end.
 
-    @Option(help: "Address to listen on.")
-    var host = "127.0.0.1"
+            Every option may also be set in the environment (--max-queued as FIDEDIFF_MAX_QUEUED) or in a JSON file ("max_queued"); flags go \
+            before the environment, that before the file. --print-config shows what came out.
+            """)
 
-    @Option(help: "Port; 0 takes a free one.")
-    var port: UInt16 = 8080
+    @Option(help: ArgumentHelp("JSON file with settings. Default: FIDEDIFF_CONFIG.", valueName: "file"), completion: .file(extensions: ["json"]))
+    var config: String?
 
-    @Option(help: ArgumentHelp("Folder for the database and the pictures.", valueName: "dir"))
-    var data = "fidediff-data"
+    @Flag(help: "Print every setting, its value and where it came from, and end.")
+    var printConfig = false
 
-    @Option(help: ArgumentHelp("Jobs that run at once.", valueName: "n"))
-    var workers = 1
+    @Option(help: "Address to listen on. Default: 127.0.0.1.")
+    var host: String?
 
-    @Option(help: ArgumentHelp("The most jobs that wait.", valueName: "n"))
-    var maxQueued = 100
+    @Option(help: "Port; 0 takes a free one. Default: 8080.")
+    var port: UInt16?
 
-    @Option(help: ArgumentHelp("Largest request body, in bytes.", valueName: "n"))
-    var maxBodyBytes = 64 << 20
+    @Option(help: ArgumentHelp("Folder for the database and the pictures. Default: \(DataChoice.standard).", valueName: "dir"), completion: .directory)
+    var data: String?
 
-    @Option(help: ArgumentHelp("The most connections at once.", valueName: "n"))
-    var maxConnections = 1_024
+    @Option(help: ArgumentHelp("Jobs that run at once. Default: 1.", valueName: "n"))
+    var workers: Int?
 
-    @Option(help: ArgumentHelp("Seconds for a request's header to arrive.", valueName: "s"))
-    var headerTimeoutSeconds = 10.0
+    @Option(help: ArgumentHelp("The most jobs that wait. Default: 100.", valueName: "n"))
+    var maxQueued: Int?
 
-    @Option(help: ArgumentHelp("Seconds without progress in a body.", valueName: "s"))
-    var bodyTimeoutSeconds = 60.0
+    @Option(help: ArgumentHelp("Largest request body, in bytes. Default: 64 MiB.", valueName: "n"))
+    var maxBodyBytes: Int?
 
-    @Option(help: ArgumentHelp("Seconds that an idle connection stays open.", valueName: "s"))
-    var idleTimeoutSeconds = 60.0
+    @Option(help: ArgumentHelp("The most connections at once. Default: 1024.", valueName: "n"))
+    var maxConnections: Int?
 
-    @Option(help: ArgumentHelp("Seconds that running jobs get when the service stops.", valueName: "s"))
-    var drainSeconds = 10.0
+    @Option(help: ArgumentHelp("Seconds for a request's header to arrive. Default: 10.", valueName: "s"))
+    var headerTimeoutSeconds: Double?
 
-    @Option(help: "Least severe level that is logged.")
-    var logLevel = Logger.Level.info
+    @Option(help: ArgumentHelp("Seconds without progress in a body. Default: 60.", valueName: "s"))
+    var bodyTimeoutSeconds: Double?
+
+    @Option(help: ArgumentHelp("Seconds that an idle connection stays open. Default: 60.", valueName: "s"))
+    var idleTimeoutSeconds: Double?
+
+    @Option(help: ArgumentHelp("Seconds that running jobs get when the service stops; it ends at most 4 s later. Default: 10.", valueName: "s"))
+    var drainSeconds: Double?
+
+    @Option(help: ArgumentHelp("The longest that a request waits for its job, in seconds; it is then answered with the job. Default: 600.", valueName: "s"))
+    var maxWaitSeconds: Double?
+
+    @Flag(inversion: .prefixedNo, help: "Give out the result that is there when a picture is sent again with the same options. Default: yes.")
+    var reuse: Bool?
+
+    @Option(help: ArgumentHelp("Hours that a finished job and its pictures are kept. Default: for ever.", valueName: "h"))
+    var retainHours: Double?
+
+    @Option(help: ArgumentHelp("The most finished jobs that are kept, newest first. Default: all.", valueName: "n"))
+    var retainJobs: Int?
+
+    @Option(help: ArgumentHelp("The most bytes of pictures of finished jobs that are kept, newest first. Default: all.", valueName: "n"))
+    var retainBytes: Int?
+
+    @Flag(inversion: .prefixedNo, help: "Ask for API keys (`fidediff key`); each sees its own jobs only. Default: no.")
+    var requireKeys: Bool?
+
+    @Option(help: ArgumentHelp("Sites whose pages may call (CORS), separated by commas, or *. Default: none.", valueName: "origins"))
+    var corsOrigins: String?
+
+    @Option(help: ArgumentHelp(
+        "Secret that signs webhooks of jobs without an API key, whsec_...; several, separated by spaces, all sign. Default: none, and no webhooks.",
+        valueName: "secret"))
+    var webhookSecret: String?
+
+    @Flag(inversion: .prefixedNo, help: "Post webhooks to private, loopback and link-local addresses too. Default: no.")
+    var webhookAllowPrivate: Bool?
+
+    @Option(help: ArgumentHelp("Pauses before each further attempt of a webhook. Default: 5 s to a day, ten attempts in three days.", valueName: "s,s,..."))
+    var webhookRetrySeconds: SecondsList?
+
+    @Option(help: ArgumentHelp("PEM file of the authorities for webhooks over https. Default: the system's.", valueName: "file"), completion: .file())
+    var webhookAuthoritiesFile: String?
+
+    @Option(help: "Least severe level that is logged. Default: info.")
+    var logLevel: Logger.Level?
+
+    @Option(help: "How the log looks. Default: text.")
+    var logFormat: LogFormat?
 
     @OptionGroup var modelChoice: ModelChoice
 
     func validate() throws {
-        for (name, value) in [("--workers", workers), ("--max-queued", maxQueued), ("--max-body-bytes", maxBodyBytes),
-            ("--max-connections", maxConnections)] where value < 1 {
-            throw ValidationError("\(name) is \(value); use 1 or more")
-        }
-        for (name, value) in [("--header-timeout-seconds", headerTimeoutSeconds), ("--body-timeout-seconds", bodyTimeoutSeconds),
-            ("--idle-timeout-seconds", idleTimeoutSeconds)] where !(value > 0) {
-            throw ValidationError("\(name) is \(value); use more than 0")
-        }
-        guard drainSeconds >= 0 else { throw ValidationError("--drain-seconds is \(drainSeconds); use 0 or more") }
+        _ = try ServeSettings(self)
     }
 
     func run() throws {
+        let settings = try ServeSettings(self)
+        if printConfig { return print(settings.layers.table) }
+
         // A closed pipe on standard output is no reason to end.
         Foundation.signal(SIGPIPE, SIG_IGN)
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap { settings.logFormat.handler(label: $0) }
         var logger = Logger(label: "fidediff")
-        logger.logLevel = logLevel
+        logger.logLevel = settings.logLevel
+        for name in settings.layers.unknownVariables { logger.warning("unknown environment variable", metadata: ["name": "\(name)"]) }
 
-        let deblurrer = try modelChoice.load()
-        let service = try Service(configuration: serviceConfiguration, deblurrer: deblurrer, logger: logger)
+        let folder = try settings.model.directory()
+        let service = try Service(configuration: settings.service, deblurrer: nil, logger: logger)
         let stop = StopSignal()
         let port = try service.start()
         // An IPv6 address stands in brackets in a URL (RFC 3986 section 3.2.2).
-        let name = host.contains(":") ? "[\(host)]" : host
-        print("fidediff listens on http://\(name):\(port)")
+        let host = settings.service.host
+        print("fidediff listens on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
         fflush(nil)
-        logger.info("serving", metadata: [
-            "model": "\(deblurrer.modelName)", "model_hash": "\(deblurrer.modelHash)", "workers": "\(workers)",
-        ])
 
-        let signal = stop.wait()
-        logger.info("stopping", metadata: ["signal": "\(signal)"])
+        let (threads, maxPixels, workers) = (settings.model.threads, settings.model.pixelLimit, settings.service.workers)
+        DispatchQueue.global().async { [logger] in
+            do {
+                let deblurrer = try ModelChoice.load(folder, threads: threads, maxPixels: maxPixels)
+                service.begin(with: deblurrer)
+                logger.info("ready", metadata: [
+                    "model": "\(deblurrer.modelName)", "model_hash": "\(deblurrer.modelHash)", "workers": "\(workers)",
+                ])
+            } catch {
+                stop.fail(error)
+            }
+        }
+
+        let reason = stop.wait()
+        if case .signal(let name) = reason { logger.info("stopping", metadata: ["signal": "\(name)"]) }
         service.stop()
-    }
-
-    private var serviceConfiguration: Configuration {
-        var configuration = Configuration(dataDirectory: URL(fileURLWithPath: data, isDirectory: true))
-        configuration.host = host
-        configuration.port = port
-        configuration.workers = workers
-        configuration.maxQueued = maxQueued
-        configuration.maxBodyBytes = maxBodyBytes
-        configuration.maxPixels = modelChoice.maxPixels
-        configuration.drainSeconds = drainSeconds
-        configuration.http.maxConnections = maxConnections
-        configuration.http.headerTimeoutSeconds = headerTimeoutSeconds
-        configuration.http.bodyTimeoutSeconds = bodyTimeoutSeconds
-        configuration.http.idleTimeoutSeconds = idleTimeoutSeconds
-        return configuration
+        logger.info("stopped")
+        if case .failure(let error) = reason { throw error }
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,39 +1,57 @@
-// StopSignal.swift: waits for SIGTERM or SIGINT.
+// StopSignal.swift: waits for SIGTERM or SIGINT, or for a reason to give up.
 
 import Dispatch
 import Foundation
 import Synchronization
 
 /// From the moment it is made the two signals no longer end the process; a second one of the same kind does.
-final class StopSignal {
+/// `fail` may come from any thread; the sources, which are not Sendable, are only kept.
+final class StopSignal: @unchecked Sendable {
     /// Shared between the thread that waits and the queue that hears the signals.
     private final class Arrival: Sendable {
         let semaphore = DispatchSemaphore(value: 0)
-        let name = Mutex("")
-    }
+        let reason = Mutex<Reason?>(nil)
 
-    private let arrival = Arrival()
-    private var sources: [any DispatchSourceSignal] = []
-
-    init() {
-        let queue = DispatchQueue(label: "fidediff.signals")
-        for (number, name) in [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [arrival] in
-                arrival.name.withLock { $0 = name }
-                signal(number, SIG_DFL)
-                arrival.semaphore.signal()
-            }
-            source.resume()
-            sources.append(source)
+        func arrive(_ reason: Reason) {
+            self.reason.withLock { $0 = $0 ?? reason }
+            semaphore.signal()
         }
     }
 
+    enum Reason: Sendable {
+        /// Its name.
+        case signal(String)
+        case failure(any Error)
+    }
+
+    private let arrival: Arrival
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        let arrival = Arrival()
+        self.arrival = arrival
+        let queue = DispatchQueue(label: "fidediff.signals")
+        sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                signal(number, SIG_DFL)
+                arrival.arrive(.signal(name))
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    /// Ends the waiting from another thread.
+    func fail(_ error: any Error) {
+        arrival.arrive(.failure(error))
+    }
+
     /// Blocks.
-    /// - Returns: the name of the signal.
-    func wait() -> String {
+    /// - Returns: what came first.
+    func wait() -> Reason {
         arrival.semaphore.wait()
-        return arrival.name.withLock { $0 }
+        return arrival.reason.withLock { $0 } ?? .signal("none")
     }
 }

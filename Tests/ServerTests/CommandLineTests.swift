@@ -110,6 +110,7 @@ import Testing
         do {
             let server = try Executable(arguments, folder: folder)
             let port = try server.port()
+            // At once: while the weights are being read, pictures wait for them.
             for _ in 0..<4 {
                 let client = try HTTPLoopbackClient(port: port)
                 ServiceFixture.send(client, "POST", "/v1/jobs", try ServicePictures.picture(64, 64))

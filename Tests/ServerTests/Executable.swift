@@ -10,7 +10,7 @@ final class Executable {
     private let errorFile: URL
 
     /// - Parameter folder: the working folder; holds the process's output.
-    init(_ arguments: [String], folder: URL) throws {
+    init(_ arguments: [String], folder: URL, environment: [String: String] = [:]) throws {
         errorFile = folder.appendingPathComponent("\(UUID().uuidString).err")
         // Standard output is read to its end, standard error goes to a file: neither blocks the process.
         let pipe = Pipe()
@@ -19,6 +19,7 @@ final class Executable {
         process.executableURL = try Self.url()
         process.arguments = arguments
         process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = try FileHandle(forWritingTo: errorFile)

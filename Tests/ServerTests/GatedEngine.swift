@@ -51,6 +51,11 @@ final class GatedEngine: DeblurringEngine {
         return try deblurrer.blurLevel(of: data)
     }
 
+    func motionPicture(of data: Data, across: Int) throws -> Data {
+        pass()
+        return try deblurrer.motionPicture(of: data, across: across)
+    }
+
     func deblur(
         _ data: Data, options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void
     ) throws -> DeblurredPicture {

@@ -62,6 +62,21 @@ import Testing
         #expect(deadlines.action(at: after(5), limits: limits) == .close)
     }
 
+    @Test func aClientThatHasFinishedSendingIsAskedForOnce() {
+        var deadlines = Deadlines(at: start, limits: limits)
+        deadlines.enter(.halfClosed, at: start, limits: limits)
+        deadlines.progress(at: after(0.5), limits: limits)
+        #expect(deadlines.action(at: after(0.9), limits: limits) == nil)
+        #expect(deadlines.action(at: after(1), limits: limits) == .probe)
+    }
+
+    @Test func aSilentStreamBeats() {
+        var deadlines = Deadlines(at: start, limits: limits)
+        deadlines.enter(.streaming, at: start, limits: limits)
+        #expect(deadlines.action(at: after(14.9), limits: limits) == nil)
+        #expect(deadlines.action(at: after(15), limits: limits) == .heartbeat)
+    }
+
     @Test func sleepersWakeNotTooEarly() {
         #expect(start.milliseconds(until: MonotonicInstant(nanoseconds: start.nanoseconds + 1)) == 1)
         #expect(start.milliseconds(until: after(2)) == 2_000)

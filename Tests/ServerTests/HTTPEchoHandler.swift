@@ -68,7 +68,7 @@ final class HTTPEchoHandler: HTTPHandler {
 
 /// A server on a free loopback port for the length of a test.
 func withServer<Result>(
-    _ handler: HTTPEchoHandler = HTTPEchoHandler(), eventLoops: Int = 1, limits: (inout HTTPLimits) -> Void = { _ in },
+    _ handler: any HTTPHandler = HTTPEchoHandler(), eventLoops: Int = 1, limits: (inout HTTPLimits) -> Void = { _ in },
     _ body: (UInt16, HTTPServer) throws -> Result
 ) throws -> Result {
     var chosen = HTTPLimits()

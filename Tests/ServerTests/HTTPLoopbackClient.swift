@@ -50,6 +50,45 @@ final class HTTPLoopbackClient {
 
     /// - Parameter isHead: the answer has no body, whatever its Content-Length says.
     func answer(isHead: Bool = false) throws -> Answer {
+        var answer = try head()
+        let (status, fields) = (answer.status, answer.fields)
+        let length = isHead || status < 200 || status == 204 || status == 304 ? 0 : Int(fields["content-length"] ?? "") ?? -1
+        if length < 0 { throw Failure.malformedAnswer("no Content-Length") }
+        while received.count < length {
+            guard try receive() else { throw Failure.closedEarly(received: "\(received.count) of \(length) bytes of the body") }
+        }
+        answer.body = Array(received[..<length])
+        received.removeFirst(length)
+        return answer
+    }
+
+    /// The next chunk of a body; empty at its end.
+    func chunk() throws -> [UInt8] {
+        func need(_ end: () -> Int?) throws -> Int {
+            while true {
+                if let end = end() { return end }
+                guard try receive() else { throw Failure.closedEarly(received: String(decoding: received, as: UTF8.self)) }
+            }
+        }
+        let line = try need { received.firstIndex(of: 0x0A) }
+        guard let size = Int(String(decoding: received[..<line].dropLast(), as: UTF8.self), radix: 16) else {
+            throw Failure.malformedAnswer(String(decoding: received[..<line], as: UTF8.self))
+        }
+        let end = try need { received.count >= line + 1 + size + 2 ? line + 1 + size : nil }
+        defer { received.removeFirst(end + 2) }
+        guard received[end] == 0x0D, received[end + 1] == 0x0A else { throw Failure.malformedAnswer("a chunk does not end in CRLF") }
+        return Array(received[(line + 1)..<end])
+    }
+
+    /// Whatever comes before the server closes.
+    func rest() throws -> [UInt8] {
+        while try receive() {}
+        defer { received = [] }
+        return received
+    }
+
+    /// Status and fields of the next answer; its body stays unread.
+    func head() throws -> Answer {
         var end = headEnd()
         while end == nil {
             guard try receive() else { throw Failure.closedEarly(received: String(decoding: received, as: UTF8.self)) }
@@ -65,13 +104,7 @@ final class HTTPLoopbackClient {
             let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
             fields[parts[0].lowercased()] = parts.count > 1 ? parts[1] : ""
         }
-        let length = isHead || status < 200 || status == 204 || status == 304 ? 0 : Int(fields["content-length"] ?? "") ?? -1
-        if length < 0 { throw Failure.malformedAnswer("no Content-Length") }
-        while received.count < length {
-            guard try receive() else { throw Failure.closedEarly(received: "\(received.count) of \(length) bytes of the body") }
-        }
-        defer { received.removeFirst(length) }
-        return Answer(status: status, fields: fields, body: Array(received[..<length]))
+        return Answer(status: status, fields: fields, body: [])
     }
 
     /// Whether the server ends the connection in good order, without another byte.

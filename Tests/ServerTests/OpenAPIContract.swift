@@ -61,7 +61,10 @@ struct OpenAPIContract {
             ($0.key.lowercased(), schemas.resolve($0.value))
         })
         let own = answer.fields.keys.filter {
-            $0.hasPrefix("fidediff-") || ["location", "content-location", "retry-after", "allow"].contains($0)
+            $0.hasPrefix("fidediff-") || [
+                "location", "content-location", "retry-after", "allow", "etag", "last-modified", "accept-ranges", "content-range", "vary",
+                "server-timing", "preference-applied", "idempotent-replayed",
+            ].contains($0)
         }
         let unknown = own.filter { documented[$0] == nil }.map { "the header \($0) is not documented" }
         return unknown + documented.flatMap { name, header -> [String] in

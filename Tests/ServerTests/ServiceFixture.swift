@@ -18,21 +18,24 @@ final class ServiceFixture {
 
     /// - Parameters:
     ///   - folder: of an earlier fixture, to start again over the same data.
+    ///   - isLoaded: false = the weights are still to come, `service.begin(with: engine)`.
     ///   - reservedBytes: as of `BlobStore`; more than any disk has makes the disk full.
     init(
-        folder: URL? = nil, engine: GatedEngine? = nil, reservedBytes: Int = 0, logger: Logger? = nil,
+        folder: URL? = nil, engine: GatedEngine? = nil, isLoaded: Bool = true, reservedBytes: Int = 0, logger: Logger? = nil,
         _ change: (inout Configuration) -> Void = { _ in }
     ) throws {
         self.folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("fidediff-service-\(JobID.make())")
         var configuration = Configuration(dataDirectory: self.folder)
         configuration.port = 0
         configuration.drainSeconds = 0
+        // Most tests send one picture several times to have several jobs.
+        configuration.reusesResults = false
         change(&configuration)
         self.engine = try engine ?? GatedEngine()
         blobs = try BlobStore(directory: self.folder.appendingPathComponent("pictures"), reservedBytes: reservedBytes)
         jobs = try JobStore(directory: self.folder, maxQueued: configuration.maxQueued)
         let logger = logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        service = Service(configuration: configuration, deblurrer: self.engine, jobs: jobs, blobs: blobs, logger: logger)
+        service = Service(configuration: configuration, deblurrer: isLoaded ? self.engine : nil, jobs: jobs, blobs: blobs, logger: logger)
         port = try service.start()
     }
 

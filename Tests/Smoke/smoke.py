@@ -51,8 +51,8 @@ def rgb(data):
 class Server:
     """The server as a process over a data folder. Usable with `with`."""
 
-    def __init__(self, binary, model, data):
-        command = [binary, "serve", "--port", "0", "--data", data, "--model", model]
+    def __init__(self, binary, model, data, options=()):
+        command = [binary, "serve", "--port", "0", "--data", data, "--model", model, *options]
         self.log = open(pathlib.Path(data).parent / "server.log", "ab")
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
@@ -70,15 +70,25 @@ class Server:
         self.process.wait()
         self.log.close()
 
-    def request(self, method, path, body=None, media_type=None):
-        """-> (status, header fields, body); errors are answers too."""
-        headers = {"Content-Type": media_type} if media_type else {}
+    def request(self, method, path, body=None, media_type=None, **fields):
+        """-> (status, header fields, body); errors are answers too. Underscores in names of fields are hyphens."""
+        headers = {name.replace("_", "-"): value for name, value in fields.items()}
+        if media_type:
+            headers["Content-Type"] = media_type
         request = urllib.request.Request(self.address + path, data=body, headers=headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=600) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()
+
+    def wait_until_ready(self, seconds):
+        """The server listens before its weights are loaded."""
+        end = time.monotonic() + seconds
+        while self.request("GET", "/readyz")[0] != 200:
+            if self.process.poll() is not None or time.monotonic() > end:
+                check(False, "the server becomes ready")
+            time.sleep(POLL_SECONDS)
 
     def job(self, identifier):
         status, _, body = self.request("GET", f"/v1/jobs/{identifier}")
@@ -123,7 +133,8 @@ def main():
 
         with Server(arguments.binary, arguments.model, data) as server:
             check(server.request("GET", "/healthz")[0] == 200, "the server is alive")
-            check(server.request("GET", "/readyz")[0] == 200, "the server is ready")
+            server.wait_until_ready(arguments.seconds)
+            check(True, "the server is ready")
 
             status, fields, body = server.request("POST", "/v1/jobs", blurred, media_type)
             check(status == 202 and fields["Location"] == json.loads(body)["links"]["self"], "POST /v1/jobs is accepted")
@@ -149,7 +160,13 @@ def main():
             status, _, body = server.request("POST", "/v1/deblur", b"not a picture")
             check(status == 415 and json.loads(body)["what_to_do"], "what is not a picture gets 415 and a way out")
 
-            status, _, body = server.request("POST", "/v1/jobs", blurred, media_type)
+            status, fields, again = server.request("POST", "/v1/deblur", blurred, media_type)
+            check(status == 200 and again == result and fields["Fidediff-Reused-From"] == job["id"],
+                  "the same picture gets the same result without computing it again")
+            status, fields, drawing = server.request("GET", job["links"]["kernels"])
+            check(status == 200 and Image.open(io.BytesIO(drawing)).format == "PNG", "the motion is drawn over the photograph")
+
+            status, _, body = server.request("POST", "/v1/jobs", blurred, media_type, Cache_Control="no-cache")
             second = json.loads(body)["id"]
             server.wait(second, ["running"], arguments.seconds)
             server.process.send_signal(signal.SIGKILL)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The Exif of a picture: a TIFF block, the same in a JPEG's APP1 and a PNG's eXIf. Reads the orientation, and writes what must change
-/// once the pixels are upright. Refuses to interpret anything else: all other bytes stay as they are.
+/// once the pixels are upright; `withoutGPS` takes the place out. Refuses to interpret anything else: all other bytes stay as they are.
 struct Exif {
     private enum Tag {
         static let orientation = 0x0112
@@ -11,7 +11,7 @@ struct Exif {
     }
 
     /// An entry of a directory: tag, type and count, then the value or its offset, 12 bytes in all (TIFF 6.0, section 2).
-    private struct Entry {
+    struct Entry {
         static let byteCount = 12
         let tag: Int
         let type: Int
@@ -25,9 +25,9 @@ struct Exif {
 
     private static let prefix: [UInt8] = Array("Exif\0\0".utf8)
 
-    private let tiff: Data
+    let tiff: Data
     private let order: ByteView.Order
-    private let view: ByteView
+    let view: ByteView
 
     /// `bytes` with or without the prefix "Exif\0\0"; nil when no TIFF block follows.
     init?(_ bytes: Data) {
@@ -62,9 +62,9 @@ struct Exif {
         return result
     }
 
-    private var mainDirectory: Int? { view.u32(at: 4) }
+    var mainDirectory: Int? { view.u32(at: 4) }
 
-    private func entries(of directory: Int?) -> [Entry] {
+    func entries(of directory: Int?) -> [Entry] {
         guard let directory, let count = view.u16(at: directory) else { return [] }
         return (0..<count).lazy.map { directory + 2 + $0 * Entry.byteCount }.compactMap { offset in
             guard let tag = view.u16(at: offset), let type = view.u16(at: offset + 2), let count = view.u32(at: offset + 4),
@@ -74,25 +74,40 @@ struct Exif {
         }
     }
 
-    private func nextDirectoryLink(of directory: Int?) -> Int? {
+    func nextDirectoryLink(of directory: Int?) -> Int? {
         guard let directory, let count = view.u16(at: directory) else { return nil }
         let link = directory + 2 + count * Entry.byteCount
         return view.u32(at: link) == nil ? nil : link
     }
 
-    private func swapDimensions(in result: inout Data) {
+    /// The block with other pixel dimensions, where it has any.
+    func withDimensions(width: Int, height: Int) -> Data {
+        var result = tiff
+        guard let (x, y) = dimensions else { return result }
+        // A SHORT stands in the first bytes of its field (TIFF 6.0, section 2).
+        write(width, bytes: x.isShort ? 2 : 4, at: x.valueOffset, into: &result)
+        write(height, bytes: y.isShort ? 2 : 4, at: y.valueOffset, into: &result)
+        return result
+    }
+
+    /// The entries of the two pixel dimensions.
+    private var dimensions: (x: Entry, y: Entry)? {
         let link = entries(of: mainDirectory).first { $0.tag == Tag.exifDirectory && $0.isLong }
         let inner = entries(of: link.flatMap { view.u32(at: $0.valueOffset) })
         guard let x = inner.first(where: { $0.tag == Tag.pixelXDimension }), let y = inner.first(where: { $0.tag == Tag.pixelYDimension }),
-            x.isShort || x.isLong, x.type == y.type, x.count == y.count,
-            let width = view.u32(at: x.valueOffset), let height = view.u32(at: y.valueOffset)
-        else { return }
+            x.isShort || x.isLong, x.type == y.type, x.count == y.count
+        else { return nil }
+        return (x, y)
+    }
+
+    private func swapDimensions(in result: inout Data) {
+        guard let (x, y) = dimensions, let width = view.u32(at: x.valueOffset), let height = view.u32(at: y.valueOffset) else { return }
         // Of one type, so the four value bytes can change places whole, whatever they pad with.
         write(height, bytes: 4, at: x.valueOffset, into: &result)
         write(width, bytes: 4, at: y.valueOffset, into: &result)
     }
 
-    private func write(_ value: Int, bytes count: Int, at offset: Int, into result: inout Data) {
+    func write(_ value: Int, bytes count: Int, at offset: Int, into result: inout Data) {
         for i in 0..<count {
             let shift = 8 * (order == .littleEndian ? i : count - 1 - i)
             result[result.startIndex + offset + i] = UInt8(truncatingIfNeeded: value >> shift)

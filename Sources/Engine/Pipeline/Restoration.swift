@@ -55,7 +55,7 @@ struct Restoration {
     }
 
     /// What all tiles together show M; nil for a picture of one tile, which is its own context.
-    private func context(_ photograph: Photograph, _ tiling: Tiling, onTile: () throws -> Void = {}) rethrows -> PictureContext? {
+    func context(_ photograph: Photograph, _ tiling: Tiling, onTile: () throws -> Void = {}) rethrows -> PictureContext? {
         guard !tiling.isWhole && network.config.kernelEstimator.autocorrelation else { return nil }
         var context = PictureContext()
         for tile in tiling.tiles {
@@ -105,11 +105,11 @@ struct Restoration {
     }
 
     /// `[3, height, width]` in 0...1, mirrored beyond the photograph's right and bottom.
-    private func piece(_ photograph: Photograph, _ tile: Tiling.Tile) -> Tensor {
+    func piece(_ photograph: Photograph, _ tile: Tiling.Tile) -> Tensor {
         Tensor(shape: [3, tile.height, tile.width], values: photograph.planes(x: tile.x, y: tile.y, width: tile.width, height: tile.height))
     }
 
-    private func tiling(of photograph: Photograph) -> Tiling {
+    func tiling(of photograph: Photograph) -> Tiling {
         let alignment = network.config.alignment
         func aligned(_ length: Int) -> Int { (length + alignment - 1) / alignment * alignment }
         return Tiling(width: aligned(photograph.width), height: aligned(photograph.height), config: network.config)

@@ -3,30 +3,35 @@ import Foundation
 import HTTPTypes
 
 /// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`;
-/// an answer from another thread comes through `EventLoop.execute`.
+/// an answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients that leave
+/// in Connection+Presence.swift.
 ///
 /// While it waits for a request it owns no buffer. While a request is being answered it reads nothing, so that a client that sends
 /// faster than it is served is held back by TCP.
 final class Connection: EventSource, @unchecked Sendable {
-    private enum Step { case receiving, handling, sending, lingering, closed }
+    enum Step { case receiving, handling, sending, streaming, lingering, closed }
 
     /// The request under way.
-    private struct Exchange {
+    struct Exchange {
         var head: MessageHead?            // nil until it is whole
         var isInterim = false             // what is being sent is 100 Continue: receiving goes on after it
         var closes = false                // after the answer
+        var client: ClientPresence?       // while the handler has the request
+        var isProbed = false              // a client that has finished sending has been sent an interim answer
+        var stream: BodyWriter?           // while the answer's body is being written
+        var heartbeat: [UInt8]?
     }
 
     let descriptor: Int32
-    private let loop: EventLoop
-    private let context: ServerContext
+    let loop: EventLoop
+    let context: ServerContext
     private let remoteAddress: String
 
-    private var step = Step.receiving
-    private var deadlines: Deadlines
+    var step = Step.receiving
+    var deadlines: Deadlines
     private var parser: MessageParser
-    private var exchange = Exchange()
-    private var serial: UInt64 = 0        // of the exchange: a second reply, or one that comes too late, carries an old one
+    var exchange = Exchange()
+    var serial: UInt64 = 0        // of the exchange: a second reply, or one that comes too late, carries an old one
     private var body: BodyBuffer?
     private var outgoing: OutgoingMessage?
 
@@ -34,7 +39,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private var unparsedStart = 0
     private var needsMoreBytes = true     // the parser has seen all of `unparsed`
     private var isReadable = false        // as far as known: cleared when a read comes back short, set by epoll
-    private var hasPeerFinished = false   // its half is closed: reads go on to the end of what it sent
+    var hasPeerFinished = false   // its half is closed: reads go on to the end of what it sent
     private var isAdvancing = false
 
     private static let turnBytes = 1 << 20    // read or written before other connections get a turn
@@ -56,6 +61,8 @@ final class Connection: EventSource, @unchecked Sendable {
         if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
         if events & EPOLLRDHUP.rawValue != 0 { hasPeerFinished = true }
         if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { isReadable = true }
+        if events & EPOLLRDHUP.rawValue != 0, step == .streaming { beat() }
+        doubtClient()
         advance()
     }
 
@@ -64,13 +71,18 @@ final class Connection: EventSource, @unchecked Sendable {
         case .answer(let error):
             fail(error)
             advance()
+        case .probe: probe()
+        case .heartbeat: beat()
         case .close: close()
         case nil: break
         }
     }
 
     func drain() {
-        if step == .receiving, isIdle { close() }
+        if step == .receiving, isIdle { return close() }
+        guard let stream = exchange.stream else { return }
+        exchange.closes = true
+        stream.finish()
     }
 
     func close() {
@@ -81,12 +93,16 @@ final class Connection: EventSource, @unchecked Sendable {
         outgoing = nil
         body = nil
         unparsed = []
+        let (client, stream) = (exchange.client, exchange.stream)
+        exchange = Exchange()
+        client?.left()
+        stream?.close()
         context.closedConnection()
     }
 
     private var isIdle: Bool { parser.isBetweenMessages && unparsed.isEmpty }
 
-    private func advance() {
+    func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
         defer {
@@ -101,7 +117,7 @@ final class Connection: EventSource, @unchecked Sendable {
             case .receiving: receive(&budget)
             case .sending: send(&budget)
             case .lingering: discard(&budget)
-            case .handling, .closed: false
+            case .handling, .streaming, .closed: false
             }
         }
     }
@@ -219,8 +235,10 @@ final class Connection: EventSource, @unchecked Sendable {
         guard let head = exchange.head else { return }
         var data = Data()
         if let body = body.take() { data = body.data() }
+        let client = ClientPresence()
         let request = Request(head: head.request, path: head.target.path, query: head.target.query, body: data,
-                              remoteAddress: remoteAddress, id: context.nextRequestID())
+                              remoteAddress: remoteAddress, id: context.nextRequestID(), client: client)
+        exchange.client = client
         step = .handling
         deadlines.enter(.handling, at: loop.now, limits: context.limits)
         context.handler.handle(request) { [self, serial] response in
@@ -231,6 +249,7 @@ final class Connection: EventSource, @unchecked Sendable {
                 self.advance()
             }
         }
+        doubtClient()
     }
 
     private func accept(_ response: Response, _ serial: UInt64) {
@@ -252,8 +271,14 @@ final class Connection: EventSource, @unchecked Sendable {
     private func respond(_ response: Response) {
         if loop.isDraining || response.fields.hasToken("close", in: .connection) { exchange.closes = true }
         exchange.isInterim = false
+        exchange.client?.answered()
+        exchange.client = nil
         body = nil
-        if let message = message(response) { return startSending(message) }
+        if let message = message(response) {
+            startSending(message)
+            if case .stream(let stream) = response.body, exchange.head?.request.method != .head { start(stream) }
+            return
+        }
 
         context.logger.error("an answer cannot be sent", metadata: ["status": "\(response.status.code)", "body": "\(response.body)"])
         var problem = context.handler.problem(.internalServerError, detail: "The answer could not be sent.", limit: nil, measured: nil)
@@ -262,11 +287,11 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     private func message(_ response: Response) -> OutgoingMessage? {
-        OutgoingMessage(response, isHead: exchange.head?.request.method == .head, closes: exchange.closes,
-                        date: loop.dateBytes(), bytes: loop.takeSpareBytes())
+        OutgoingMessage(response, isHead: exchange.head?.request.method == .head, isChunked: exchange.head?.version != .http10,
+                        closes: exchange.closes, date: loop.dateBytes(), bytes: loop.takeSpareBytes())
     }
 
-    private func startSending(_ message: consuming OutgoingMessage) {
+    func startSending(_ message: consuming OutgoingMessage) {
         outgoing = consume message
         step = .sending
         deadlines.enter(.writing, at: loop.now, limits: context.limits)
@@ -294,7 +319,15 @@ final class Connection: EventSource, @unchecked Sendable {
             exchange.isInterim = false
             step = .receiving
             deadlines.enter(.body, at: loop.now, limits: context.limits)
-        } else if exchange.closes || (loop.isDraining && isIdle) {
+        } else if let stream = exchange.stream {
+            go(on: stream)
+        } else {
+            answered()
+        }
+    }
+
+    func answered() {
+        if exchange.closes || (loop.isDraining && isIdle) {
             startClosing()
         } else {
             exchange = Exchange()

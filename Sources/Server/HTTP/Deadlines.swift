@@ -1,10 +1,12 @@
 /// How long a connection may stay in each part of an exchange. Pure: the time is a parameter.
 struct Deadlines: Sendable {
-    enum Phase: Sendable, Equatable { case idle, head, body, handling, writing, lingering }
+    enum Phase: Sendable, Equatable { case idle, head, body, handling, halfClosed, streaming, writing, lingering }
 
     enum Action: Equatable {
         case close                      // nobody is waiting for a word, or nobody reads it
         case answer(ProtocolError)
+        case probe                      // find out whether a client that has finished sending is still there
+        case heartbeat
     }
 
     private(set) var phase: Phase
@@ -22,6 +24,8 @@ struct Deadlines: Sendable {
         case .head: now.advanced(bySeconds: limits.headerTimeoutSeconds)
         case .body, .writing: now.advanced(bySeconds: limits.bodyTimeoutSeconds)
         case .handling: nil             // the handler's own business
+        case .halfClosed: now.advanced(bySeconds: limits.probeSeconds)
+        case .streaming: now.advanced(bySeconds: limits.heartbeatSeconds)
         case .lingering: now.advanced(bySeconds: limits.lingerTimeoutSeconds)
         }
     }
@@ -31,7 +35,7 @@ struct Deadlines: Sendable {
         switch phase {
         case .idle: enter(.head, at: now, limits: limits)
         case .body, .writing: enter(phase, at: now, limits: limits)
-        case .head, .handling, .lingering: break
+        case .head, .handling, .halfClosed, .streaming, .lingering: break
         }
     }
 
@@ -42,8 +46,9 @@ struct Deadlines: Sendable {
             return .answer(ProtocolError(.requestTimeout, "The request's head did not arrive within \(limits.headerTimeoutSeconds) s."))
         case .body:
             return .answer(ProtocolError(.requestTimeout, "No byte of the body arrived for \(limits.bodyTimeoutSeconds) s."))
-        case .idle, .handling, .writing, .lingering:
-            return .close
+        case .halfClosed: return .probe
+        case .streaming: return .heartbeat
+        case .idle, .handling, .writing, .lingering: return .close
         }
     }
 }

@@ -8,6 +8,9 @@ public struct HTTPLimits: Sendable {
     public var bodyTimeoutSeconds = 60.0          // without a byte of progress, reading a body (408) or writing a response (closed)
     public var idleTimeoutSeconds = 60.0          // between messages: closed without a word
     public var lingerTimeoutSeconds = 5.0         // how long unread input is discarded after a last answer (RFC 9112 section 9.6)
+    public var probeSeconds = 1.0                 // how long a client that has finished sending may wait before it is asked for (RFC 9110 section 15.2)
+    public var heartbeatSeconds = 15.0            // without a byte in a streamed body: its heartbeat is sent
+    public var maxStreamBacklogBytes = 256 << 10  // of a streamed body, not yet taken by the socket; more: closed
     public var maxConnections = 1_024             // further clients wait in the listen queue
 
     public init() {}

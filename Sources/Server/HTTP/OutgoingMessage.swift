@@ -16,25 +16,31 @@ struct OutgoingMessage: ~Copyable {
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// Nil for what cannot be sent: an interim status, or a file that cannot be opened or is too short.
-    /// - Parameter bytes: an empty array, whose room is used.
-    init?(_ response: Response, isHead: Bool, closes: Bool, date: [UInt8], bytes: consuming [UInt8]) {
+    /// Of a streamed body only the head.
+    /// - Parameters:
+    ///   - isChunked: how a streamed body is framed.
+    ///   - bytes: an empty array, whose room is used.
+    init?(_ response: Response, isHead: Bool, isChunked: Bool, closes: Bool, date: [UInt8], bytes: consuming [UInt8]) {
         guard response.status.code >= 200 else { return nil }
         let hidesBody = isHead || response.status.code == 204 || response.status.code == 304
-        let length: Int
+        let length: Int?
         switch response.body {
         case .empty:
             length = 0
         case .data(let body):
             length = body.count
-            if !hidesBody, length > Self.maxCoalescedBytes { data = body }
+            if !hidesBody, body.count > Self.maxCoalescedBytes { data = body }
         case .file(let url, let offset, let fileLength):
             length = fileLength
             if !hidesBody {
                 guard let opened = OpenFile(url, offset: offset, length: fileLength) else { return nil }
                 file = consume opened
             }
+        case .stream:
+            length = nil
         }
-        ResponseSerializer.appendHead(of: response, date: date, bodyLength: length, isHead: isHead, closes: closes, to: &bytes)
+        ResponseSerializer.appendHead(
+            of: response, date: date, bodyLength: length, isChunked: isChunked, isHead: hidesBody, closes: closes, to: &bytes)
         if !hidesBody, data == nil, case .data(let body) = response.body { bytes.append(contentsOf: body) }
         self.bytes = bytes
     }

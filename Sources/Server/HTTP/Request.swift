@@ -9,10 +9,11 @@ public struct Request: Sendable {
     public let body: Data                                  // empty when there is none
     public let remoteAddress: String                       // numeric, without port
     public let id: String                                  // no other request of this process has it
+    public let client: ClientPresence
 
     public init(
         head: HTTPRequest, path: String, query: [(name: String, value: String)] = [], body: Data = Data(),
-        remoteAddress: String = "", id: String = ""
+        remoteAddress: String = "", id: String = "", client: ClientPresence = ClientPresence()
     ) {
         self.head = head
         self.path = path
@@ -20,5 +21,6 @@ public struct Request: Sendable {
         self.body = body
         self.remoteAddress = remoteAddress
         self.id = id
+        self.client = client
     }
 }

@@ -5,6 +5,7 @@ public enum ResponseBody: Sendable {
     case empty
     case data(Data)
     case file(URL, offset: Int, length: Int)   // bytes; sent by the kernel, never read into this process
+    case stream(ResponseStream)
 }
 
 /// An answer. The server adds Date, Content-Length and Connection, and leaves the body away where RFC 9110 section 6.4.1 says so

@@ -6,8 +6,11 @@ enum ResponseSerializer {
 
     /// - Parameters:
     ///   - date: an IMF-fixdate, used when the response has none of its own.
-    ///   - bodyLength: of the representation, also where its bytes are not sent.
-    static func appendHead(of response: Response, date: [UInt8], bodyLength: Int, isHead: Bool, closes: Bool, to bytes: inout [UInt8]) {
+    ///   - bodyLength: of the representation, also where its bytes are not sent; nil when it is not known.
+    ///   - isChunked: how a body of unknown length is framed; if not, closing ends it.
+    static func appendHead(
+        of response: Response, date: [UInt8], bodyLength: Int?, isChunked: Bool = true, isHead: Bool, closes: Bool, to bytes: inout [UInt8]
+    ) {
         append("HTTP/1.1 ", to: &bytes)
         append(number: response.status.code, to: &bytes)
         bytes.append(0x20)
@@ -33,6 +36,7 @@ enum ResponseSerializer {
             append(number: count, to: &bytes)
             append("\r\n", to: &bytes)
         }
+        if bodyLength == nil, isChunked, !isHead { append("Transfer-Encoding: chunked\r\n", to: &bytes) }
         if !hasDate {
             append("Date: ", to: &bytes)
             bytes.append(contentsOf: date)
@@ -44,8 +48,8 @@ enum ResponseSerializer {
     private enum ContentLength: Equatable { case bytes(Int), asSet, none }
 
     /// RFC 9110 section 8.6: never in 1xx and 204; in 304 and for HEAD, what GET would say, or nothing when that is unknown.
-    private static func contentLength(of response: Response, bodyLength: Int, isHead: Bool) -> ContentLength {
-        if response.status.code < 200 || response.status.code == 204 { return .none }
+    private static func contentLength(of response: Response, bodyLength: Int?, isHead: Bool) -> ContentLength {
+        guard let bodyLength, response.status.code >= 200, response.status.code != 204 else { return .none }
         if isHead || response.status.code == 304, bodyLength == 0 { return .asSet }
         return .bytes(bodyLength)
     }

@@ -19,6 +19,10 @@ public protocol DeblurringEngine: Sendable {
     func deblur(
         _ data: Data, options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void
     ) throws -> DeblurredPicture
+
+    /// The motion that M sees, drawn over the photograph, as a PNG.
+    /// - Parameter across: places that show it, along the longer side; of `Deblurrer.motionPlaces`
+    func motionPicture(of data: Data, across: Int) throws -> Data
 }
 
 extension Deblurrer: DeblurringEngine {}

@@ -3,7 +3,6 @@
 // The order is what makes "accepted" true: the picture is on disk before its job is committed, and the job is committed
 // before the client hears of it. When anything fails in between, the picture is removed and nothing was accepted.
 
-import Crypto
 import Engine
 import Foundation
 import Storage
@@ -13,6 +12,16 @@ struct Intake: Sendable {
     let jobs: JobStore
     let blobs: BlobStore
     let maxPixels: Int
+    /// Whose outputs, where they are there already, are given out again; nil = none are. Another model gives another output.
+    var reused: (any DeblurringEngine)?
+
+    /// How a request wants to be taken, besides the options of its job.
+    struct Manner: Sendable {
+        /// The client's name for this request; sent again it makes no second job.
+        var idempotencyKey: String?
+        /// The client wants it computed anew.
+        var refusesReuse = false
+    }
 
     /// Refuses, from the headers alone, what the engine would refuse.
     /// - Throws: `Problem` (empty_body), `ImageError`
@@ -26,21 +35,69 @@ struct Intake: Sendable {
     }
 
     /// Accepts a picture as a job; it is on disk on return.
-    /// - Throws: as `inspect`; `StorageError.queueFull`, `.diskFull`
-    func accept(_ image: Data, id: String, options: JobOptions) throws -> Job {
+    /// - Returns: the new job, perhaps succeeded already (`reusedFrom`); or one with another id, that an earlier request with the same
+    ///   idempotency key made.
+    /// - Throws: as `inspect`; `StorageError.queueFull`, `.diskFull`, `.idempotencyKeyReused`
+    func accept(
+        _ image: Data, id: String, options: JobOptions, manner: Manner = Manner(), context: JobContext = JobContext()
+    ) throws -> Job {
         let info = try inspect(image)
+        let new = newJob(image, info, id: id, options, manner, context)
+        if let key = new.idempotencyKey, let hash = new.requestHash, let replayed = try jobs.job(idempotencyKey: key, requestHash: hash) {
+            return replayed
+        }
+        if new.mayReuse, let job = try reuse(for: new) { return job }
+
         // Asked again when the job is committed; asked first to spare the disk a picture that has no place.
         let queued = try jobs.queuedCount()
         guard queued < jobs.maxQueued else { throw StorageError.queueFull(limit: jobs.maxQueued, queued: queued) }
-
         try blobs.write(image, id: id, kind: .input)
+        return try committed(id) { try jobs.enqueue(new) }
+    }
+
+    private func newJob(
+        _ image: Data, _ info: ImageInfo, id: String, _ options: JobOptions, _ manner: Manner, _ context: JobContext
+    ) -> NewJob {
+        let hash = ContentHash.of(image), timestep = options.timestep.map(String.init) ?? "auto"
+        var new = NewJob(
+            id: id, inputFormat: info.format.rawValue, inputBytes: image.count, width: info.width, height: info.height, inputHash: hash,
+            requestedTimestep: options.timestep, options: options.stored)
+        new.context = context
+        // One API key must not learn, by a name or an output that is there already, what another has sent.
+        let owner = context.keyID ?? ""
+        // What is not said has the same output as the default that is said.
+        var effective = options
+        effective.format = options.format ?? info.format
+        effective.quality = effective.format == .jpeg ? options.quality ?? JobOptions.defaultQuality : nil
+        new.contentKey = ContentHash.of([owner, hash, timestep, effective.stored])
+        new.mayReuse = reused != nil && !manner.refusesReuse
+        if let key = manner.idempotencyKey {
+            new.idempotencyKey = ContentHash.of([owner, key])
+            new.requestHash = ContentHash.of([hash, timestep, options.stored, options.webhook?.text ?? ""])
+        }
+        let size = options.deblurOptions.outputSize(width: info.width, height: info.height)
+        new.workPixels = size.width * size.height
+        return new
+    }
+
+    /// The job, succeeded, when its output is there; nil when it is not, or no longer.
+    private func reuse(for new: NewJob) throws -> Job? {
+        guard let reused, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: reused.modelHash) else { return nil }
         do {
-            return try jobs.enqueue(NewJob(
-                id: id, inputFormat: info.format.rawValue, inputBytes: image.count, width: info.width, height: info.height,
-                inputHash: SHA256.hash(data: image).map { byte in
-                    String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-                }.joined(),
-                requestedTimestep: options.timestep))
+            for kind in [BlobKind.input, .output] { try blobs.link(from: twin.id, to: new.id, kind: kind) }
+        } catch StorageError.notFound {
+            try blobs.remove(id: new.id)
+            return nil
+        }
+        return try committed(new.id) { try jobs.enqueue(new, reusing: twin) }
+    }
+
+    /// Removes the pictures of a job that did not come about.
+    private func committed(_ id: String, _ enqueue: () throws -> Job) throws -> Job {
+        do {
+            let job = try enqueue()
+            if job.id != id { try blobs.remove(id: id) }
+            return job
         } catch {
             // The first error is the one that counts; a picture that stays is removed at the next start.
             try? blobs.remove(id: id)

@@ -1,15 +1,27 @@
 // JobEnding.swift: how one attempt at a job came out, before it is stored.
 
 import Engine
+import Storage
 
 enum JobEnding: Sendable {
     /// The output is in the blob store.
-    case succeeded(outputFormat: String, outputBytes: Int, stageSeconds: String, predictedTimestep: Int)
+    case succeeded(Output)
     case failed(Problem)
     /// A client asked for it.
     case cancelled
     /// The service stops: the job goes back into the queue.
     case interrupted
+
+    struct Output: Sendable {
+        let format: String
+        let bytes: Int
+        /// nil where the job that it was computed for is of a version that did not keep it.
+        let hash: String?
+        let stageSeconds: String
+        let predictedTimestep: Int
+        /// The job that it was computed for, if not for this one.
+        var reusedFrom: String?
+    }
 
     /// What a worker's progress callback throws to stop the engine.
     enum Stop: Error {
@@ -22,5 +34,15 @@ enum JobEnding: Sendable {
         case Stop.cancelled, DeblurError.cancelled: self = .cancelled
         default: self = .failed(Problem(error))
         }
+    }
+}
+
+extension JobEnding.Output {
+    /// Of a job that has succeeded, for another.
+    init?(of twin: Job) {
+        guard let format = twin.outputFormat, let bytes = twin.outputBytes, let seconds = twin.stageSeconds, let timestep = twin.predictedTimestep
+        else { return nil }
+        self.init(
+            format: format, bytes: bytes, hash: twin.outputHash, stageSeconds: seconds, predictedTimestep: timestep, reusedFrom: twin.id)
     }
 }

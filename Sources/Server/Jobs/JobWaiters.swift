@@ -15,37 +15,62 @@ final class JobWaiters: Sendable {
     }
     typealias Callback = @Sendable (News) -> Void
 
+    /// One registration.
+    struct Ticket: Sendable, Hashable {
+        let id: String
+        fileprivate let number: UInt64
+    }
+
     private struct State {
-        var callbacks: [String: [Callback]] = [:]
+        var callbacks: [String: [UInt64: Callback]] = [:]
+        var lastNumber: UInt64 = 0
         var isStopping = false
     }
     private let state = Mutex(State())
+    private let observer: @Sendable (Job) -> Void
 
-    /// Registers before the job is queued, so that no worker is faster. `callback` is called once.
-    func add(id: String, _ callback: @escaping Callback) {
-        let isStopping = state.withLock { state in
-            if !state.isStopping { state.callbacks[id, default: []].append(callback) }
-            return state.isStopping
+    /// - Parameter observer: told of every job that settles.
+    init(observer: @escaping @Sendable (Job) -> Void = { _ in }) {
+        self.observer = observer
+    }
+
+    /// Look at the job after this, not before: it may have been settled in between. `callback` is called at most once.
+    @discardableResult
+    func add(id: String, _ callback: @escaping Callback) -> Ticket {
+        let (ticket, isStopping) = state.withLock { state in
+            state.lastNumber += 1
+            if !state.isStopping { state.callbacks[id, default: [:]][state.lastNumber] = callback }
+            return (Ticket(id: id, number: state.lastNumber), state.isStopping)
         }
         if isStopping { callback(.stopping) }
+        return ticket
     }
 
-    /// Forgets the waiters of a job that was not accepted; they are not called.
-    /// - Returns: false when there were none any more: they have been called.
-    func remove(id: String) -> Bool {
-        state.withLock { $0.callbacks.removeValue(forKey: id) } != nil
+    /// Forgets a waiter; it is not called any more.
+    /// - Returns: false when it has been called.
+    @discardableResult
+    func remove(_ ticket: Ticket) -> Bool {
+        state.withLock { state in
+            guard state.callbacks[ticket.id]?.removeValue(forKey: ticket.number) != nil else { return false }
+            if state.callbacks[ticket.id]?.isEmpty == true { state.callbacks[ticket.id] = nil }
+            return true
+        }
     }
+
+    /// How many wait for any job.
+    var count: Int { state.withLock { $0.callbacks.values.reduce(0) { $0 + $1.count } } }
 
     func settled(_ job: Job) {
-        let callbacks = state.withLock { $0.callbacks.removeValue(forKey: job.id) } ?? []
-        for callback in callbacks { callback(.settled(job)) }
+        let callbacks = state.withLock { $0.callbacks.removeValue(forKey: job.id) } ?? [:]
+        for callback in callbacks.values { callback(.settled(job)) }
+        observer(job)
     }
 
     func stop() {
         let callbacks = state.withLock { state in
             state.isStopping = true
             defer { state.callbacks = [:] }
-            return state.callbacks.values.flatMap { $0 }
+            return state.callbacks.values.flatMap(\.values)
         }
         for callback in callbacks { callback(.stopping) }
     }

@@ -24,38 +24,47 @@ final class WorkerPool: Sendable {
 
     let workers: Int
     /// Also runs the blur-level calls; the caller bounds them.
-    let queue = DispatchQueue(label: "fidediff.workers", attributes: .concurrent)
+    let queue = DispatchQueue(label: "fidediff.workers", qos: .utility, attributes: .concurrent)
 
     private let engine: any DeblurringEngine
     private let jobs: JobStore
     private let blobs: BlobStore
     private let waiters: JobWaiters
+    private let events: JobEvents
     private let logger: Logger
     private let slots: Mutex<WorkerSlots>
     let isInterrupting = Atomic(false)
     private let busy = DispatchGroup()
 
     init(
-        engine: any DeblurringEngine, jobs: JobStore, blobs: BlobStore, waiters: JobWaiters, workers: Int, logger: Logger
+        engine: any DeblurringEngine, jobs: JobStore, blobs: BlobStore, waiters: JobWaiters, events: JobEvents, workers: Int,
+        logger: Logger
     ) {
         self.engine = engine
         self.jobs = jobs
         self.blobs = blobs
         self.waiters = waiters
+        self.events = events
         self.workers = workers
         self.logger = logger
-        slots = Mutex(WorkerSlots(workers: workers))
+        slots = Mutex(WorkerSlots(workers: workers, isHeld: true))
     }
 
-    /// Queues again what an earlier process left running, removes pictures without a job, and starts working.
-    func start() throws {
+    /// Queues again what an earlier process left running and removes pictures without a job: before the first request.
+    func recover() throws {
         let requeued = try jobs.requeueRunning()
         let orphans = try blobs.removeOrphans(known: jobs.ids())
         let queued = try jobs.queuedCount()
         logger.info("jobs found", metadata: [
             "queued": "\(queued)", "requeued": "\(requeued)", "orphan_files_removed": "\(orphans)",
         ])
-        for _ in 0..<min(queued, workers) { wake() }
+    }
+
+    /// Starts working. Calling it again changes nothing.
+    func start() {
+        slots.withLock { $0.release() }
+        // One that finds nothing to do ends at once.
+        for _ in 0..<workers { wake() }
     }
 
     /// A job was queued.
@@ -107,21 +116,39 @@ final class WorkerPool: Sendable {
     }
 
     private func run(_ job: Job) {
-        logger.info("job started", metadata: ["job": "\(job.id)", "attempt": "\(job.attempts)"])
+        logger.info("job started", metadata: job.logMetadata.merging(["attempt": "\(job.attempts)"]) { $1 })
+        events.queueMoved(job.id)
         let ending: JobEnding
         do {
-            let picture = try deblur(job)
-            try blobs.write(picture.data, id: job.id, kind: .output)
-            ending = .succeeded(
-                outputFormat: picture.format.rawValue, outputBytes: picture.data.count,
-                stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), predictedTimestep: picture.predictedTimestep)
+            ending = .succeeded(try reuse(job) ?? compute(job))
         } catch {
             ending = JobEnding(error)
             if case .failed(let problem) = ending, problem.type.status.code >= 500 {
-                logger.error("job failed", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                logger.error("job failed", metadata: job.logMetadata.merging(["error": "\(error)"]) { $1 })
             }
         }
         settle(job, ending, failures: 0)
+    }
+
+    /// The output of a job of the same content that was run while this one waited.
+    private func reuse(_ job: Job) throws -> JobEnding.Output? {
+        guard job.mayReuse, let key = job.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash),
+            let output = JobEnding.Output(of: twin)
+        else { return nil }
+        do {
+            try blobs.link(from: twin.id, to: job.id, kind: .output)
+        } catch StorageError.notFound {
+            return nil
+        }
+        return output
+    }
+
+    private func compute(_ job: Job) throws -> JobEnding.Output {
+        let picture = try deblur(job)
+        try blobs.write(picture.data, id: job.id, kind: .output)
+        return JobEnding.Output(
+            format: picture.format.rawValue, bytes: picture.data.count, hash: ContentHash.of(picture.data),
+            stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), predictedTimestep: picture.predictedTimestep)
     }
 
     private func deblur(_ job: Job) throws -> DeblurredPicture {
@@ -133,7 +160,7 @@ final class WorkerPool: Sendable {
         }
         var reported = 0.0
         return try engine.deblur(
-            input, options: DeblurOptions(timestep: job.requestedTimestep, format: nil, quality: 95),
+            input, options: try JobOptions(stored: job.options, timestep: job.requestedTimestep).deblurOptions,
             onTimestep: { timestep in
                 report(job) { try jobs.setPredictedTimestep(id: job.id, timestep, attempt: job.attempts) }
             },
@@ -153,9 +180,10 @@ final class WorkerPool: Sendable {
     @discardableResult
     private func report(_ job: Job, _ store: () throws -> Bool) -> Bool {
         do {
+            defer { events.changed(job.id) }
             return try store()
         } catch {
-            logger.warning("cannot store progress", metadata: ["job": "\(job.id)", "error": "\(error)"])
+            logger.warning("cannot store progress", metadata: job.logMetadata.merging(["error": "\(error)"]) { $1 })
             return true
         }
     }
@@ -164,16 +192,19 @@ final class WorkerPool: Sendable {
     private func settle(_ job: Job, _ ending: JobEnding, failures: Int) {
         do {
             let settled = try store(job, ending)
-            logger.info("job \(settled.state.rawValue)", metadata: [
-                "job": "\(job.id)", "timestep": "\(settled.predictedTimestep.map(String.init) ?? "-")",
+            logger.info("job \(settled.state.rawValue)", metadata: job.logMetadata.merging([
+                "timestep": "\(settled.predictedTimestep.map(String.init) ?? "-")",
                 "seconds": "\(Date().timeIntervalSince(job.startedAt ?? job.createdAt))",
-            ])
+            ]) { $1 })
+            events.changed(job.id)
             if settled.state.isFinal { waiters.settled(settled) }
+            // Twins of this job may wait for it, and the worker that ran it may have found nothing else to do.
+            if failures > 0 { wake() }
         } catch StorageError.notFound, StorageError.conflict {
             // Not this attempt's any more: someone else has said how it ended.
-            logger.warning("job was settled elsewhere", metadata: ["job": "\(job.id)"])
+            logger.warning("job was settled elsewhere", metadata: job.logMetadata)
         } catch {
-            logger.error("cannot store how a job ended", metadata: ["job": "\(job.id)", "error": "\(error)"])
+            logger.error("cannot store how a job ended", metadata: job.logMetadata.merging(["error": "\(error)"]) { $1 })
             busy.enter()
             queue.asyncAfter(deadline: .now() + Self.pause(failures)) {
                 self.settle(job, ending, failures: failures + 1)
@@ -184,11 +215,12 @@ final class WorkerPool: Sendable {
 
     private func store(_ job: Job, _ ending: JobEnding) throws -> Job {
         switch ending {
-        case .succeeded(let format, let bytes, let seconds, let timestep):
+        case .succeeded(let output):
             // Again, in case the report of it was not stored.
-            _ = try jobs.setPredictedTimestep(id: job.id, timestep, attempt: job.attempts)
+            _ = try jobs.setPredictedTimestep(id: job.id, output.predictedTimestep, attempt: job.attempts)
             return try jobs.finish(
-                id: job.id, outputFormat: format, outputBytes: bytes, stageSeconds: seconds, attempt: job.attempts)
+                id: job.id, outputFormat: output.format, outputBytes: output.bytes, stageSeconds: output.stageSeconds, outputHash: output.hash,
+                reusedFrom: output.reusedFrom, modelHash: engine.modelHash, attempt: job.attempts)
         case .failed(let problem):
             return try jobs.fail(
                 id: job.id, problemType: problem.type.rawValue, detail: problem.detail, attempt: job.attempts)

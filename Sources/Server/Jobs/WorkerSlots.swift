@@ -9,8 +9,11 @@ struct WorkerSlots {
     private var idle: [Int]
     private(set) var arrivals: UInt64 = 0
     private(set) var isStopping = false
+    /// Nobody starts yet.
+    private var isHeld: Bool
 
-    init(workers: Int) {
+    init(workers: Int, isHeld: Bool = false) {
+        self.isHeld = isHeld
         idle = Array((1...workers).reversed())
     }
 
@@ -18,7 +21,7 @@ struct WorkerSlots {
     /// - Returns: the worker to start; nil when all are busy (one of them will look again) or the pool stops.
     mutating func wake() -> Int? {
         arrivals += 1
-        return isStopping ? nil : idle.popLast()
+        return isStopping || isHeld ? nil : idle.popLast()
     }
 
     /// A worker found nothing to do when `seen` was the count of arrivals.
@@ -27,6 +30,11 @@ struct WorkerSlots {
         guard isStopping || seen == arrivals else { return false }
         idle.append(worker)
         return true
+    }
+
+    /// From now on `wake` starts workers.
+    mutating func release() {
+        isHeld = false
     }
 
     mutating func stop() {

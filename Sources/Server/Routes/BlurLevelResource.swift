@@ -20,10 +20,7 @@ struct BlurLevelResource: Sendable {
     }
 
     private func blurLevel(_ call: Call, _ reply: @escaping Route.Reply) throws {
-        let upload = try PictureUpload(call.request)
-        guard upload.options == JobOptions() else {
-            throw Problem.parameter("timestep", "has no meaning here", "leave it out: this call predicts it")
-        }
+        let upload = try PictureUpload(call.request, optionNames: [])
         _ = try backend.intake.inspect(upload.picture)
         try backend.blurLevels.submit {
             do {
@@ -32,7 +29,7 @@ struct BlurLevelResource: Sendable {
             } catch {
                 let problem = Problem(error)
                 if problem.type == .internalError {
-                    backend.logger.error("blur level failed", metadata: ["request": "\(call.request.id)", "error": "\(error)"])
+                    backend.logger.error("blur level failed", metadata: call.logMetadata.merging(["error": "\(error)"]) { $1 })
                 }
                 reply(problem.response)
             }

@@ -6,6 +6,9 @@ struct Call: Sendable {
     let request: Request
     /// Values of the template's {names}.
     let path: [String: String]
+    var caller = Caller.anyone
+    /// The request's own span; nil when the client sent none.
+    var trace: TraceContext?
 
     /// The job that the path names; an empty text is no id, so a template without {id} finds no job.
     var id: String { path["id"] ?? "" }

@@ -1,7 +1,8 @@
 // DeblurResource.swift: POST /v1/deblur: a picture in, the deblurred picture out, on one connection.
 //
-// It is a job like any other: recorded before work starts, run by the pool in its turn. The connection only waits for it. A
-// client that goes away loses nothing: the job finishes, and GET /v1/jobs lists it.
+// It is a job like any other: recorded before work starts, run by the pool in its turn. The connection only waits for it, as long as the client
+// prefers (RFC 7240) and the service allows, and is then answered with the job. A client that goes away is noticed, and loses nothing: the
+// job finishes, GET /v1/jobs lists it, and the same picture sent again gets its result at once.
 
 import Foundation
 import HTTPTypes
@@ -13,39 +14,86 @@ struct DeblurResource: Sendable {
     var routes: [Route] {
         [
             Route(
-                .post, "/v1/deblur", parameters: JobOptions.names, body: .picture,
+                .post, "/v1/deblur", parameters: JobOptions.names, body: .picture, successes: [200, 202],
                 problems: PictureUpload.problems.union([
                     .queueFull, .diskFull, .stopping, .jobCancelled, .resultGone, .inputGone, .interrupted, .numericalFault,
-                    .internalError,
+                    .internalError, .notAcceptable, .idempotencyKeyReused,
                 ]),
                 .deferred(deblur))
         ]
     }
 
     private func deblur(_ call: Call, _ reply: @escaping Route.Reply) throws {
-        let upload = try PictureUpload(call.request)
-        let id = JobID.make()
-        backend.waiters.add(id: id) { news in
-            reply(answer(news, id: id))
-        }
-        do {
-            _ = try backend.intake.accept(upload.picture, id: id, options: upload.options)
-        } catch {
-            // Nobody has been told of the id, so the callback was not called, unless the service stops this moment.
-            guard backend.waiters.remove(id: id) else { return }
-            throw error
-        }
-        backend.pool.wake()
+        let fields = call.request.head.headerFields, client = call.request.client, metadata = call.logMetadata
+        let preference = WaitPreference(fields, maxWaitSeconds: backend.configuration.maxWaitSeconds, byDefault: true)
+        let (job, isReplay) = try accept(call)
+        // Nothing below may hold the call: with it, the picture would stay in memory for as long as the client waits.
+        try JobWait.start(
+            id: job.id, seconds: preference.seconds, waiters: backend.waiters, client: client, current: { try backend.current(job) },
+            left: { [logger = backend.logger] in logger.info("client left", metadata: metadata.merging(["job": "\(job.id)"]) { $1 }) },
+            end: { reply(preference.applied(to: answer($0, job, isReplay: isReplay))) })
     }
 
-    private func answer(_ news: JobWaiters.News, id: String) -> Response {
+    private func accept(_ call: Call) throws -> (Job, isReplay: Bool) {
+        let fields = call.request.head.headerFields
+        let upload = try PictureUpload(call.request), own = try backend.intake.inspect(upload.picture).format
+        var options = upload.options
+        let format = try Negotiation.format(options.format, fields, own: own)
+        if format != own { options.format = format }
+        return try backend.accept(call, upload.picture, options)
+    }
+
+    private func answer(_ end: JobWait.End, _ accepted: Job, isReplay: Bool) -> Response {
         do {
-            guard case .settled(let job) = news else {
-                throw Problem(.stopping, "the service stops; job \(id) goes on after its restart", job: id)
+            switch end {
+            case .settled(let job):
+                var response = try ResultResource.response(for: job, backend)
+                if isReplay { response.fields[.idempotentReplayed] = "true" }
+                return response
+            case .timedOut:
+                return try backend.answer(backend.current(accepted), status: .accepted, isReplay: isReplay)
+            case .stopping:
+                throw Problem(.stopping, "the service stops; job \(accepted.id) goes on after its restart", job: accepted.id)
             }
-            return try ResultResource.response(for: job, backend.blobs)
         } catch {
             return Problem(error).response
         }
+    }
+}
+
+extension Backend {
+    /// Puts a picture in the queue and sees that a worker looks there.
+    /// - Throws: as `Intake.accept`; `queue_full` with the time that the queue takes; `invalid_parameter`
+    func accept(_ call: Call, _ picture: Data, _ options: JobOptions) throws -> (Job, isReplay: Bool) {
+        let id = JobID.make(), manner = try Intake.Manner(call.request.head.headerFields), context = try context(of: call, options)
+        do {
+            let job = try intake.accept(picture, id: id, options: options, manner: manner, context: context)
+            guard job.id == id else { return (job, isReplay: true) }
+            // One that reuses an output is over, and no worker will say so.
+            if job.state.isFinal { waiters.settled(job) } else { pool.wake() }
+            return (job, isReplay: false)
+        } catch {
+            throw timed(error)
+        }
+    }
+
+    /// Answers with the job, after the wait that the client prefers.
+    func answer(
+        _ job: Job, status: HTTPResponse.Status, isReplay: Bool = false, after preference: WaitPreference, client: ClientPresence,
+        _ reply: @escaping Route.Reply
+    ) throws {
+        guard preference.seconds > 0, !job.state.isFinal else {
+            return reply(preference.applied(to: try answer(job, status: status, isReplay: isReplay)))
+        }
+        try JobWait.start(
+            id: job.id, seconds: preference.seconds, waiters: waiters, client: client, current: { try current(job) }, left: {},
+            end: { end in
+                do {
+                    if case .stopping = end { throw Problem(.stopping, "the service stops; job \(job.id) goes on after its restart", job: job.id) }
+                    reply(preference.applied(to: try answer(current(job), status: status, isReplay: isReplay)))
+                } catch {
+                    reply(Problem(error).response)
+                }
+            })
     }
 }

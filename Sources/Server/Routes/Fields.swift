@@ -10,6 +10,20 @@ extension HTTPField.Name {
     static let fidediffJob = own("Fidediff-Job")
     /// Id of the request, as in the log.
     static let fidediffRequest = own("Fidediff-Request")
+    /// Id of the job that the output was computed for, where it was not computed for this one.
+    static let fidediffReusedFrom = own("Fidediff-Reused-From")
+    /// `true` where an earlier request with the same Idempotency-Key made the job.
+    static let idempotentReplayed = own("Idempotent-Replayed")
+    static let idempotencyKey = own("Idempotency-Key")
+    static let prefer = own("Prefer")
+    static let preferenceApplied = own("Preference-Applied")
+    static let serverTiming = own("Server-Timing")
+    static let lastEventID = own("Last-Event-ID")
+    static let xAccelBuffering = own("X-Accel-Buffering")
+    static let rateLimit = own("RateLimit")
+    static let rateLimitPolicy = own("RateLimit-Policy")
+    static let traceparent = own("traceparent")
+    static let tracestate = own("tracestate")
     static let xContentTypeOptions = own("X-Content-Type-Options")
 
     private static func own(_ text: String) -> HTTPField.Name {

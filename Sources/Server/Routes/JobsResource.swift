@@ -11,21 +11,23 @@ struct JobsResource: Sendable {
         [
             Route(
                 .post, "/v1/jobs", parameters: JobOptions.names, body: .picture, successes: [202],
-                problems: PictureUpload.problems.union([.queueFull, .diskFull]),
-                .blocking(submit)),
+                problems: PictureUpload.problems.union([.queueFull, .diskFull, .idempotencyKeyReused]),
+                .deferred(submit)),
             Route(
-                .get, "/v1/jobs", parameters: ["state", "min_timestep", "max_timestep", "limit", "cursor"],
+                .get, "/v1/jobs",
+                parameters: ["state", "min_timestep", "max_timestep", "created_from", "created_before", "limit", "cursor"],
                 .blocking(list)),
         ]
     }
 
     /// 202 once the job is committed to disk (RFC 9110 section 15.3.3).
-    private func submit(_ call: Call) throws -> Response {
+    private func submit(_ call: Call, _ reply: @escaping Route.Reply) throws {
+        let fields = call.request.head.headerFields
         let upload = try PictureUpload(call.request)
-        let job = try backend.intake.accept(upload.picture, id: JobID.make(), options: upload.options)
-        backend.pool.wake()
-        let document = JobDocument(job: job, queuePosition: try backend.jobs.position(id: job.id))
-        return .json(document, status: .accepted, fields: [.location: "/v1/jobs/\(job.id)", .fidediffJob: job.id])
+        let (job, isReplay) = try backend.accept(call, upload.picture, upload.options)
+        try backend.answer(
+            job, status: .accepted, isReplay: isReplay,
+            after: WaitPreference(fields, maxWaitSeconds: backend.configuration.maxWaitSeconds, byDefault: false), client: call.request.client, reply)
     }
 
     private func list(_ call: Call) throws -> Response {
@@ -33,13 +35,15 @@ struct JobsResource: Sendable {
         query.states = try states(call)
         query.minTimestep = try call.integer("min_timestep", JobOptions.timesteps)
         query.maxTimestep = try call.integer("max_timestep", JobOptions.timesteps)
+        query.createdFrom = try call.date("created_from")
+        query.createdBefore = try call.date("created_before")
         query.limit = try call.integer("limit", 1...JobQuery.maxLimit) ?? JobQuery.defaultLimit
         query.cursor = try call.single("cursor")
+        query.keyID = call.caller.keyID
         let page = try backend.jobs.list(query)
+        let snapshot = page.jobs.contains { !$0.state.isFinal } ? try backend.jobs.snapshot() : nil
         return .json(Page(
-            jobs: try page.jobs.map { job in
-                JobDocument(job: job, queuePosition: job.state == .queued ? try backend.jobs.position(id: job.id) : nil)
-            },
+            jobs: page.jobs.map { JobDocument($0, $0.state.isFinal ? nil : snapshot, backend.configuration) },
             nextCursor: page.nextCursor))
     }
 

@@ -9,28 +9,13 @@ struct OperationsResource: Sendable {
     var routes: [Route] {
         [
             Route(.get, "/healthz", .immediate { _ in .json(["status": "ok"]) }),
-            Route(.get, "/readyz", problems: [.notReady], .blocking(ready)),
+            Route(.get, "/readyz", problems: [.notReady, .stopping], .blocking(ready)),
             Route(.get, "/openapi.yaml", .immediate(openAPI)),
         ]
     }
 
-    /// Ready = the weights are loaded (they are, or nothing would listen), the database answers, the disk takes a picture.
     private func ready(_ call: Call) throws -> Response {
-        let queued: Int
-        let freeBytes: Int
-        do {
-            queued = try backend.jobs.queuedCount()
-            freeBytes = try backend.blobs.freeBytes()
-        } catch {
-            backend.logger.error("not ready", metadata: ["error": "\(error)"])
-            throw Problem(.notReady, "the store does not answer")
-        }
-        let needed = backend.configuration.maxBodyBytes
-        guard freeBytes >= needed else {
-            throw Problem(
-                .notReady, "the disk has \(freeBytes) bytes free, the largest picture needs \(needed)", limit: needed,
-                measured: freeBytes, whatToDo: ProblemType.diskFull.whatToDo)
-        }
+        let queued = try backend.requireReadiness()
         return .json(Readiness(
             status: "ready", model: backend.engine.modelName, modelHash: backend.engine.modelHash,
             workers: backend.pool.workers, queued: queued, queueLimit: backend.jobs.maxQueued))

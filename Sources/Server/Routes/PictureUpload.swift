@@ -16,12 +16,13 @@ struct PictureUpload: Sendable {
         .unsupportedContentCoding, .unreadableImage, .imageTooSmall,
     ]
 
+    /// - Parameter optionNames: that a form may have fields for.
     /// - Throws: `Problem`, `MultipartError`
-    init(_ request: Request) throws {
+    init(_ request: Request, optionNames: [String] = JobOptions.names) throws {
         var values = request.query
         if let contentType = request.head.headerFields[.contentType],
             MediaType(contentType)?.essence == "multipart/form-data", !request.body.isEmpty {
-            picture = try Self.readForm(request.body, contentType, into: &values)
+            picture = try Self.readForm(request.body, contentType, optionNames, into: &values)
         } else {
             picture = request.body
         }
@@ -29,7 +30,7 @@ struct PictureUpload: Sendable {
     }
 
     private static func readForm(
-        _ body: Data, _ contentType: String, into values: inout [(name: String, value: String)]
+        _ body: Data, _ contentType: String, _ optionNames: [String], into values: inout [(name: String, value: String)]
     ) throws -> Data {
         let parts = try Multipart.parts(body: body, contentType: contentType)
         // curl -F names a file; a script may send the bytes without a name, but not under the name of an option.
@@ -39,11 +40,12 @@ struct PictureUpload: Sendable {
             throw Problem(.invalidForm, "the form has no file part")
         }
         for part in parts where part != file && part.filename == nil {
-            guard JobOptions.names.contains(part.name) else {
+            guard optionNames.contains(part.name) else {
                 throw Problem.parameter(
-                    "'\(part.name.prefix(40))'", "is unknown", "use only: \(JobOptions.names.joined(separator: ", "))")
+                    "'\(part.name.prefix(40))'", "is unknown",
+                    optionNames.isEmpty ? "send the picture alone" : "use only: \(optionNames.joined(separator: ", "))")
             }
-            values.append((part.name, String(decoding: part.data.prefix(64), as: UTF8.self)))
+            values.append((part.name, String(decoding: part.data.prefix(WebhookTarget.maxBytes + 1), as: UTF8.self)))
         }
         // A copy that starts at index 0: the part is a slice of the body.
         return file.data.withUnsafeBytes { Data($0) }

@@ -19,10 +19,12 @@ struct Problem: Error, Sendable, Equatable {
     var retryAfterSeconds: Int?
     /// For the header Allow (RFC 9110 section 10.2.1).
     var allow: [HTTPRequest.Method] = []
+    /// Other fields of the header.
+    var fields: HTTPFields = [:]
 
     init(
         _ type: ProblemType, _ detail: String, limit: Int? = nil, measured: Int? = nil, whatToDo: String? = nil,
-        job: String? = nil, retryAfterSeconds: Int? = nil
+        job: String? = nil, retryAfterSeconds: Int? = nil, fields: HTTPFields = [:]
     ) {
         self.type = type
         self.detail = detail
@@ -31,6 +33,7 @@ struct Problem: Error, Sendable, Equatable {
         self.whatToDo = whatToDo ?? type.whatToDo
         self.job = job
         self.retryAfterSeconds = retryAfterSeconds
+        self.fields = fields
     }
 
     /// "PARAMETER IS WRONG; what to do".
@@ -41,7 +44,9 @@ struct Problem: Error, Sendable, Equatable {
     }
 
     var response: Response {
-        var fields: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        var fields = fields
+        fields[.contentType] = "application/problem+json"
+        fields[.cacheControl] = "no-store"
         if let retryAfterSeconds { fields[.retryAfter] = String(retryAfterSeconds) }
         if !allow.isEmpty { fields[.allow] = allow.map(\.rawValue).joined(separator: ", ") }
         if let job { fields[.fidediffJob] = job }

@@ -7,6 +7,7 @@ import Storage
 extension Problem {
     /// After this long a place in the queue may be free, or a job a good deal further.
     static let retryAfterSeconds = 5
+    static let loading = Problem(.notReady, "the weights are being loaded", retryAfterSeconds: retryAfterSeconds)
 
     init(_ error: any Error) {
         switch error {
@@ -59,6 +60,8 @@ extension Problem {
             self.init(.unknownJob, "there is no job \(id)")
         case .conflict(let id, let state):
             self.init(.jobNotFinished, "job \(id) is \(state.rawValue)", job: id, retryAfterSeconds: Self.retryAfterSeconds)
+        case .idempotencyKeyReused(let id):
+            self.init(.idempotencyKeyReused, "the Idempotency-Key belongs to the request that made job \(id), which asked for something else", job: id)
         case .invalidCursor(let cursor):
             self = .parameter(
                 "cursor", "is '\(cursor.prefix(64))', which belongs to no list or to one with other conditions",

@@ -17,11 +17,19 @@ enum ProblemType: String, CaseIterable, Sendable {
     case requestTimeout = "request_timeout"
     case bodyTooLarge = "body_too_large"
     case targetTooLong = "target_too_long"
+    case notAcceptable = "not_acceptable"
+    case preconditionFailed = "precondition_failed"
+    case rangeNotSatisfiable = "range_not_satisfiable"
+    case idempotencyKeyReused = "idempotency_key_reused"
     case unsupportedContentCoding = "unsupported_content_coding"
     case expectationFailed = "expectation_failed"
     case headerTooLarge = "header_too_large"
     case notImplemented = "not_implemented"
     case versionNotSupported = "version_not_supported"
+    case unauthorized = "unauthorized"
+    case forbidden = "forbidden"
+    case rateLimited = "rate_limited"
+    case quotaUsed = "quota_used"
     // The picture
     case notAnImage = "not_an_image"
     case unsupportedImage = "unsupported_image"
@@ -30,6 +38,7 @@ enum ProblemType: String, CaseIterable, Sendable {
     case tooManyPixels = "too_many_pixels"
     // The job
     case unknownJob = "unknown_job"
+    case jobExpired = "job_expired"
     case jobNotFinished = "job_not_finished"
     case jobFailed = "job_failed"
     case jobCancelled = "job_cancelled"
@@ -50,17 +59,22 @@ enum ProblemType: String, CaseIterable, Sendable {
     var status: HTTPResponse.Status {
         switch self {
         case .malformedRequest, .invalidParameter, .invalidForm, .emptyBody: .badRequest
+        case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
         case .notFound, .unknownJob: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .notAcceptable: .notAcceptable
+        case .preconditionFailed: .preconditionFailed
+        case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .requestTimeout: .requestTimeout
         case .jobNotFinished, .jobFailed: .conflict
-        case .jobCancelled, .resultGone, .inputGone: .gone
+        case .jobCancelled, .jobExpired, .resultGone, .inputGone: .gone
         case .bodyTooLarge, .tooManyPixels: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .notAnImage, .unsupportedImage, .unsupportedContentCoding: .unsupportedMediaType
         case .expectationFailed: .expectationFailed
-        case .unreadableImage, .imageTooSmall: .unprocessableContent
-        case .queueFull: .tooManyRequests
+        case .unreadableImage, .imageTooSmall, .idempotencyKeyReused: .unprocessableContent
+        case .queueFull, .rateLimited, .quotaUsed: .tooManyRequests
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .interrupted, .numericalFault, .internalError: .internalServerError
         case .notImplemented: .notImplemented
@@ -83,17 +97,26 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .requestTimeout: "Request timed out"
         case .bodyTooLarge: "Body too large"
         case .targetTooLong: "Request target too long"
+        case .notAcceptable: "Not acceptable"
+        case .preconditionFailed: "Precondition failed"
+        case .rangeNotSatisfiable: "Range not satisfiable"
+        case .idempotencyKeyReused: "Idempotency key reused"
         case .unsupportedContentCoding: "Unsupported content coding"
         case .expectationFailed: "Unknown expectation"
         case .headerTooLarge: "Header too large"
         case .notImplemented: "Not implemented"
         case .versionNotSupported: "HTTP version not supported"
+        case .unauthorized: "API key missing or wrong"
+        case .forbidden: "Not allowed with this API key"
+        case .rateLimited: "Too many requests"
+        case .quotaUsed: "Quota used up"
         case .notAnImage: "Not an image"
         case .unsupportedImage: "Unsupported kind of image"
         case .unreadableImage: "Unreadable image"
         case .imageTooSmall: "Image too small"
         case .tooManyPixels: "Too many pixels"
         case .unknownJob: "Unknown job"
+        case .jobExpired: "Job expired"
         case .jobNotFinished: "Job not finished"
         case .jobFailed: "Job failed"
         case .jobCancelled: "Job cancelled"
@@ -121,11 +144,18 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .requestTimeout: "send the request faster, or a smaller picture"
         case .bodyTooLarge: "make the file smaller, for instance as a JPEG, or ask the operator to raise --max-body-bytes"
         case .targetTooLong: "shorten the path and the query"
+        case .notAcceptable: "leave Accept out, or name a type that the call lists in /openapi.yaml"
+        case .preconditionFailed: "ask again without the condition"
+        case .rangeNotSatisfiable: "ask for a range that begins within the picture, or for all of it"
+        case .idempotencyKeyReused: "use a fresh Idempotency-Key for each request that asks for something else"
         case .unsupportedContentCoding: "send the picture without Content-Encoding: it is compressed already"
         case .expectationFailed: "leave out the Expect header, or send 100-continue"
         case .headerTooLarge: "send fewer or shorter header fields"
         case .notImplemented: "send the body with Content-Length or chunked"
         case .versionNotSupported: "use HTTP/1.1"
+        case .unauthorized: "send the header `Authorization: Bearer KEY`; the operator makes keys with `fidediff key add`"
+        case .forbidden: "use a key that may submit"
+        case .rateLimited, .quotaUsed: "send it again after the seconds in Retry-After, or ask the operator for a larger quota"
         case .notAnImage: "send a JPEG or PNG file"
         case .unsupportedImage: "convert the picture to an ordinary JPEG or PNG"
         case .unreadableImage: "open the picture in another program; if it is whole there, save it again and send that"
@@ -134,7 +164,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .unknownJob: "check the id; deleted jobs are forgotten"
         case .jobNotFinished: "ask again after the seconds in Retry-After"
         case .jobFailed: "look at `problem` of the job for the reason"
-        case .jobCancelled, .resultGone, .inputGone: "send the picture again"
+        case .jobCancelled, .jobExpired, .resultGone, .inputGone: "send the picture again"
         case .interrupted: "send the picture again, made smaller if it is very large"
         case .numericalFault: "send the picture again; if it happens again, report it with the picture"
         case .queueFull: "send it again after the seconds in Retry-After"

@@ -1,4 +1,4 @@
-// ResultResource.swift: /v1/jobs/{id}/result: the deblurred picture, sent from its file.
+// ResultResource.swift: /v1/jobs/{id}/result: the deblurred picture, sent from its file, or made into another format first.
 
 import Engine
 import Foundation
@@ -11,28 +11,57 @@ struct ResultResource: Sendable {
     var routes: [Route] {
         [
             Route(
-                .get, "/v1/jobs/{id}/result", problems: [.unknownJob, .jobNotFinished, .jobFailed, .jobCancelled, .resultGone],
-                .blocking(result))
+                .get, "/v1/jobs/{id}/result", parameters: ["format", "quality"], successes: PictureAnswer.successes,
+                problems: PictureAnswer.problems.union([
+                    .unknownJob, .jobNotFinished, .jobFailed, .jobCancelled, .resultGone, .notAcceptable, .unsupportedImage, .queueFull,
+                    .internalError,
+                ]),
+                .deferred(result))
         ]
     }
 
-    private func result(_ call: Call) throws -> Response {
-        let job = try backend.job(call.id)
+    private func result(_ call: Call, _ reply: @escaping Route.Reply) throws {
+        let job = try backend.job(call)
         if let problem = job.problem {
             // The job's own status would blame this request for what is wrong with the picture.
             throw Problem(.jobFailed, "job \(job.id) failed: \(problem.detail)", whatToDo: problem.whatToDo, job: job.id)
         }
-        return try Self.response(for: job, backend.blobs)
+        let stored = try Self.stored(job, backend)
+        let asked = try JobOptions.encoding(call.single("format"), call.single("quality"))
+        let format = try Negotiation.format(asked.format, call.request.head.headerFields, own: stored.format)
+        let quality = format == .jpeg ? asked.quality ?? stored.quality : nil
+        guard format != stored.format || (asked.quality != nil && quality != stored.quality) else {
+            return reply(try stored.answer.response(call.request, .file(stored.url, length: stored.bytes)))
+        }
+
+        let answer = PictureAnswer(
+            tag: EntityTag("\(job.id).output.\(format.rawValue)\(quality.map { ".\($0)" } ?? "")"), lastModified: stored.answer.lastModified,
+            mediaType: format.mediaType, fields: stored.answer.fields)
+        if let early = try answer.early(call.request) { return reply(early) }
+        try backend.render(call, reply) {
+            let photograph = try PhotographDecoder.decode(Data(contentsOf: stored.url, options: .mappedIfSafe), maxPixels: .max)
+            return try answer.response(
+                call.request, .data(PhotographEncoder.encode(photograph, as: format, quality: quality ?? JobOptions.defaultQuality)))
+        }
     }
 
-    /// The answer that a job's end stands for.
+    /// The output as it lies on disk.
+    struct Stored: Sendable {
+        let url: URL
+        let bytes: Int
+        let format: ImageFormat
+        /// That a JPEG was written with.
+        let quality: Int
+        let answer: PictureAnswer
+    }
+
     /// - Throws: `Problem`: the job's own when it failed; job_not_finished, job_cancelled, result_gone
-    static func response(for job: Job, _ blobs: BlobStore) throws -> Response {
+    static func stored(_ job: Job, _ backend: Backend) throws -> Stored {
         switch job.state {
         case .queued, .running:
             throw Problem(
                 .jobNotFinished, "job \(job.id) is \(job.state.rawValue), \(Int(job.progress * 100)) % done", job: job.id,
-                retryAfterSeconds: Problem.retryAfterSeconds)
+                retryAfterSeconds: Backend.retryAfterSeconds(try backend.document(job).estimatedSeconds))
         case .cancelled:
             throw Problem(.jobCancelled, "job \(job.id) was cancelled", job: job.id)
         case .failed:
@@ -40,22 +69,30 @@ struct ResultResource: Sendable {
             problem.job = job.id
             throw problem
         case .succeeded:
-            return try picture(of: job, blobs)
+            guard let format = job.outputFormat.flatMap(ImageFormat.init(rawValue:)), let bytes = job.outputBytes,
+                let url = try? backend.blobs.url(id: job.id, kind: .output)
+            else {
+                throw Problem(.resultGone, "the picture of job \(job.id) is no longer stored", job: job.id)
+            }
+            let options = try JobOptions(stored: job.options, timestep: job.requestedTimestep)
+            var fields = Backend.fields(job, isReplay: false)
+            fields[.contentLocation] = "/v1/jobs/\(job.id)/result"
+            fields[.vary] = "Accept"
+            if let timestep = job.predictedTimestep { fields[.fidediffPredictedTimestep] = String(timestep) }
+            return Stored(
+                url: url, bytes: bytes, format: format, quality: options.quality ?? JobOptions.defaultQuality,
+                answer: PictureAnswer(
+                    tag: EntityTag("\(job.id).output"), lastModified: job.finishedAt ?? job.createdAt, mediaType: format.mediaType,
+                    fields: fields))
         }
     }
 
-    private static func picture(of job: Job, _ blobs: BlobStore) throws -> Response {
-        guard let format = job.outputFormat.flatMap(ImageFormat.init(rawValue:)), let bytes = job.outputBytes,
-            let url = try? blobs.url(id: job.id, kind: .output)
-        else {
-            throw Problem(.resultGone, "the picture of job \(job.id) is no longer stored", job: job.id)
-        }
-        var fields: HTTPFields = [
-            .contentType: format.mediaType, .contentLocation: "/v1/jobs/\(job.id)/result", .fidediffJob: job.id,
-            // The bytes of a job never change; they are somebody's photograph.
-            .cacheControl: "private, max-age=3600, immutable",
-        ]
-        if let timestep = job.predictedTimestep { fields[.fidediffPredictedTimestep] = String(timestep) }
-        return Response(status: .ok, fields: fields, body: .file(url, offset: 0, length: bytes))
+    /// The answer that a job's end stands for, whole, to a request that made the job or waited for it.
+    /// - Throws: as `stored`
+    static func response(for job: Job, _ backend: Backend) throws -> Response {
+        let stored = try stored(job, backend)
+        var request = HTTPRequest(method: .get, scheme: nil, authority: nil, path: nil)
+        request.headerFields = [:]
+        return try stored.answer.response(Request(head: request, path: ""), .file(stored.url, length: stored.bytes))
     }
 }

@@ -40,7 +40,7 @@ struct Route: Sendable {
     /// What the protocol layer, the router or a defect may answer to any request.
     static let anywhere: Set<ProblemType> = [
         .malformedRequest, .notFound, .methodNotAllowed, .requestTimeout, .targetTooLong, .expectationFailed, .headerTooLarge,
-        .notImplemented, .versionNotSupported, .stopping, .internalError,
+        .notImplemented, .versionNotSupported, .stopping, .internalError, .unauthorized, .forbidden, .rateLimited, .quotaUsed,
     ]
 
     init(
@@ -53,7 +53,12 @@ struct Route: Sendable {
         self.body = body
         self.successes = successes
         // Parameters are checked for every call, a body that nobody asked for is limited.
-        self.problems = problems.union([.invalidParameter, .bodyTooLarge])
+        var problems = problems.union([.invalidParameter, .bodyTooLarge])
+        // A job that is not there may have been.
+        if problems.contains(.unknownJob) { problems.insert(.jobExpired) }
+        // A picture may come before the weights.
+        if body == .picture { problems.insert(.notReady) }
+        self.problems = problems
         self.answer = answer
     }
 

@@ -1,0 +1,13 @@
+// Lifecycle.swift: whether the service has been told to stop.
+
+import Synchronization
+
+final class Lifecycle: Sendable {
+    private let draining = Atomic(false)
+
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    func drain() {
+        draining.store(true, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,44 @@
+// KernelsResource.swift: /v1/jobs/{id}/kernels: the motion that the model sees, drawn over the photograph.
+
+import Engine
+import Foundation
+import HTTPTypes
+import Storage
+
+struct KernelsResource: Sendable {
+    private static let defaultAcross = 16
+    let backend: Backend
+
+    var routes: [Route] {
+        [
+            Route(
+                .get, "/v1/jobs/{id}/kernels", parameters: ["across"], successes: PictureAnswer.successes,
+                problems: PictureAnswer.problems.union([
+                    .unknownJob, .inputGone, .unreadableImage, .unsupportedImage, .numericalFault, .queueFull, .notReady,
+                    .internalError,
+                ]),
+                .deferred(kernels))
+        ]
+    }
+
+    /// Needs the input alone, so it can be asked for before the job is over.
+    private func kernels(_ call: Call, _ reply: @escaping Route.Reply) throws {
+        let job = try backend.job(call)
+        let across = try call.integer("across", Deblurrer.motionPlaces) ?? Self.defaultAcross
+        // The drawing's tag names the model.
+        guard backend.engine.isLoaded else { throw Problem.loading }
+        let answer = PictureAnswer(
+            tag: EntityTag("\(job.id).kernels.\(across).\(backend.engine.modelHash)"), lastModified: job.createdAt,
+            mediaType: ImageFormat.png.mediaType, fields: [.fidediffJob: job.id])
+        if let early = try answer.early(call.request) { return reply(early) }
+        let input: Data
+        do {
+            input = try backend.blobs.read(id: job.id, kind: .input)
+        } catch StorageError.notFound {
+            throw Problem(.inputGone, "the photograph of job \(job.id) is no longer stored", job: job.id)
+        }
+        try backend.render(call, reply) {
+            try answer.response(call.request, .data(backend.engine.motionPicture(of: input, across: across)))
+        }
+    }
+}

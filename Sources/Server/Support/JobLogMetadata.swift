@@ -1,0 +1,13 @@
+// JobLogMetadata.swift: what every line of the log about a job carries: the job, the request that made it, the trace that it belongs to.
+
+import Logging
+import Storage
+
+extension Job {
+    var logMetadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["job": "\(id)"]
+        if let requestID = context.requestID { metadata["request"] = "\(requestID)" }
+        if let trace = TraceContext(traceparent: context.traceparent, tracestate: nil) { metadata.merge(trace.logMetadata) { $1 } }
+        return metadata
+    }
+}

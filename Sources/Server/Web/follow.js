@@ -1,0 +1,80 @@
+// follow.js: tells how a job goes on until it is over: by server-sent events where the job's links carry them, else by asking again.
+
+import * as api from './api.js';
+
+export const isOver = job => ['succeeded', 'failed', 'cancelled'].includes(job.state);
+
+// A browser opens about six connections to one server, and an event stream holds one: two leave room for pictures.
+const MAX_STREAMS = 2;
+// After so many requests without an answer the page says so, and asks on.
+const QUIET_FAILURES = 3;
+let streams = 0;
+
+const pause = (milliseconds, signal) => new Promise(resolve => {
+  const end = () => { clearTimeout(timer); document.removeEventListener('visibilitychange', wake); resolve(); };
+  // Back in front, the page is up to date at once.
+  const wake = () => document.visibilityState === 'visible' && end();
+  const timer = setTimeout(end, milliseconds);
+  document.addEventListener('visibilitychange', wake);
+  signal.addEventListener('abort', end);
+});
+
+/**
+ * @param onJob   told the job whenever it is known anew
+ * @param onTrouble told a Refusal while the service does not answer, null when it does again
+ * @throws Refusal when the job is gone
+ */
+export async function follow(job, onJob, onTrouble, signal) {
+  // EventSource can send no key.
+  if (!isOver(job) && job.links.events && !api.key.get() && streams < MAX_STREAMS) {
+    streams += 1;
+    try {
+      job = await listen(job, onJob, signal);
+    } finally {
+      streams -= 1;
+    }
+  }
+  if (!isOver(job)) await poll(job, onJob, onTrouble, signal);
+}
+
+/** @returns the last job heard of; over, unless the stream ended early */
+function listen(job, onJob, signal) {
+  return new Promise(resolve => {
+    const source = new EventSource(job.links.events);
+    const end = () => { source.close(); resolve(job); };
+    source.addEventListener('job', event => {
+      job = JSON.parse(event.data);
+      onJob(job);
+      if (isOver(job)) end();
+    });
+    // The browser connects again by itself, unless the service refused.
+    source.onerror = () => source.readyState === EventSource.CLOSED && end();
+    signal.addEventListener('abort', end);
+  });
+}
+
+async function poll(job, onJob, onTrouble, signal) {
+  const path = job.links.self;
+  let milliseconds = 250, failures = 0;
+  while (!signal.aborted) {
+    await pause(document.visibilityState === 'hidden' ? 5_000 : milliseconds, signal);
+    if (signal.aborted) return;
+    try {
+      const next = await api.job(path, signal);
+      if (failures >= QUIET_FAILURES) onTrouble(null);
+      failures = 0;
+      // Quick while it moves, slower while it only waits.
+      const moved = next.state !== job.state || next.progress !== job.progress || next.queue_position !== job.queue_position;
+      milliseconds = moved ? 250 : Math.min(milliseconds * 1.4, 2_000);
+      job = next;
+      onJob(job);
+      if (isOver(job)) return;
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      if (error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
+      failures += 1;
+      milliseconds = error.retryAfterSeconds ? error.retryAfterSeconds * 1_000 : Math.min(milliseconds * 2, 10_000);
+      if (failures === QUIET_FAILURES) onTrouble(error);
+    }
+  }
+}

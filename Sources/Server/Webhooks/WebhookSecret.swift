@@ -1,0 +1,48 @@
+// WebhookSecret.swift: signs a webhook as Standard Webhooks 1.0.0 says: HMAC-SHA256 over ID.TIMESTAMP.BODY, `v1,` and base64.
+//
+// A secret is `whsec_` and the base64 of 24 to 64 bytes.
+
+import Crypto
+import Foundation
+
+public struct WebhookSecret: Sendable, Equatable {
+    public struct Invalid: Error, CustomStringConvertible {
+        public init() {}
+
+        public var description: String {
+            "a webhook secret is 'whsec_' followed by the base64 of 24 to 64 bytes; `fidediff key webhook-secret` makes one"
+        }
+    }
+
+    private static let prefix = "whsec_"
+    private static let sizes = 24...64
+    private static let newBytes = 32
+
+    public let text: String
+    private let bytes: Data
+
+    /// A new one.
+    public init() {
+        bytes = Data((0..<Self.newBytes).map { _ in UInt8.random(in: .min ... .max) })
+        text = Self.prefix + bytes.base64EncodedString()
+    }
+
+    /// - Throws: `Invalid`
+    public init(_ text: String) throws {
+        guard text.hasPrefix(Self.prefix), let bytes = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))), Self.sizes.contains(bytes.count)
+        else { throw Invalid() }
+        self.text = text
+        self.bytes = bytes
+    }
+
+    /// Several, separated by spaces: while one is replaced by another, both sign.
+    /// - Throws: `Invalid`
+    public static func list(_ text: String) throws -> [WebhookSecret] {
+        try text.split(separator: " ").map { try WebhookSecret(String($0)) }
+    }
+
+    func signature(id: String, timestamp: Int, body: String) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Data("\(id).\(timestamp).\(body)".utf8), using: SymmetricKey(data: bytes))
+        return "v1," + Data(code).base64EncodedString()
+    }
+}

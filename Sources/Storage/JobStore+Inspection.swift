@@ -1,0 +1,91 @@
+// JobStore+Inspection.swift: for those who look after the file: is it sound, how much does it hold, and a copy of it while others write.
+
+import Foundation
+import GRDB
+
+extension JobStore {
+    /// How much the store holds.
+    public struct Totals: Sendable, Equatable {
+        public let jobs: [JobState: Int]
+        public let inputBytes: Int
+        public let outputBytes: Int
+        public let pendingWebhooks: Int
+    }
+
+    public func totals() throws -> Totals {
+        try read { db in
+            var jobs: [JobState: Int] = [:], inputs = 0, outputs = 0
+            for row in try Row.fetchAll(db.cachedStatement(sql: """
+                SELECT state, COUNT(*) AS jobs, SUM(input_bytes) AS inputs, SUM(IFNULL(output_bytes, 0)) AS outputs FROM job GROUP BY state
+                """)) {
+                if let state = JobState(rawValue: try row.decode(forColumn: "state")) { jobs[state] = try row.decode(forColumn: "jobs") }
+                inputs += try row.decode(Int.self, forColumn: "inputs")
+                outputs += try row.decode(Int.self, forColumn: "outputs")
+            }
+            let pending = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM webhook_delivery WHERE state = 'pending'") ?? 0
+            return Totals(jobs: jobs, inputBytes: inputs, outputBytes: outputs, pendingWebhooks: pending)
+        }
+    }
+
+    /// What `PRAGMA integrity_check` finds, which includes rows that break the table's own rules; empty when the file is sound.
+    public func damages() throws -> [String] {
+        try read { try String.fetchAll($0, sql: "PRAGMA integrity_check(100)") }.filter { $0 != "ok" }
+    }
+
+    /// Writes all indices anew from the tables: what is wrong with an index alone is gone then.
+    public func rebuildIndices() throws {
+        try write { try $0.execute(sql: "REINDEX") }
+    }
+
+    /// Ends a job that cannot be run, whatever its state but final.
+    public func failUnfinished(id: String, problemType: String, detail: String, now: Date = Date()) throws {
+        try write { db in
+            try db.execute(sql: """
+                UPDATE job SET state = 'failed', finished_ms = :now, lease_expires_ms = NULL, problem_type = :type, problem_detail = :detail
+                WHERE id = :id AND state IN ('queued', 'running')
+                """, arguments: ["id": id, "now": now.millisecondsSince1970, "type": problemType, "detail": detail])
+        }
+    }
+
+    /// Forgets a job whatever its state, without a trace. Only for copies of a database.
+    public func erase(id: String) throws {
+        try write { try $0.execute(sql: "DELETE FROM job WHERE id = ?", arguments: [id]) }
+    }
+
+    /// Makes an empty database where there is none.
+    public static func createIfMissing(directory: URL) throws {
+        guard access(directory.appendingPathComponent(fileName).path, F_OK) != 0 else { return }
+        try JobStore(directory: directory, maxQueued: 0).close()
+    }
+
+    /// Steps that the database in `directory` still lacks; a running program of an older version would not know them. Changes nothing.
+    /// - Throws: `file` when there is no database.
+    public static func pendingMigrations(directory: URL) throws -> [String] {
+        let source = try readOnly(directory)
+        return try translating(directory, .measured) {
+            let applied = try source.read { try Migrations.all.appliedIdentifiers($0) }
+            return Migrations.all.migrations.filter { !applied.contains($0) }
+        }
+    }
+
+    /// Copies the database while other processes read and write it (sqlite.org/backup.html): the copy is the database at one moment.
+    /// - Parameter target: a folder without a database.
+    public static func backUp(directory: URL, to target: URL) throws {
+        let source = try readOnly(directory)
+        try translating(target, .measured) {
+            let copy = try DatabaseQueue(path: target.appendingPathComponent(fileName).path)
+            // In one step: between steps another writer would make it start again.
+            try source.backup(to: copy)
+            try copy.close()
+        }
+        try DurableFile.synchronizeDirectory(target)
+    }
+
+    private static func readOnly(_ directory: URL) throws -> DatabaseQueue {
+        let path = directory.appendingPathComponent(fileName).path
+        guard access(path, F_OK) == 0 else { throw StorageError.file(operation: "open", path: path, code: ENOENT) }
+        var configuration = Configuration()
+        configuration.readonly = true
+        return try translating(directory, .measured) { try DatabaseQueue(path: path, configuration: configuration) }
+    }
+}

@@ -1,0 +1,32 @@
+// Retention.swift: how long finished jobs and their pictures are kept.
+
+/// Every bound that is not nil holds. Jobs that wait or run are never touched, and count for nothing here.
+public struct Retention: Sendable, Equatable {
+    /// Seconds since a job finished.
+    public var maxAgeSeconds: Double?
+    /// Finished jobs; the oldest go first.
+    public var maxJobs: Int?
+    /// Bytes of the pictures of finished jobs, inputs and outputs together; the oldest go first.
+    public var maxBytes: Int?
+
+    public init(maxAgeSeconds: Double? = nil, maxJobs: Int? = nil, maxBytes: Int? = nil) {
+        self.maxAgeSeconds = maxAgeSeconds
+        self.maxJobs = maxJobs
+        self.maxBytes = maxBytes
+    }
+
+    public var isUnlimited: Bool { self == Retention() }
+}
+
+/// A job that retention removed.
+public struct ExpiredJob: Sendable, Equatable {
+    public enum Reason: String, Sendable, CaseIterable { case age, count, bytes }
+
+    public let id: String
+    public let reason: Reason
+
+    public init(id: String, reason: Reason) {
+        self.id = id
+        self.reason = reason
+    }
+}

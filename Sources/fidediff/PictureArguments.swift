@@ -1,0 +1,28 @@
+// PictureArguments.swift: what deblur and blur-level take alike: which pictures, and how many at a time.
+
+import ArgumentParser
+import Engine
+
+struct PictureArguments: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp("JPEG or PNG pictures, folders of them, or patterns such as 'holiday/*.jpg'.", valueName: "in"),
+        completion: .file(extensions: ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"]))
+    var inputs: [String]
+
+    @Flag(name: [.short, .long], help: "Go into the folders of a folder too.")
+    var recursive = false
+
+    @Option(name: [.short, .long], help: ArgumentHelp(
+        "Pictures at a time.", discussion: "They share the processor: more than one helps with many small pictures, and takes more memory.",
+        valueName: "n"))
+    var jobs = 1
+
+    func validate() throws {
+        guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs); use 1 to 256") }
+    }
+
+    /// - Parameter ignoredSuffix: as of `PictureInputs`.
+    func inputs(ignoredSuffix: String = "") -> PictureInputs {
+        PictureInputs(inputs, isRecursive: recursive, ignoredSuffix: ignoredSuffix)
+    }
+}

@@ -1,0 +1,78 @@
+// PictureInputs.swift: files, folders and patterns as they were given -> the pictures they stand for.
+
+import Engine
+import Foundation
+import Glibc
+
+struct PictureInputs {
+    struct Item {
+        let path: String
+        /// Where it lies below the folder that was given; empty for what was not found in one.
+        var subfolder = ""
+    }
+    /// A folder or a pattern that stands for no picture. It counts as one that failed.
+    struct NoPictures: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let items: [Result<Item, NoPictures>]
+    /// A folder or a pattern was among them, so the output is a folder however many there are.
+    let hasSeveral: Bool
+
+    var count: Int { items.count }
+
+    /// - Parameters:
+    ///   - arguments: a name that exists is taken as it is, also with a star in it; folders give their JPEG and PNG files in the order of
+    ///     their names; patterns are for where no shell resolves them.
+    ///   - ignoredSuffix: pictures of a folder whose name ends in it are outputs of an earlier run; empty: there are none.
+    init(_ arguments: [String], isRecursive: Bool = false, ignoredSuffix: String = "") {
+        var items: [Result<Item, NoPictures>] = []
+        var hasSeveral = false
+        for argument in arguments {
+            var isFolder: ObjCBool = false
+            let exists = FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder)
+            if exists, isFolder.boolValue {
+                hasSeveral = true
+                let found = Self.pictures(in: argument, isRecursive).filter { !Self.hasSuffix($0.path, ignoredSuffix) }
+                items += found.isEmpty
+                    ? [.failure(NoPictures(description: "\(argument): no JPEG or PNG in this folder"))] : found.map(Result.success)
+            } else if !exists, argument.contains(where: { "*?[".contains($0) }) {
+                hasSeveral = true
+                let found = Self.matches(argument)
+                items += found.isEmpty
+                    ? [.failure(NoPictures(description: "\(argument): matches no file"))] : found.map { .success(Item(path: $0)) }
+            } else {
+                items.append(.success(Item(path: argument)))
+            }
+        }
+        self.items = items
+        self.hasSeveral = hasSeveral
+    }
+
+    private static func pictures(in folder: String, _ isRecursive: Bool, subfolder: String = "") -> [Item] {
+        // A folder that cannot be read stands for no picture, and the caller says so.
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().filter { !$0.hasPrefix(".") }
+        return names.flatMap { name -> [Item] in
+            let path = (folder as NSString).appendingPathComponent(name)
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return [] }
+            if isFolder.boolValue {
+                guard isRecursive else { return [] }
+                return pictures(in: path, true, subfolder: subfolder.isEmpty ? name : subfolder + "/" + name)
+            }
+            return ImageFormat(argument: (name as NSString).pathExtension) == nil ? [] : [Item(path: path, subfolder: subfolder)]
+        }
+    }
+
+    private static func hasSuffix(_ path: String, _ suffix: String) -> Bool {
+        !suffix.isEmpty && URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent.hasSuffix(suffix)
+    }
+
+    /// glob(3): sorted; folders left out.
+    private static func matches(_ pattern: String) -> [String] {
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(pattern, GLOB_BRACE | GLOB_TILDE | GLOB_MARK, nil, &found) == 0, let paths = found.gl_pathv else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { paths[$0].map { String(cString: $0) } }.filter { !$0.hasSuffix("/") }
+    }
+}
