@@ -23,6 +23,7 @@ SIDE, POINTS, GRID = 192, 3, 48
 LARGE = 384
 SOURCE = SIDE + 2 * B.RADIUS
 HELD_BACK = 25                     # one photograph of 25 is never trained on
+STILL = 0.1                        # share of the synthetic patches that nothing moved in, besides the chains' own: most photographs are sharp
 
 
 def read_pixels(path):
@@ -215,12 +216,14 @@ class Pool:
         places = rng.integers(0, (SIDE - side) // cell + 1, (1 if self.plain else 3, 2)) * cell
         y, x = max(places.tolist(), key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]))
         cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
-        sharp, seen = cut(shard["sharp"][i]), cut(shard["blur"][i, p])
+        still = bool(shard["true_kernels"]) and not self.plain and rng.random() < STILL
+        sharp = cut(shard["sharp"][i])
+        seen, frames = (sharp, 1) if still else (cut(shard["blur"][i, p]), int(shard["frames"][i, p]))
         known, cells = with_kernels and bool(shard["true_kernels"]), side // cell
         kernels = torch.zeros(m * m, cells, cells)
         if known:
             tensor = lambda key: torch.from_numpy(shard[key][i, p].astype(np.float32))[None]
-            full = B.kernel_map(tensor("corners"), GRID, m, spacing, tensor("share")[None] / 255, tensor("moving"))
+            full = B.kernel_map(tensor("corners") * (not still), GRID, m, spacing, tensor("share")[None] / 255, tensor("moving") * (not still))
             kernels = full[0, :, y // cell:y // cell + cells, x // cell:x // cell + cells]
         kernels = kernels.view(m, m, cells, cells)
         if rng.random() < 0.5:
@@ -230,11 +233,11 @@ class Pool:
         if rng.random() < 0.5:
             sharp, seen, kernels = sharp.transpose(-1, -2), seen.transpose(-1, -2), kernels.transpose(0, 1).transpose(-1, -2)
         order = torch.from_numpy(rng.permutation(3)) if rng.random() < 0.3 else slice(None)
-        return sharp[order], seen[order], int(shard["frames"][i, p]), kernels.reshape(m * m, cells, cells), known
+        return sharp[order], seen[order], frames, kernels.reshape(m * m, cells, cells), known
 
 
 def pictures(args, rng):
-    """Large crops with their chain of blurs and nothing else: blur [N, P, LARGE, LARGE, 3] u8, frames [N, P], extent [N, P] pixels."""
+    """Large crops, sharp and with their chain of blurs: blur [N, 1 + P, LARGE, LARGE, 3] u8, frames [N, 1 + P], extent [N, 1 + P] pixels."""
     files = photographs(args.data)[0]
     generator, r = torch.Generator().manual_seed(args.seed), B.RADIUS
     blurred, frames, extents = [], [], []
@@ -245,7 +248,7 @@ def pictures(args, rng):
         linear = (torch.from_numpy(crop.copy()).permute(2, 0, 1)[None].float() / 255) ** B.GAMMA
         path = B.trajectories(1, "cpu", generator)
         centre = torch.from_numpy(rng.uniform(-200, 200, (1, 2))).float()
-        chain = chain_frames(rng, POINTS)
+        chain = [1, *sorted(rng.choice(B.FRAMES, POINTS, replace=False).tolist())]
         views, extent = [], []
         for n in chain:
             corners = B.window(B.corner_paths(path, centre, LARGE), n)

@@ -20,7 +20,10 @@ RATE = 2e-4        # at 1e-3 all ReLUs of T's second layer died
 @torch.no_grad()
 def pooled_maps(model, blurred):
     """M's kernel map pooled as T pools it. blurred [N, S, S, 3] u8 -> [N, m*m, 8, 8]"""
-    return torch.cat([F.adaptive_avg_pool2d(model.kernel_estimator(torch.from_numpy(b[None]).permute(0, 3, 1, 2).float() / 255), 8) for b in blurred])
+    maps = torch.empty(len(blurred), model.kernel_estimator.m ** 2, 8, 8)
+    for i, picture in enumerate(blurred):          # into one tensor: small answers kept one by one hold on to the large maps' memory
+        maps[i] = F.adaptive_avg_pool2d(model.kernel_estimator(torch.from_numpy(picture[None]).permute(0, 3, 1, 2).float() / 255), 8)[0]
+    return maps
 
 
 def turned(maps, m, how):
