@@ -1,4 +1,4 @@
-import Engine
+@testable import Engine
 import KernelReference
 import Testing
 
@@ -23,8 +23,29 @@ import Testing
         Case(inputs: 9, outputs: 7, height: 13, width: 15, kernel: 1, stride: 1, padding: Padding(all: 0)),
     ]
 
+    /// By Winograd's algorithm: sides that are no multiples of a tile, rows of tiles shorter, as long as and longer than a block, chunks of
+    /// several blocks and a short last one, outputs that fill no group, paddings that differ.
+    static let winogradCases = [
+        Case(inputs: 8, outputs: 8, height: 32, width: 32, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 20, outputs: 13, height: 37, width: 53, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 9, outputs: 24, height: 9, width: 131, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 8, outputs: 17, height: 5, width: 301, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 12, outputs: 8, height: 300, width: 3, kernel: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 16, outputs: 16, height: 40, width: 42, kernel: 3, stride: 1, padding: Padding(all: 0)),
+        Case(inputs: 10, outputs: 9, height: 33, width: 35, kernel: 3, stride: 1, padding: Padding(top: 0, left: 1, bottom: 2, right: 0)),
+    ]
+
+    @Test(arguments: winogradCases, [1, 3])
+    func winogradAgreesWithTheDefinition(_ c: Case, threads: Int) {
+        let height = c.height + c.padding.top + c.padding.bottom - 2, width = c.width + c.padding.left + c.padding.right - 2
+        #expect(Winograd(weight: [c.outputs, c.inputs, 3, 3], stride: 1, height: height, width: width) != nil, "\(c) is no case for Winograd")
+        compare(c, threads: threads, tolerance: 5e-6) // its constants reach from 1/24 to 8, which costs two bits
+    }
+
     @Test(arguments: cases, [1, 3])
-    func agreesWithTheDefinition(_ c: Case, threads: Int) {
+    func agreesWithTheDefinition(_ c: Case, threads: Int) { compare(c, threads: threads, tolerance: 2e-6) }
+
+    private func compare(_ c: Case, threads: Int, tolerance: Double) {
         Parallel.threads = threads
         defer { Parallel.threads = 0 }
         var numbers = Numbers(seed: 1)
@@ -32,17 +53,17 @@ import Testing
         let weight = numbers.tensor([c.outputs, c.inputs, c.kernel, c.kernel])
         let bias = numbers.tensor([c.outputs])
         let plain = Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding)
-        expectClose(Ops.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding), plain, "\(c)")
+        expectClose(Ops.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding), plain, tolerance: tolerance, "\(c)")
         let sum = numbers.tensor(plain.shape)
         for activation in [Activation.relu, .silu] {
             expectClose(
                 Ops.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
                 Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
-                "\(c) \(activation)")
+                tolerance: tolerance, "\(c) \(activation)")
         }
         expectClose(
             Ops.convolution(x, weight: weight, stride: c.stride, padding: c.padding),
-            Reference.convolution(x, weight: weight, stride: c.stride, padding: c.padding), "\(c) without bias")
+            Reference.convolution(x, weight: weight, stride: c.stride, padding: c.padding), tolerance: tolerance, "\(c) without bias")
     }
 
     @Test(arguments: [[3, 5, 1], [7, 33, 2100], [65, 70, 3], [4, 2, 4097]], [1, 3])

@@ -88,7 +88,7 @@ import Testing
         let second = try #require(try JSONValue(json: Data(run(["key", "add", "Bob", "--data", "data", "--json"]).output.utf8))["key"]?.string)
         try ServiceFixture.wait { try status(second) == 200 }
         let listed = try run(["key", "list", "--data", "data"])
-        #expect(listed.output.contains("Ada") && listed.output.contains("60 requests a minute") && !listed.output.contains(text))
+        #expect(listed.output.contains("Ada") && listed.output.contains("60 requests a minute") && !listed.output.contains(text), "\(listed)")
         let database = try Data(contentsOf: folder.appendingPathComponent("data/fidediff.sqlite")) + Data(contentsOf: folder.appendingPathComponent("data/fidediff.sqlite-wal"))
         #expect(database.range(of: Data(id.utf8)) != nil && database.range(of: Data(text.utf8)) == nil, "the key itself is not stored")
         #expect(try run(["key", "revoke", id, "--data", "data"]).code == 0)

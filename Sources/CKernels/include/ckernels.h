@@ -57,6 +57,22 @@ void ck_softmax_channels(float *x, size_t channels, size_t stride, size_t positi
 void ck_im2col(float *columns, size_t column_stride, const float *x, size_t height, size_t width, size_t kernel,
                size_t stride, size_t pad_top, size_t pad_left, size_t out_width, size_t first_row, size_t rows);
 
+// ---- winograd.c ------------------------------------------------------------------------------
+// Convolution 3x3 at stride 1, F(4x4, 3x3). Tiles of 4x4 of the result are numbered row by row, `tile_columns` in a row.
+
+enum { CK_WINOGRAD_POINTS = 36, CK_WINOGRAD_TILES = 32, CK_WINOGRAD_OUTPUTS = 8 };
+/// u [36][inputs][8] of the first 8 filters of weight [outputs][inputs][3][3]; filters beyond `outputs` are zero.
+void ck_winograd_weights(float *u, const float *weight, size_t inputs, size_t outputs);
+/// v [36][inputs][32] of tiles first_tile ..< end_tile (at most 32, the others become zero) of x [inputs][height][width], zero outside.
+void ck_winograd_picture(float *v, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
+                         size_t tile_columns, size_t first_tile, size_t end_tile);
+/// One point: out [8][32] = sum over the inputs of u [inputs][8] times v [inputs][32].
+void ck_winograd_product(float *out, const float *u, const float *v, size_t inputs);
+/// Tiles first_tile ..< end_tile of y [outputs][height][width] from m [36][8][32], and 32 floats of slack behind it; outputs <= 8.
+/// y = activation(y + result + bias) when `adds`, else activation(result + bias); bias may be NULL.
+void ck_winograd_result(float *y, const float *m, size_t outputs, size_t height, size_t width, size_t tile_columns, size_t first_tile,
+                        size_t end_tile, const float *bias, int activation, int adds);
+
 // ---- resample.c ------------------------------------------------------------------------------
 
 /// out [r*r][height/r][width/r] of one channel x [height][width]: out[dy*r + dx][y][x] = x[y*r + dy][x*r + dx]

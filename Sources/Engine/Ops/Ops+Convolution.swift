@@ -21,7 +21,8 @@ extension Ops {
     /// ... unless that leaves fewer positions than a matrix product needs to reuse the weights it reads.
     private static let fewestPositions = 512
 
-    /// Two-dimensional convolution (correlation, as in PyTorch): neighbourhoods of a band of rows become a matrix, and the weights multiply it.
+    /// Two-dimensional convolution (correlation, as in PyTorch): by `Winograd` where that pays; otherwise the neighbourhoods of a band of rows
+    /// become a matrix, and the weights multiply it.
     /// - Parameters:
     ///   - x: `[inputs, height, width]`
     ///   - weight: `[outputs, inputs, k, k]`
@@ -44,6 +45,10 @@ extension Ops {
         let beta: Float = accumulator == nil ? 0 : 1
 
         func fill(_ target: UnsafeMutablePointer<Float>) {
+            if let winograd = Winograd(weight: weight.shape, stride: stride, height: height, width: width) {
+                winograd(target, x, weight: weight, bias: bias, padding: padding, activation: activation, adds: beta == 1)
+                return
+            }
             x.read { source in
                 weight.read { matrix in
                     func neighbourhoods(_ channels: Range<Int>, _ rows: Range<Int>, into columns: UnsafeMutablePointer<Float>) {

@@ -1,0 +1,265 @@
+// Convolution 3x3 at stride 1 by Winograd's minimal filtering F(4x4, 3x3): a 4x4 tile of the result from 6x6 of the picture takes 36
+// multiplications in place of 144 (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015; points 0, 1, -1, 2, -2, infinity).
+//
+// Y = A^T [ (G g G^T) . (B^T d B) ] A, summed over the inputs before A. Tiles are numbered row by row; a block is CK_WINOGRAD_TILES of them
+// and lies innermost, so that every step runs over whole vectors.
+#include "internal.h"
+
+enum { TILES = CK_WINOGRAD_TILES, OUTPUTS = CK_WINOGRAD_OUTPUTS, POINTS = CK_WINOGRAD_POINTS, LANES = 16 };
+
+typedef float vector __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
+#define LOAD(p) (*(const vector *)(p))
+#define STORE(p, x) (*(vector *)(p) = (x))
+
+#if defined(__clang__)
+// A vector argument has no fixed place without AVX-512; every function that takes one is inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
+#if defined(__x86_64__) && defined(__clang__)
+#define CK_WIDE CK_MULTIVERSION __attribute__((min_vector_width(512)))
+#else
+#define CK_WIDE CK_MULTIVERSION
+#endif
+
+// ---- weights ---------------------------------------------------------------------------------
+
+// G g for a column of three.
+#define FILTER(o, stride, g0, g1, g2)                          \
+    do {                                                       \
+        float e = (g0) + (g2), f = (g0) + 4.0f * (g2);         \
+        (o)[0 * (stride)] = 0.25f * (g0);                      \
+        (o)[1 * (stride)] = -(e + (g1)) * (1.0f / 6.0f);       \
+        (o)[2 * (stride)] = -(e - (g1)) * (1.0f / 6.0f);       \
+        (o)[3 * (stride)] = (f + 2.0f * (g1)) * (1.0f / 24.0f); \
+        (o)[4 * (stride)] = (f - 2.0f * (g1)) * (1.0f / 24.0f); \
+        (o)[5 * (stride)] = (g2);                              \
+    } while (0)
+
+CK_MULTIVERSION
+void ck_winograd_weights(float *u, const float *weight, size_t inputs, size_t outputs) {
+    for (size_t c = 0; c < inputs; c++) {
+        float g[9][OUTPUTS], t[18][OUTPUTS], all[POINTS][OUTPUTS];
+        for (size_t j = 0; j < 9; j++)
+            for (size_t r = 0; r < OUTPUTS; r++) g[j][r] = r < outputs ? weight[(r * inputs + c) * 9 + j] : 0.0f;
+        for (size_t r = 0; r < OUTPUTS; r++)
+            for (size_t j = 0; j < 3; j++) FILTER(&t[j][r], 3 * OUTPUTS, g[j][r], g[3 + j][r], g[6 + j][r]);
+        for (size_t i = 0; i < 6; i++)
+            for (size_t r = 0; r < OUTPUTS; r++) FILTER(&all[6 * i][r], OUTPUTS, t[3 * i][r], t[3 * i + 1][r], t[3 * i + 2][r]);
+        for (size_t point = 0; point < POINTS; point++) memcpy(u + (point * inputs + c) * OUTPUTS, all[point], sizeof all[point]);
+    }
+}
+
+// ---- picture ---------------------------------------------------------------------------------
+
+// B^T d for a column of six vectors.
+CK_INLINE void picture_side(vector o[6], vector d0, vector d1, vector d2, vector d3, vector d4, vector d5) {
+    vector p = d4 - 4.0f * d2, q = d3 - 4.0f * d1, r = d4 - d2, s = 2.0f * (d3 - d1);
+    o[0] = 4.0f * d0 - 5.0f * d2 + d4;
+    o[1] = p + q;
+    o[2] = p - q;
+    o[3] = r + s;
+    o[4] = r - s;
+    o[5] = 4.0f * d1 - 5.0f * d3 + d5;
+}
+
+// 64 samples a row into four vectors of every fourth, beginning with samples 0, 1, 2 and 3.
+CK_INLINE void deal(vector phase[4], const float *x) {
+    vector a = LOAD(x), b = LOAD(x + LANES), c = LOAD(x + 2 * LANES), d = LOAD(x + 3 * LANES);
+#define PHASE(k)                                                                                                       \
+    phase[k] = __builtin_shufflevector(                                                                                \
+        __builtin_shufflevector(a, b, k, k + 4, k + 8, k + 12, k + 16, k + 20, k + 24, k + 28, -1, -1, -1, -1, -1, -1, -1, -1), \
+        __builtin_shufflevector(c, d, k, k + 4, k + 8, k + 12, k + 16, k + 20, k + 24, k + 28, -1, -1, -1, -1, -1, -1, -1, -1), \
+        0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+    PHASE(0);
+    PHASE(1);
+    PHASE(2);
+    PHASE(3);
+#undef PHASE
+}
+
+enum { ROW = 4 * TILES + 2 * LANES }; // 4 * TILES + 2 samples are needed, whole vectors are read
+
+// B^T d B of `tiles` neighbouring tiles (whole vectors of them) whose six rows begin at `rows`; point i of tile n goes to out[i * stride + n].
+CK_INLINE void picture_tiles(float *out, size_t stride, const float *const rows[6], size_t tiles) {
+    float t[6][ROW];
+    for (size_t x = 0; x < 4 * tiles + LANES; x += LANES) {
+        vector o[6];
+        picture_side(o, LOAD(rows[0] + x), LOAD(rows[1] + x), LOAD(rows[2] + x), LOAD(rows[3] + x), LOAD(rows[4] + x), LOAD(rows[5] + x));
+        for (size_t i = 0; i < 6; i++) STORE(t[i] + x, o[i]);
+    }
+    for (size_t i = 0; i < 6; i++) {
+        for (size_t n = 0; n < tiles; n += LANES) {
+            vector here[4], next[4], o[6];
+            deal(here, t[i] + 4 * n);
+            // The fifth and sixth sample of a tile are the first two of the tile to its right.
+            float right[2] = {t[i][4 * (n + LANES)], t[i][4 * (n + LANES) + 1]};
+            for (size_t k = 0; k < 2; k++) {
+                vector last = {right[k]};
+                next[k] = __builtin_shufflevector(here[k], last, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+            }
+            picture_side(o, here[0], here[1], here[2], here[3], next[0], next[1]);
+            for (size_t j = 0; j < 6; j++) STORE(out + (6 * i + j) * stride + n, o[j]);
+        }
+    }
+}
+
+// Neighbouring tiles of one row of tiles that follow each other in a block.
+struct run {
+    size_t row, column, count;
+};
+
+CK_INLINE struct run run_at(size_t tile, size_t end, size_t tile_columns) {
+    struct run run = {tile / tile_columns, tile % tile_columns, end - tile};
+    if (run.count > tile_columns - run.column) run.count = tile_columns - run.column;
+    return run;
+}
+
+CK_WIDE
+void ck_winograd_picture(float *v, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
+                         size_t tile_columns, size_t first_tile, size_t end_tile) {
+    float padded[6][ROW], dealt[POINTS * TILES];
+    for (size_t c = 0; c < inputs; c++) {
+        const float *plane = x + c * height * width;
+        float *target = v + c * TILES;
+        for (size_t tile = first_tile; tile < end_tile;) {
+            struct run run = run_at(tile, end_tile, tile_columns);
+            const float *rows[6];
+            ptrdiff_t left = (ptrdiff_t)(4 * run.column) - (ptrdiff_t)pad_left;
+            for (ptrdiff_t i = 0; i < 6; i++) {
+                ptrdiff_t y = (ptrdiff_t)(4 * run.row) + i - (ptrdiff_t)pad_top;
+                if (y >= 0 && y < (ptrdiff_t)height && left >= 0 && left + 4 * TILES + LANES <= (ptrdiff_t)width) {
+                    rows[i] = plane + y * width + left;
+                    continue;
+                }
+                memset(padded[i], 0, sizeof padded[i]);
+                rows[i] = padded[i];
+                if (y < 0 || y >= (ptrdiff_t)height) continue;
+                ptrdiff_t first = left < 0 ? -left : 0, last = (ptrdiff_t)width - left;
+                ptrdiff_t needed = 4 * (ptrdiff_t)run.count + 2;
+                if (last > needed) last = needed;
+                if (last > first) memcpy(padded[i] + first, plane + y * width + left + first, (size_t)(last - first) * sizeof(float));
+            }
+            if (run.count == TILES) {
+                picture_tiles(target, inputs * TILES, rows, TILES);
+            } else {
+                picture_tiles(dealt, TILES, rows, run.count);
+                float *slot = target + (tile - first_tile);
+                for (size_t point = 0; point < POINTS; point++)
+                    memcpy(slot + point * inputs * TILES, dealt + point * TILES, run.count * sizeof(float));
+            }
+            tile += run.count;
+        }
+        for (size_t slot = end_tile - first_tile; slot < TILES; slot++) // the last block may be short
+            for (size_t point = 0; point < POINTS; point++) target[point * inputs * TILES + slot] = 0.0f;
+    }
+}
+
+// ---- products --------------------------------------------------------------------------------
+
+// out [OUTPUTS][TILES] = u^T v for u [inputs][OUTPUTS], v [inputs][TILES], held in registers ROWS x VECTORS vectors at a time.
+#define PRODUCT(NAME, ATTRIBUTES, WIDTH, ROWS, VECTORS)                                                                         \
+    ATTRIBUTES static void NAME(float *out, const float *u, const float *v, size_t inputs) {                                    \
+        typedef float wide __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4)));                                     \
+        for (size_t row = 0; row < OUTPUTS; row += ROWS) {                                                                      \
+            for (size_t tile = 0; tile < TILES; tile += WIDTH * VECTORS) {                                                      \
+                wide sum[ROWS][VECTORS];                                                                                        \
+                for (size_t r = 0; r < ROWS; r++)                                                                               \
+                    for (size_t k = 0; k < VECTORS; k++) sum[r][k] = (wide){0};                                                 \
+                const float *weights = u + row, *values = v + tile;                                                             \
+                for (size_t c = 0; c < inputs; c++, weights += OUTPUTS, values += TILES) {                                      \
+                    wide value[VECTORS];                                                                                        \
+                    for (size_t k = 0; k < VECTORS; k++) value[k] = *(const wide *)(values + k * WIDTH);                        \
+                    for (size_t r = 0; r < ROWS; r++)                                                                           \
+                        for (size_t k = 0; k < VECTORS; k++) sum[r][k] += weights[r] * value[k];                                \
+                }                                                                                                               \
+                for (size_t r = 0; r < ROWS; r++)                                                                               \
+                    for (size_t k = 0; k < VECTORS; k++) *(wide *)(out + (row + r) * TILES + tile + k * WIDTH) = sum[r][k];      \
+            }                                                                                                                   \
+        }                                                                                                                       \
+    }
+
+// 16 sums of 16 lanes, or 8 of 8 with half as many registers, or of 4.
+PRODUCT(product_of_4, , 4, 4, 2)
+#if defined(__x86_64__)
+PRODUCT(product_of_8, __attribute__((target("avx2,fma"))), 8, 4, 2)
+PRODUCT(product_of_16, __attribute__((target("avx512f"), min_vector_width(512))), 16, 8, 2)
+#endif
+
+void ck_winograd_product(float *out, const float *u, const float *v, size_t inputs) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) {
+        product_of_16(out, u, v, inputs);
+        return;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        product_of_8(out, u, v, inputs);
+        return;
+    }
+#endif
+    product_of_4(out, u, v, inputs);
+}
+
+// ---- result ----------------------------------------------------------------------------------
+
+// A^T m for a column of six vectors.
+CK_INLINE void result_side(vector o[4], vector m0, vector m1, vector m2, vector m3, vector m4, vector m5) {
+    vector p = m1 + m2, q = m1 - m2, r = m3 + m4, s = m3 - m4;
+    o[0] = m0 + p + r;
+    o[1] = q + 2.0f * s;
+    o[2] = p + 4.0f * r;
+    o[3] = q + 8.0f * s + m5;
+}
+
+// The inverse of `deal`.
+CK_INLINE void gather(float *x, const vector phase[4]) {
+    // Pairs 0 1 and 2 3 interleaved, then those.
+    vector low01 = __builtin_shufflevector(phase[0], phase[1], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    vector high01 = __builtin_shufflevector(phase[0], phase[1], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    vector low23 = __builtin_shufflevector(phase[2], phase[3], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    vector high23 = __builtin_shufflevector(phase[2], phase[3], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    STORE(x, __builtin_shufflevector(low01, low23, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
+    STORE(x + LANES, __builtin_shufflevector(low01, low23, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
+    STORE(x + 2 * LANES, __builtin_shufflevector(high01, high23, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
+    STORE(x + 3 * LANES, __builtin_shufflevector(high01, high23, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
+}
+
+// A^T m A of `tiles` neighbouring tiles (whole vectors of them): four rows of 4 * tiles samples.
+CK_INLINE void result_tiles(float y[4][4 * TILES], const float *m, size_t tiles) {
+    enum { STRIDE = OUTPUTS * TILES };
+    for (size_t n = 0; n < tiles; n += LANES, m += LANES) {
+        vector t[6][4];
+        for (size_t j = 0; j < 6; j++)
+            result_side(t[j], LOAD(m + j * STRIDE), LOAD(m + (6 + j) * STRIDE), LOAD(m + (12 + j) * STRIDE), LOAD(m + (18 + j) * STRIDE),
+                        LOAD(m + (24 + j) * STRIDE), LOAD(m + (30 + j) * STRIDE));
+        for (size_t i = 0; i < 4; i++) {
+            vector o[4];
+            result_side(o, t[0][i], t[1][i], t[2][i], t[3][i], t[4][i], t[5][i]);
+            gather(y[i] + 4 * n, o);
+        }
+    }
+}
+
+CK_WIDE
+void ck_winograd_result(float *y, const float *m, size_t outputs, size_t height, size_t width, size_t tile_columns, size_t first_tile,
+                        size_t end_tile, const float *bias, int activation, int adds) {
+    float rows[4][4 * TILES];
+    for (size_t k = 0; k < outputs; k++) {
+        float *plane = y + k * height * width;
+        for (size_t tile = first_tile; tile < end_tile;) {
+            struct run run = run_at(tile, end_tile, tile_columns);
+            result_tiles(rows, m + k * TILES + (tile - first_tile), run.count);
+            size_t left = 4 * run.column, count = width - left < 4 * run.count ? width - left : 4 * run.count;
+            for (size_t i = 0; i < 4 && 4 * run.row + i < height; i++) {
+                float *target = plane + (4 * run.row + i) * width + left;
+                const float *row = rows[i];
+                float shift = bias ? bias[k] : 0.0f;
+                if (adds)
+                    for (size_t n = 0; n < count; n++) target[n] = ck_activate(target[n] + row[n] + shift, activation);
+                else
+                    for (size_t n = 0; n < count; n++) target[n] = ck_activate(row[n] + shift, activation);
+            }
+            tile += run.count;
+        }
+    }
+}
