@@ -137,6 +137,10 @@ import Testing
         #expect(answer.status == 200 && answer.fields["content-type"] == "image/png")
         let info = try ImageInspector.inspect(Data(answer.body))
         #expect((info.width, info.height) == (60, 40))
+        let scale = try #require(answer.fields["fidediff-motion-scale"].flatMap(Double.init))
+        #expect((0.25...6).contains(scale))
+        let part = try fixture.call("GET", "/v1/jobs/\(id)/kernels", fields: ["Range": "bytes=0-7"])
+        #expect(part.status == 206 && part.fields["fidediff-motion-scale"] == answer.fields["fidediff-motion-scale"])
         let coarse = try fixture.call("GET", "/v1/jobs/\(id)/kernels?across=8")
         #expect(coarse.body != answer.body && coarse.fields["etag"] != answer.fields["etag"])
         for across in ["7", "25", "x"] { #expect(try fixture.call("GET", "/v1/jobs/\(id)/kernels?across=\(across)").problem == "invalid_parameter") }

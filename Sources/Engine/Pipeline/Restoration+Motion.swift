@@ -9,7 +9,7 @@ extension Restoration {
         let size = MotionGrid.size(
             across: min(max(across, range.lowerBound), range.upperBound), width: photograph.width, height: photograph.height, positions: inside)
         var grid = KernelGrid(taps: network.kernelEstimator.taps, columns: size.columns, rows: size.rows, height: inside.height, width: inside.width)
-        let tiling = tiling(of: photograph), solution = OneStepSolution(network: network), context = context(photograph, tiling)
+        let tiling = tiling(of: photograph), solution = OneStepSolution(network: network), context = try context(photograph, tiling)
         for tile in tiling.tiles {
             let counted = (
                 rows: tiling.rows.counted(tile.row).divided(by: unshuffle), columns: tiling.columns.counted(tile.column).divided(by: unshuffle))
