@@ -14,7 +14,7 @@ import Testing
         #expect(try fixture.service.retention.sweep(now: finishedAt.addingTimeInterval(3_599)) == [])
         #expect(try fixture.call("GET", "/v1/jobs/\(id)/result").status == 200)
         #expect(try fixture.service.retention.sweep(now: finishedAt.addingTimeInterval(3_600)) == [ExpiredJob(id: id, reason: .age)])
-        for (method, path) in [("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("DELETE", "")] {
+        for (method, path) in [("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("GET", "/webhook"), ("DELETE", "")] {
             let answer = try fixture.call(method, "/v1/jobs/\(id)\(path)")
             #expect(answer.status == 410, "\(method) \(path)")
             #expect(try answer.problem == "job_expired")
