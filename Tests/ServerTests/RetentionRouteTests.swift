@@ -57,6 +57,37 @@ import Testing
         #expect(fixture.engine.count == 2)
     }
 
+    /// What retention counts is what the pictures take on the disk.
+    @Test func aPictureThatSeveralJobsHaveCountsOnce() throws {
+        let engine = try GatedEngine(isClosed: true)
+        let fixture = try ServiceFixture(engine: engine) {
+            $0.workers = 1
+            $0.reusesResults = true
+        }
+        let picture = try ServicePictures.picture()
+        // The second waits for the first and takes its output; the third finds it there.
+        var ids = try (0..<2).map { _ in try fixture.submit(picture) }
+        try engine.waitUntilHeld()
+        engine.open()
+        for id in ids { _ = try fixture.finished(id) }
+        ids.append(try fixture.submit(picture))
+        let jobs = try ids.map { try #require(try fixture.jobs.job(id: $0)) }
+        #expect(jobs[1].reusedFrom != nil && jobs[2].reusedFrom != nil && engine.count == 1)
+
+        var onDisk: [Int: Int] = [:]        // bytes by inode
+        for name in try fixture.blobs.files().map(\.name) {
+            let file = try FileManager.default.attributesOfItem(atPath: fixture.folder.appendingPathComponent("pictures/\(name)").path)
+            onDisk[try #require(file[.systemFileNumber] as? Int)] = file[.size] as? Int
+        }
+        let bytes = onDisk.values.reduce(0, +)
+        #expect(bytes == 2 * jobs[0].inputBytes + (jobs[0].outputBytes ?? 0))
+        let totals = try fixture.jobs.totals()
+        #expect(totals.inputBytes + totals.outputBytes == bytes)
+        let later = Date().addingTimeInterval(120)
+        #expect(try fixture.jobs.expire(Retention(maxBytes: bytes), now: later) == [])
+        #expect(try fixture.jobs.expire(Retention(maxBytes: bytes - 1), now: later).count == 1)
+    }
+
     @Test func withoutALimitOfTimeThereIsNoExpiry() throws {
         let fixture = try ServiceFixture { $0.retention.maxJobs = 1 }
         let ids = try (0..<2).map { _ in try fixture.submit(ServicePictures.picture()) }
