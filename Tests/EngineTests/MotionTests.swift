@@ -133,7 +133,7 @@ struct MotionTests {
         // 28 pixels long in a cell of 100; drawn 84 long.
         #expect(drawing.scale == 3)
         func isDrawn(_ x: Int, _ y: Int) -> Bool { samples[(y * 200 + x) * 3] > 200 && samples[(y * 200 + x) * 3 + 2] < 110 }
-        func isPhotograph(_ x: Int, _ y: Int) -> Bool { (0..<3).allSatisfy { abs(Int(samples[(y * 200 + x) * 3 + $0]) - 84) <= 1 } }
+        func isPhotograph(_ x: Int, _ y: Int) -> Bool { (0..<3).allSatisfy { abs(Int(samples[(y * 200 + x) * 3 + $0]) - 109) <= 1 } }
         #expect((-34...34).allSatisfy { isDrawn(50 + $0, 50) && isDrawn(150, 50 + $0) })
         #expect(isPhotograph(1, 50) && isPhotograph(98, 50) && isPhotograph(50, 20) && isPhotograph(150, 1) && isPhotograph(120, 50))
         #expect(picture == MotionDrawing(grid, over: gray).picture)

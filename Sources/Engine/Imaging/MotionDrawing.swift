@@ -13,7 +13,8 @@ struct MotionDrawing {
     private static let leastFitted = 12.0
     /// Pixels of the photograph: shorter extents are dots. Kernels have taps 1 or 2 pixels apart.
     private static let leastExtent = 2.0
-    private static let dimmed: Float = 0.42
+    /// Of white's light.
+    private static let dimmed: Float = 0.58
     private static let paled: Float = 0.4
 
     /// 8 bits, RGB, with the photograph's colour profile and without Exif.
@@ -61,16 +62,16 @@ struct MotionDrawing {
         return scales.last { $0 <= fit } ?? scales[0]
     }
 
-    /// Less than half as light and paler: no light and no colour of the photograph can be taken for the drawing.
+    /// Paler, and the darker the lighter it was: nothing of the photograph is as light as the drawing, and its shadows can still be seen.
     private static func ground(_ base: Photograph) -> [Float] {
         var planes = base.planes(x: 0, y: 0, width: base.width, height: base.height)       // [3, height, width]
         let count = base.width * base.height
         for index in 0..<count {
             let (red, green, blue) = (planes[index], planes[count + index], planes[2 * count + index])
-            let gray = (red + green + blue) / 3
-            planes[index] = dimmed * (red + (gray - red) * paled)
-            planes[count + index] = dimmed * (green + (gray - green) * paled)
-            planes[2 * count + index] = dimmed * (blue + (gray - blue) * paled)
+            let gray = (red + green + blue) / 3, light = 1 - dimmed * gray
+            planes[index] = light * (red + (gray - red) * paled)
+            planes[count + index] = light * (green + (gray - green) * paled)
+            planes[2 * count + index] = light * (blue + (gray - blue) * paled)
         }
         return planes
     }
