@@ -55,6 +55,21 @@ public struct DeblurredPicture: Sendable {
     }
 }
 
+/// The motion in a photograph, drawn over it.
+public struct MotionPicture: Sendable, Equatable {
+    /// A PNG.
+    public let data: Data
+    /// How many times longer a motion is drawn than it is in the photograph below.
+    public let scale: Double
+
+    public init(data: Data, scale: Double) {
+        (self.data, self.scale) = (data, scale)
+    }
+
+    /// Without a fraction that says nothing, for instance 2 or 1.5.
+    public var scaleText: String { MotionCaption.text(scale) }
+}
+
 /// The engine: a model loaded from a folder, which deblurs photographs and tells how blurred they are.
 ///
 /// Calls may come from several threads at once; the model is never changed. They share the processor: each call uses up to `threads` cores.
@@ -122,14 +137,16 @@ public final class Deblurrer: Sendable {
 
     /// What `motionPicture` takes for `across`.
     public static var motionPlaces: ClosedRange<Int> { MotionGrid.acrossRange }
+    /// Where nobody says how many.
+    public static let defaultMotionPlaces = 16
 
-    /// The motion that M sees, drawn over the photograph, as a PNG no wider or higher than `MotionDrawing.longestSide`.
+    /// The motion that M sees, drawn over the photograph, which is no wider or higher than `MotionDrawing.longestSide`.
     /// - Parameter across: places that show the motion, along the longer side; of `motionPlaces`, else the nearest
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
-    public func motionPicture(of data: Data, across: Int) throws -> Data {
+    public func motionPicture(of data: Data, across: Int = defaultMotionPlaces) throws -> MotionPicture {
         let photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
-        let grid = try restoration.motionGrid(of: photograph, across: across)
-        return try PhotographEncoder.encode(MotionDrawing.draw(grid, over: photograph), as: .png)
+        let drawing = MotionDrawing(try restoration.motionGrid(of: photograph, across: across), over: photograph)
+        return MotionPicture(data: try PhotographEncoder.encode(drawing.picture, as: .png), scale: drawing.scale)
     }
 
     /// What a model folder holds, what a picture of this size costs, and everything that keeps it from being loaded. Reads headers only.

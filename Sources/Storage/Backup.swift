@@ -49,6 +49,9 @@ public struct Backup: Sendable, Equatable {
         let pictures = try BlobStore(directory: folder.appendingPathComponent("pictures"), reservedBytes: 0)
         var (count, files, bytes) = (0, 0, 0)
         var missing: [String] = []
+        // By kind and by the job under whose name a shared file was first stored: the job in the copy that has it.
+        var shared: [BlobKind: [String: String]] = [:]
+        let sharedFiles = try copy.sharedFiles()
         var query = JobQuery(limit: JobQuery.maxLimit)
         repeat {
             let page = try copy.list(query)
@@ -57,9 +60,15 @@ public struct Backup: Sendable, Equatable {
                 var copied: [Int] = [], lacking: [String] = []
                 for kind in kinds {
                     do {
+                        let file = kind == .input ? job.inputFile : job.outputFile
+                        if let twin = shared[kind]?[file], try link(pictures, twin, job.id, kind) {
+                            copied.append(0)
+                            continue
+                        }
                         let data = try blobs.read(id: job.id, kind: kind)
                         try pictures.write(data, id: job.id, kind: kind)
                         copied.append(data.count)
+                        if sharedFiles.contains(file) { shared[kind, default: [:]][file] = job.id }
                     } catch StorageError.notFound {
                         lacking.append("\(job.id).\(kind.rawValue)")
                     }
@@ -78,5 +87,14 @@ public struct Backup: Sendable, Equatable {
         } while query.cursor != nil
         try copy.close()
         return Backup(jobs: count, files: files, bytes: bytes, missing: missing)
+    }
+
+    /// - Returns: false when the twin was forgotten since, or the file system has no links: then the bytes are copied.
+    private static func link(_ pictures: BlobStore, _ twin: String, _ id: String, _ kind: BlobKind) throws -> Bool {
+        do {
+            return try pictures.link(from: twin, to: id, kind: kind)
+        } catch StorageError.notFound {
+            return false
+        }
     }
 }

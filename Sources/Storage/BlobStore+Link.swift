@@ -7,8 +7,10 @@ import Foundation
 
 extension BlobStore {
     /// In the place of an earlier picture of the same kind.
+    /// - Returns: false when the bytes were copied.
     /// - Throws: `notFound` when `source` has no such picture; `diskFull`, `file`
-    public func link(from source: String, to id: String, kind: BlobKind) throws {
+    @discardableResult
+    public func link(from source: String, to id: String, kind: BlobKind) throws -> Bool {
         let existing = try url(id: source, kind: kind), new = try location(id, kind)
         var code = Self.link(existing, new)
         if code == EEXIST {             // of an attempt before a crash
@@ -16,9 +18,13 @@ extension BlobStore {
             code = Self.link(existing, new)
         }
         switch code {
-        case 0: try DurableFile.synchronizeDirectory(directory)
+        case 0:
+            try DurableFile.synchronizeDirectory(directory)
+            return true
         case ENOENT: throw StorageError.notFound(id: source)
-        case EPERM, EOPNOTSUPP, EMLINK, EXDEV: try write(read(id: source, kind: kind), id: id, kind: kind)
+        case EPERM, EOPNOTSUPP, EMLINK, EXDEV:
+            try write(read(id: source, kind: kind), id: id, kind: kind)
+            return false
         default: throw StorageError.file(operation: "link", path: new.path, code: code)
         }
     }

@@ -35,6 +35,9 @@ public struct Job: Sendable, Equatable {
     /// The model that computed the output, by the caller's name for it.
     public let modelHash: String?
 
+    /// The jobs under whose names the pictures were first stored: this one, or another that shares its file with it. That may be gone.
+    public let inputFile: String
+    public let outputFile: String
     /// Both nil until succeeded.
     public let outputFormat: String?
     public let outputBytes: Int?

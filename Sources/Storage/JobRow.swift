@@ -31,6 +31,8 @@ extension Job {
         mayReuse = try row.decode(forColumn: "may_reuse")
         reusedFrom = try row.decode(forColumn: "reused_from")
         modelHash = try row.decode(forColumn: "model_hash")
+        inputFile = try row.decode(String?.self, forColumn: "input_file") ?? id
+        outputFile = try row.decode(String?.self, forColumn: "output_file") ?? id
         outputFormat = try row.decode(forColumn: "output_format")
         outputBytes = try row.decode(forColumn: "output_bytes")
         stageSeconds = try row.decode(forColumn: "stage_seconds")

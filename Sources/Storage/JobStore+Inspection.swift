@@ -7,6 +7,7 @@ extension JobStore {
     /// How much the store holds.
     public struct Totals: Sendable, Equatable {
         public let jobs: [JobState: Int]
+        /// A file that several jobs have counts once.
         public let inputBytes: Int
         public let outputBytes: Int
         public let pendingWebhooks: Int
@@ -14,16 +15,27 @@ extension JobStore {
 
     public func totals() throws -> Totals {
         try read { db in
-            var jobs: [JobState: Int] = [:], inputs = 0, outputs = 0
-            for row in try Row.fetchAll(db.cachedStatement(sql: """
-                SELECT state, COUNT(*) AS jobs, SUM(input_bytes) AS inputs, SUM(IFNULL(output_bytes, 0)) AS outputs FROM job GROUP BY state
-                """)) {
+            var jobs: [JobState: Int] = [:]
+            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT state, COUNT(*) AS jobs FROM job GROUP BY state")) {
                 if let state = JobState(rawValue: try row.decode(forColumn: "state")) { jobs[state] = try row.decode(forColumn: "jobs") }
-                inputs += try row.decode(Int.self, forColumn: "inputs")
-                outputs += try row.decode(Int.self, forColumn: "outputs")
             }
+            func bytes(_ kind: BlobKind) throws -> Int {
+                try Int.fetchOne(db.cachedStatement(sql: """
+                    SELECT IFNULL(SUM(bytes), 0) FROM (SELECT MAX(\(kind.rawValue)_bytes) AS bytes FROM job GROUP BY IFNULL(\(kind.rawValue)_file, id))
+                    """)) ?? 0
+            }
+            let inputs = try bytes(.input), outputs = try bytes(.output)
             let pending = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM webhook_delivery WHERE state = 'pending'") ?? 0
             return Totals(jobs: jobs, inputBytes: inputs, outputBytes: outputs, pendingWebhooks: pending)
+        }
+    }
+
+    /// Of the files that several jobs have, or had: the jobs under whose names they were first stored.
+    public func sharedFiles() throws -> Set<String> {
+        try read { db in
+            try Set(String.fetchAll(db, sql: """
+                SELECT input_file FROM job WHERE input_file IS NOT NULL UNION SELECT output_file FROM job WHERE output_file IS NOT NULL
+                """))
         }
     }
 

@@ -53,13 +53,18 @@ extension JobStore {
         }
     }
 
-    /// Newest first, each row knows its place and the bytes up to and with it; comparing with NULL holds for no row.
+    /// Newest first, each row knows its place and the bytes up to and with it; comparing with NULL holds for no row. A file that several jobs have
+    /// counts for the newest of them: it takes room until that one goes.
     private static let expiredSQL = """
-        WITH finished AS (
-            SELECT id, finished_ms,
-                ROW_NUMBER() OVER newest AS place,
-                SUM(input_bytes + IFNULL(output_bytes, 0)) OVER newest AS bytes
+        WITH stored AS (
+            SELECT id, sequence, finished_ms,
+                IIF(ROW_NUMBER() OVER (PARTITION BY IFNULL(input_file, id) ORDER BY finished_ms DESC, sequence DESC) = 1, input_bytes, 0)
+                + IIF(ROW_NUMBER() OVER (PARTITION BY IFNULL(output_file, id) ORDER BY finished_ms DESC, sequence DESC) = 1, IFNULL(output_bytes, 0), 0)
+                AS bytes
             FROM job WHERE finished_ms IS NOT NULL
+        ), finished AS (
+            SELECT id, finished_ms, ROW_NUMBER() OVER newest AS place, SUM(bytes) OVER newest AS bytes
+            FROM stored
             WINDOW newest AS (ORDER BY finished_ms DESC, sequence DESC ROWS UNBOUNDED PRECEDING)
         )
         SELECT id, CASE WHEN finished_ms <= :oldest THEN 'age' WHEN place > :maxJobs THEN 'count' ELSE 'bytes' END AS reason

@@ -19,9 +19,11 @@ extension JobStore {
 
     /// Stores a job that is over before it began, with the output of `twin`. The caller has put its files in place.
     /// It needs no place in the queue.
-    /// - Parameter twin: succeeded.
+    /// - Parameters:
+    ///   - twin: succeeded.
+    ///   - shared: the pictures that are links to those of the twin; others are copies.
     /// - Throws: `conflict` when the id is taken, `idempotencyKeyReused`, `diskFull`
-    public func enqueue(_ new: NewJob, reusing twin: Job, now: Date = Date()) throws -> Job {
+    public func enqueue(_ new: NewJob, reusing twin: Job, shared: Set<BlobKind> = [], now: Date = Date()) throws -> Job {
         try write { db in
             if let replayed = try Self.replayed(new, db) { return replayed }
             if let other = try Self.find(new.id, db) { throw StorageError.conflict(id: new.id, state: other.state) }
@@ -29,12 +31,14 @@ extension JobStore {
             let settled = try Job.first(db, """
                 UPDATE job SET
                     state = 'succeeded', progress = 1, finished_ms = :now, predicted_timestep = :timestep, output_format = :format,
-                    output_bytes = :bytes, output_hash = :hash, stage_seconds = :seconds, reused_from = :twin, model_hash = :model
+                    output_bytes = :bytes, output_hash = :hash, stage_seconds = :seconds, reused_from = :twin, model_hash = :model,
+                    input_file = :inputFile, output_file = :outputFile
                 WHERE id = :id
                 RETURNING *
                 """, [
                     "id": new.id, "now": now.millisecondsSince1970, "timestep": twin.predictedTimestep, "format": twin.outputFormat,
                     "bytes": twin.outputBytes, "hash": twin.outputHash, "seconds": twin.stageSeconds, "twin": twin.id, "model": twin.modelHash,
+                    "inputFile": shared.contains(.input) ? twin.inputFile : nil, "outputFile": shared.contains(.output) ? twin.outputFile : nil,
                 ])
             guard let settled else { throw Self.refusal(new.id, nil) }
             return settled

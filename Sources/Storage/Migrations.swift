@@ -12,6 +12,7 @@ enum Migrations {
         migrator.registerMigration("1 jobs", migrate: createJobs)
         migrator.registerMigration(calls, migrate: addReuseAndIdempotency)
         migrator.registerMigration(operations, migrate: addOperations)
+        migrator.registerMigration(sharing, migrate: addSharing)
         return migrator
     }()
 

@@ -6,7 +6,7 @@ public struct Retention: Sendable, Equatable {
     public var maxAgeSeconds: Double?
     /// Finished jobs; the oldest go first.
     public var maxJobs: Int?
-    /// Bytes of the pictures of finished jobs, inputs and outputs together; the oldest go first.
+    /// Bytes of the pictures of finished jobs, inputs and outputs together, each file once; the oldest jobs go first.
     public var maxBytes: Int?
 
     public init(maxAgeSeconds: Double? = nil, maxJobs: Int? = nil, maxBytes: Int? = nil) {

@@ -21,6 +21,8 @@ public struct WebhookDelivery: Sendable, Equatable {
     public let state: State
     public let attempts: Int
     public let createdAt: Date
+    /// When the last attempt began; nil before the first.
+    public let lastAttemptAt: Date?
     /// nil unless pending.
     public let nextAttemptAt: Date?
     /// Status of the last answer; nil when there was none.
@@ -43,6 +45,7 @@ public struct WebhookDelivery: Sendable, Equatable {
         self.state = state
         attempts = try row.decode(forColumn: "attempts")
         createdAt = Date(millisecondsSince1970: try row.decode(forColumn: "created_ms"))
+        lastAttemptAt = try row.decode(Int64?.self, forColumn: "last_attempt_ms").map(Date.init(millisecondsSince1970:))
         nextAttemptAt = try row.decode(Int64?.self, forColumn: "next_attempt_ms").map(Date.init(millisecondsSince1970:))
         lastStatus = try row.decode(forColumn: "last_status")
         lastError = try row.decode(forColumn: "last_error")

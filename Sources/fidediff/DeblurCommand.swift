@@ -25,6 +25,9 @@ struct DeblurCommand: ParsableCommand {
     @Flag(help: "Also write before and after side by side, as NAME-compare.")
     var compare = false
 
+    @Flag(help: "Also write the estimated motion drawn over the photograph, as NAME-kernels.png.")
+    var kernels = false
+
     @Option(help: ArgumentHelp("Blur level to assume: auto, or 0 to 999.", valueName: "auto|n"))
     var timestep = TimestepChoice(timestep: nil)
 
@@ -48,11 +51,12 @@ struct DeblurCommand: ParsableCommand {
     }
 
     func run() throws {
-        let inputs = pictures.inputs(ignoredSuffix: output == nil ? suffix : "")
-        let outputs = try OutputPlan(inputs: inputs, output: output, suffix: suffix, format: format, compares: compare)
+        let inputs = pictures.inputs(ignoredSuffixes: ownSuffixes)
+        let outputs = try OutputPlan(
+            inputs: inputs, output: output, suffix: suffix, format: format, companions: (compare ? [.comparison] : []) + (kernels ? [.kernels] : []))
         let deblurrer = try modelChoice.load(jobs: pictures.jobs)
         let outcome = PictureLoop(inputs, jobs: pictures.jobs).run {
-            [timestep, quality, compare, maxPixels = modelChoice.pixelLimit] (index, path, onProgress) -> PictureReport in
+            [timestep, quality, compare, kernels, maxPixels = modelChoice.pixelLimit] (index, path, onProgress) -> PictureReport in
             let destination = try outputs.destination(index)
             let start = ContinuousClock.now
             let input = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -65,17 +69,30 @@ struct DeblurCommand: ParsableCommand {
             if compare {
                 let joined = try SideBySide.join(
                     PhotographDecoder.decode(input, maxPixels: maxPixels), PhotographDecoder.decode(picture.data, maxPixels: maxPixels))
-                let place = destination.comparison(for: picture.format)
+                let place = destination.url(of: .comparison, for: picture.format)
                 try destination.write(PhotographEncoder.encode(joined, as: picture.format, quality: quality), to: place)
                 comparison = place
             }
+            var motion: PictureReport.Motion?
+            if kernels {
+                let drawing = try deblurrer.motionPicture(of: input)
+                let place = destination.url(of: .kernels, for: picture.format)
+                try destination.write(drawing.data, to: place)
+                motion = PictureReport.Motion(path: place.path, scale: drawing.scale)
+            }
             return PictureReport(
-                input: path, output: url.path, comparison: comparison?.path, width: picture.width, height: picture.height,
-                level: BlurLevel(timestep: picture.predictedTimestep), seconds: (ContinuousClock.now - start) / .seconds(1))
+                input: path, output: url.path, comparison: comparison?.path, motion: motion, width: picture.width,
+                height: picture.height, level: BlurLevel(timestep: picture.predictedTimestep), seconds: (ContinuousClock.now - start) / .seconds(1))
         } each: { [json] (report: PictureReport) in
             print(try report.line(json: json))
         }
         try outcome.check()
+    }
+
+    /// Of what an earlier run has written beside its inputs.
+    private var ownSuffixes: [String] {
+        guard output == nil else { return [] }
+        return [suffix] + OutputPlan.Companion.allCases.map { suffix + $0.rawValue }
     }
 }
 

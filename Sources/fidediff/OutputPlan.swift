@@ -5,6 +5,14 @@ import Engine
 import Foundation
 
 struct OutputPlan: Sendable {
+    /// A picture that is written beside an output.
+    enum Companion: String, CaseIterable, Sendable {
+        /// Before and after side by side.
+        case comparison = "-compare"
+        /// The motion, drawn over the photograph; always a PNG.
+        case kernels = "-kernels"
+    }
+
     /// A file, or a name in a folder that gets its extension when the format is known.
     struct Destination: Sendable {
         let folder: URL
@@ -17,9 +25,9 @@ struct OutputPlan: Sendable {
             folder.appendingPathComponent(stem + "." + (`extension` ?? format.fileExtension))
         }
 
-        /// Where before and after go side by side.
-        func comparison(for format: ImageFormat) -> URL {
-            folder.appendingPathComponent(stem + "-compare." + (`extension` ?? format.fileExtension))
+        func url(of companion: Companion, for format: ImageFormat) -> URL {
+            let `extension` = companion == .kernels ? ImageFormat.png.fileExtension : `extension` ?? format.fileExtension
+            return folder.appendingPathComponent(stem + companion.rawValue + "." + `extension`)
         }
 
         /// Whole or not at all; makes the folder, which may lie below the one that was given.
@@ -38,9 +46,9 @@ struct OutputPlan: Sendable {
     /// - Parameters:
     ///   - output: a file or a folder; nil = beside each input.
     ///   - suffix: added to each name.
-    ///   - compares: a second picture is written for each.
+    ///   - companions: written for each.
     /// - Throws: `ValidationError` for an extension that contradicts --format
-    init(inputs: PictureInputs, output: String?, suffix: String, format: ImageFormat?, compares: Bool) throws {
+    init(inputs: PictureInputs, output: String?, suffix: String, format: ImageFormat?, companions: [Companion]) throws {
         let items = inputs.items.map { try? $0.get() }
         let isFolder = output.map { inputs.hasSeveral || inputs.count > 1 || $0.hasSuffix("/") || Self.isFolder($0) } ?? true
         var taken = Set(items.compactMap { $0.map { Self.canonical(URL(fileURLWithPath: $0.path)) } })
@@ -53,7 +61,7 @@ struct OutputPlan: Sendable {
                 ? Self.inFolder(target, input: input, suffix, format)
                 : try Self.file(URL(fileURLWithPath: output ?? ""), suffix, format)
             let kind = destination.format ?? .jpeg
-            for url in [destination.url(for: kind)] + (compares ? [destination.comparison(for: kind)] : []) {
+            for url in [destination.url(for: kind)] + companions.map({ destination.url(of: $0, for: kind) }) {
                 guard taken.insert(Self.canonical(url)).inserted else {
                     return .failure(Clash(
                         description: "\(url.path) is an input or another picture's output; choose another OUT or a --suffix"))

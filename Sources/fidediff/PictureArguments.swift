@@ -21,8 +21,8 @@ struct PictureArguments: ParsableArguments {
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs); use 1 to 256") }
     }
 
-    /// - Parameter ignoredSuffix: as of `PictureInputs`.
-    func inputs(ignoredSuffix: String = "") -> PictureInputs {
-        PictureInputs(inputs, isRecursive: recursive, ignoredSuffix: ignoredSuffix)
+    /// - Parameter ignoredSuffixes: as of `PictureInputs`.
+    func inputs(ignoredSuffixes: [String] = []) -> PictureInputs {
+        PictureInputs(inputs, isRecursive: recursive, ignoredSuffixes: ignoredSuffixes)
     }
 }

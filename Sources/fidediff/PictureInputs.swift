@@ -24,8 +24,8 @@ struct PictureInputs {
     /// - Parameters:
     ///   - arguments: a name that exists is taken as it is, also with a star in it; folders give their JPEG and PNG files in the order of
     ///     their names; patterns are for where no shell resolves them.
-    ///   - ignoredSuffix: pictures of a folder whose name ends in it are outputs of an earlier run; empty: there are none.
-    init(_ arguments: [String], isRecursive: Bool = false, ignoredSuffix: String = "") {
+    ///   - ignoredSuffixes: pictures of a folder whose name ends in one of them are outputs of an earlier run.
+    init(_ arguments: [String], isRecursive: Bool = false, ignoredSuffixes: [String] = []) {
         var items: [Result<Item, NoPictures>] = []
         var hasSeveral = false
         for argument in arguments {
@@ -33,7 +33,9 @@ struct PictureInputs {
             let exists = FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder)
             if exists, isFolder.boolValue {
                 hasSeveral = true
-                let found = Self.pictures(in: argument, isRecursive).filter { !Self.hasSuffix($0.path, ignoredSuffix) }
+                let found = Self.pictures(in: argument, isRecursive).filter { item in
+                    !ignoredSuffixes.contains { Self.hasSuffix(item.path, $0) }
+                }
                 items += found.isEmpty
                     ? [.failure(NoPictures(description: "\(argument): no JPEG or PNG in this folder"))] : found.map(Result.success)
             } else if !exists, argument.contains(where: { "*?[".contains($0) }) {
@@ -65,7 +67,7 @@ struct PictureInputs {
     }
 
     private static func hasSuffix(_ path: String, _ suffix: String) -> Bool {
-        !suffix.isEmpty && URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent.hasSuffix(suffix)
+        URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent.hasSuffix(suffix)
     }
 
     /// glob(3): sorted; folders left out.

@@ -4,19 +4,28 @@ import Engine
 import Foundation
 
 struct PictureReport: Encodable, Sendable {
+    /// Where the motion was drawn, and how many times longer than it is.
+    struct Motion: Sendable {
+        let path: String
+        let scale: Double
+    }
+
     let input: String
     /// nil when nothing was written.
     let output: String?
     /// Before and after side by side; nil, and absent from the JSON, when it was not asked for.
     var comparison: String?
+    /// As the comparison.
+    var motion: Motion?
     let width: Int
     let height: Int
     let level: BlurLevel
     let seconds: Double
 
     private enum Key: String, CodingKey {
-        case input, output, comparison, width, height, seconds, description
+        case input, output, comparison, kernels, width, height, seconds, description
         case predictedTimestep = "predicted_timestep"
+        case kernelsScale = "kernels_scale"
         case equivalentFrames = "equivalent_frames"
         case millisecondsAt240FPS = "milliseconds_at_240_fps"
     }
@@ -33,6 +42,8 @@ struct PictureReport: Encodable, Sendable {
         try members.encode(input, forKey: .input)
         try members.encode(output, forKey: .output)
         try members.encodeIfPresent(comparison, forKey: .comparison)
+        try members.encodeIfPresent(motion?.path, forKey: .kernels)
+        try members.encodeIfPresent(motion?.scale, forKey: .kernelsScale)
         try members.encode(width, forKey: .width)
         try members.encode(height, forKey: .height)
         try members.encode(level.timestep, forKey: .predictedTimestep)

@@ -21,42 +21,65 @@ struct MotionTests {
         return kernel
     }
 
+    private static func footprint(_ curve: (Double) -> (x: Double, y: Double)) -> MotionFootprint {
+        MotionFootprint(kernel: kernel(curve), taps: taps)
+    }
+
+    /// Whether the area holds the place that is so far from the weight's centre.
+    private static func holds(_ footprint: MotionFootprint, _ x: Double, _ y: Double) -> Bool {
+        footprint.sample(x: footprint.centre.x + x, y: footprint.centre.y + y).value >= footprint.level
+    }
+
     @Test(arguments: stride(from: 0.0, to: 180, by: 15).map { $0 }) func aLineHasItsLengthAndDirection(degrees: Double) {
         let (c, s) = (cos(degrees * .pi / 180), sin(degrees * .pi / 180))
-        let path = MotionPath(kernel: Self.kernel { ($0 * 7 * c, $0 * 7 * s) }, taps: Self.taps)
-        #expect(abs(path.length - 14) < 1.2)
-        let first = path.points[0], last = path.points[path.points.count - 1]
-        // The same line whichever end comes first.
-        let cross = (last.x - first.x) * s - (last.y - first.y) * c
-        #expect(abs(cross) < 0.4, "off the line by \(cross)")
-        #expect(path.points.allSatisfy { abs($0.x * s - $0.y * c) < 0.6 })
+        let footprint = Self.footprint { ($0 * 7 * c, $0 * 7 * s) }
+        #expect(abs(footprint.extent - 14) < 0.5, "\(footprint.extent)")
+        #expect(abs(footprint.centre.x - 9) < 0.01 && abs(footprint.centre.y - 9) < 0.01)
+        for along in [-5.0, -3, 0, 3, 5] { #expect(Self.holds(footprint, along * c, along * s), "\(along) along") }
+        for (along, across) in [(-8.5, 0.0), (8.5, 0), (0, 2), (0, -2), (5, 2), (-5, -2)] {
+            #expect(!Self.holds(footprint, along * c - across * s, along * s + across * c), "\(along) along, \(across) across")
+        }
     }
 
     @Test func aBendIsFollowed() {
         // A parabola, 14 wide and 5 deep; its weight's middle is at a third of the depth.
-        let path = MotionPath(kernel: Self.kernel { ($0 * 7, 5 * $0 * $0 - 2.5) }, taps: Self.taps)
-        let middle = path.points[path.points.count / 2], ends = [path.points[0], path.points[path.points.count - 1]]
-        #expect(ends.allSatisfy { $0.y - middle.y > 3.2 })
-        #expect(path.length > 15)
+        let bend = Self.footprint { ($0 * 7, 5 * $0 * $0 - 2.5) }
+        for t in [-0.8, -0.4, 0, 0.4, 0.8] { #expect(Self.holds(bend, 7 * t, 5 * t * t - 5.0 / 3), "\(t)") }
+        #expect(!Self.holds(bend, 0, 1) && !Self.holds(bend, 5, -2))
     }
 
-    @Test func noMotionIsOnePoint() {
-        #expect(MotionPath(kernel: Self.kernel { _ in (0, 0) }, taps: Self.taps).length == 0)
-        #expect(MotionPath(kernel: [Float](repeating: 0, count: 361), taps: 19).points == [.init(x: 0, y: 0)])
-        // Round, as of a lens out of focus, and even all over.
-        #expect(MotionPath(kernel: Self.kernel { (5 * cos($0 * .pi), 5 * sin($0 * .pi)) }, taps: Self.taps).length < 1)
-        #expect(MotionPath(kernel: [Float](repeating: 1.0 / 361, count: 361), taps: 19).length < 0.01)
+    @Test func noMotionHasNoExtent() {
+        #expect(Self.footprint { _ in (0, 0) }.extent == 0)
+        for even in [0, 1.0 / 361] { #expect(MotionFootprint(kernel: [Float](repeating: Float(even), count: 361), taps: 19).extent == 0) }
+        #expect(MotionFootprint(kernel: [1], taps: 1).extent == 0)
+        let corner = MotionFootprint(kernel: [Float](repeating: 0, count: 8) + [1], taps: 3)
+        #expect(corner.extent == 0 && corner.centre == (2, 2) && Self.holds(corner, 0, 0))
     }
 
-    /// The wider a stripe, the less of its length is motion.
-    @Test func whatSpreadsAllWaysIsNoMotion() {
-        func stripe(_ half: Int) -> Double {
-            let weights = (0..<361).map { abs($0 % 19 - 9) <= 6 && abs($0 / 19 - 9) <= half ? Float(1) : 0 }
-            return MotionPath(kernel: weights, taps: 19).length
+    /// The floor that a softmax leaves everywhere is no motion.
+    @Test func theFloorDoesNotCount() {
+        let line: (Double) -> (x: Double, y: Double) = { ($0 * 4, 0) }
+        let low = MotionFootprint(kernel: Self.kernel(floor: 0, line), taps: Self.taps)
+        let high = MotionFootprint(kernel: Self.kernel(floor: 0.002, line), taps: Self.taps)
+        #expect(abs(low.extent - high.extent) < 0.01 && abs(low.level - high.level) < 0.01)
+    }
+
+    /// What spreads all ways keeps its extent: that an estimator does not know the direction does not mean that nothing moved.
+    @Test func aRingIsAsWideAllWays() {
+        let ring = Self.footprint { (5 * cos($0 * .pi), 5 * sin($0 * .pi)) }
+        #expect(abs(ring.extent - 5 * 12.0.squareRoot()) < 0.5)
+        for turn in stride(from: 0.0, to: 2 * .pi, by: .pi / 6) {
+            #expect(Self.holds(ring, 5 * cos(turn), 5 * sin(turn)) && !Self.holds(ring, 8 * cos(turn), 8 * sin(turn)))
         }
-        let lengths = [0, 2, 4, 5, 6].map(stripe)
-        #expect(abs(lengths[0] - 12) < 0.01 && lengths[4] < 0.01)
-        #expect(zip(lengths, lengths.dropFirst()).allSatisfy { $0 > $1 }, "\(lengths)")
+    }
+
+    @Test(arguments: [(2.3, 4.7), (0.5, 0.5), (3, 3), (4.9, 1.2)]) func theSlopeIsThatOfTheValue(x: Double, y: Double) {
+        let kernel = (0..<25).map { Float($0 * 7 % 11) }
+        let footprint = MotionFootprint(kernel: kernel, taps: 5), step = 1e-5
+        let dx = (footprint.sample(x: x + step, y: y).value - footprint.sample(x: x - step, y: y).value) / (2 * step)
+        let dy = (footprint.sample(x: x, y: y + step).value - footprint.sample(x: x, y: y - step).value) / (2 * step)
+        #expect(abs(footprint.sample(x: x, y: y).slope - (dx * dx + dy * dy).squareRoot()) < 1e-6)
+        #expect(footprint.sample(x: x + 100, y: y) == (0, 0) && footprint.sample(x: x, y: -1e300) == (0, 0))
     }
 
     @Test(arguments: [
@@ -92,28 +115,106 @@ struct MotionTests {
         }
     }
 
-    @Test func theDrawingShowsEachCellsPath() throws {
-        let gray = Photograph(width: 200, height: 100, isGray: true, format: .jpeg, samples: .eight([UInt8](repeating: 200, count: 20_000)))
-        let along = Self.kernel { ($0 * 7, 0) }, down = Self.kernel { (0, $0 * 7) }
-        let grid = MotionGrid(columns: 2, rows: 1, taps: Self.taps, tapSpacing: 2, kernels: [along, down])
-        let picture = MotionDrawing.draw(grid, over: gray)
-        #expect((picture.width, picture.height, picture.isGray, picture.bitDepth) == (200, 100, false, 8))
-        guard case .eight(let samples) = picture.samples else { Issue.record("another depth"); return }
-        func isLine(_ x: Int, _ y: Int) -> Bool { samples[(y * 200 + x) * 3] > 220 && samples[(y * 200 + x) * 3 + 2] < 80 }
-        func isPhotograph(_ x: Int, _ y: Int) -> Bool { (0..<3).allSatisfy { abs(Int(samples[(y * 200 + x) * 3 + $0]) - 120) <= 1 } }
-        // Both cells are 100 wide; the longest path fills nine tenths.
-        #expect((8...92).allSatisfy { isLine($0, 50) } && (8...92).allSatisfy { isLine(150, $0) })
-        #expect(isPhotograph(0, 50) && isPhotograph(99, 50) && isPhotograph(50, 30) && isPhotograph(150, 0) && isPhotograph(120, 50))
-        #expect(picture == MotionDrawing.draw(grid, over: gray))
+    private static func even(_ value: UInt8, _ width: Int, _ height: Int) -> Photograph {
+        Photograph(width: width, height: height, isGray: true, format: .jpeg, samples: .eight([UInt8](repeating: value, count: width * height)))
     }
 
-    @Test func aStillPictureGetsDots() {
-        let photograph = ImagingTestPictures.photograph(width: 160, height: 160)
+    private static func pixels(_ drawing: MotionDrawing) throws -> [UInt8] {
+        guard case .eight(let samples) = drawing.picture.samples else { throw ImageError.notAnImage }
+        return samples
+    }
+
+    @Test func theDrawingShowsEachCellsKernel() throws {
+        let gray = Self.even(200, 200, 100)
+        let along = Self.kernel { ($0 * 7, 0) }, down = Self.kernel { (0, $0 * 7) }
+        let grid = MotionGrid(columns: 2, rows: 1, taps: Self.taps, tapSpacing: 2, kernels: [along, down])
+        let drawing = MotionDrawing(grid, over: gray), picture = drawing.picture, samples = try Self.pixels(drawing)
+        #expect((picture.width, picture.height, picture.isGray, picture.bitDepth) == (200, 100, false, 8))
+        // 28 pixels long in a cell of 100; drawn 84 long.
+        #expect(drawing.scale == 3)
+        func isDrawn(_ x: Int, _ y: Int) -> Bool { samples[(y * 200 + x) * 3] > 200 && samples[(y * 200 + x) * 3 + 2] < 110 }
+        func isPhotograph(_ x: Int, _ y: Int) -> Bool { (0..<3).allSatisfy { abs(Int(samples[(y * 200 + x) * 3 + $0]) - 109) <= 1 } }
+        #expect((-34...34).allSatisfy { isDrawn(50 + $0, 50) && isDrawn(150, 50 + $0) })
+        #expect(isPhotograph(1, 50) && isPhotograph(98, 50) && isPhotograph(50, 20) && isPhotograph(150, 1) && isPhotograph(120, 50))
+        #expect(picture == MotionDrawing(grid, over: gray).picture)
+    }
+
+    @Test(arguments: [([28.0], 100.0, 3.0), ([14], 100, 6), ([50], 100, 2), ([500], 100, 0.25), ([0], 100, 6), ([0], 30, 2.5), ([], 50, 4)])
+    func theScaleFollowsThePicturesOwnKernels(extents: [Double], cell: Double, scale: Double) {
+        #expect(MotionDrawing.scale(for: extents, cell: cell) == scale)
+    }
+
+    @Test func fewLongKernelsDoNotShrinkTheOthers() {
+        #expect(MotionDrawing.scale(for: [Double](repeating: 20, count: 95) + [Double](repeating: 200, count: 5), cell: 60) == 3)
+        #expect(MotionDrawing.scale(for: [Double](repeating: 20, count: 80) + [Double](repeating: 60, count: 20), cell: 60) == 1)
+    }
+
+    /// The inside tells how long the light stayed.
+    @Test func whatHasMoreWeightIsMoreOpaque() throws {
+        let uneven = Self.kernel { t in (7 * (t < 0.8 ? -1 + (t + 1) / 1.8 : 5 * (t - 0.8)), 0) }     // nine tenths of the time on the left half
+        let drawing = MotionDrawing(
+            MotionGrid(columns: 1, rows: 1, taps: Self.taps, tapSpacing: 2, kernels: [uneven]), over: Self.even(40, 300, 300))
+        let samples = try Self.pixels(drawing)
+        let row = (0..<300).map { Int(samples[(150 * 300 + $0) * 3]) }
+        let brightest = try #require(row.max()), place = try #require(row.firstIndex(of: brightest))
+        #expect(brightest > 240 && place < 150, "\(place)")
+    }
+
+    /// WCAG's contrast of the outline with what is beside it, over black, white and between.
+    @Test(arguments: [UInt8(0), 90, 180, 255]) func theDrawingIsSeenOnEveryGround(ground: UInt8) throws {
+        for half in [1.5, 4.0, 8] {
+            let grid = MotionGrid(columns: 1, rows: 1, taps: Self.taps, tapSpacing: 2, kernels: [Self.kernel { ($0 * half, 0) }])
+            let samples = try Self.pixels(MotionDrawing(grid, over: Self.even(ground, 64, 64)))
+            let column = (0..<64).map { y in
+                zip([0.2126, 0.7152, 0.0722], 0..<3).reduce(0) { sum, part in
+                    let value = Double(samples[(y * 64 + 32) * 3 + part.1]) / 255
+                    return sum + part.0 * (value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4))
+                }
+            }
+            let brightest = try #require(column.max())
+            #expect((brightest + 0.05) / (column[0] + 0.05) >= 2, "against the ground, half \(half)")
+            #expect((brightest + 0.05) / ((column.min() ?? 1) + 0.05) >= 4.5, "against its rim, half \(half)")
+        }
+    }
+
+    @Test func theColourSaysHowFar() {
+        let near = MotionColour.of(extent: 2), middle = MotionColour.of(extent: 9), far = MotionColour.of(extent: 200)
+        #expect(near.z > near.x && middle.x > middle.z && far.x > far.y)
+        #expect(MotionColour.of(extent: 16.5) == (middle + far) / 2)
+        for extent in stride(from: 0.0, to: 40, by: 0.5) { #expect(MotionColour.of(extent: extent).max() >= 0.8) }
+    }
+
+    @Test func aStillPictureGetsDots() throws {
         let still = MotionGrid(columns: 2, rows: 2, taps: Self.taps, tapSpacing: 1, kernels: Array(repeating: Self.kernel { _ in (0, 0) }, count: 4))
-        let picture = MotionDrawing.draw(still, over: photograph)
-        guard case .eight(let samples) = picture.samples else { Issue.record("another depth"); return }
-        let bright = (0..<160 * 160).count { samples[$0 * 3] > 240 && samples[$0 * 3 + 2] < 60 }
-        #expect((4...4 * 20).contains(bright), "\(bright) pixels of four dots")
+        let samples = try Self.pixels(MotionDrawing(still, over: Self.even(0, 160, 160)))
+        let bright = (0..<160 * 160).count { samples[$0 * 3 + 2] > 240 && samples[$0 * 3] < 120 }
+        #expect((4...4 * 60).contains(bright), "\(bright) pixels of four dots")
+    }
+
+    @Test(arguments: [(2.0, 1.5, 32.0, 10, "10px ×1.5"), (6, 6, 80, 10, "10px ×6"), (0.25, 0.25, 60, 200, "200px ×0.25"), (50, 6, 20, 1, "1px ×6")])
+    func theCaptionSaysTheScale(pixel: Double, scale: Double, cell: Double, length: Int, text: String) {
+        let caption = MotionCaption(pixel: pixel, scale: scale, cell: cell)
+        #expect(caption.length == length && caption.text == text)
+    }
+
+    @Test func theCaptionsBarIsAsLongAsItSays() throws {
+        let still = Self.kernel { _ in (0, 0) }
+        let grid = MotionGrid(columns: 16, rows: 12, taps: Self.taps, tapSpacing: 2, kernels: Array(repeating: still, count: 192))
+        func longestRun(_ width: Int, _ height: Int) throws -> Int {
+            let samples = try Self.pixels(MotionDrawing(grid, over: Self.even(0, width, height)))
+            return (0..<height).map { y in
+                var (run, longest) = (0, 0)
+                for x in 0..<width {
+                    run = samples[(y * width + x) * 3..<(y * width + x) * 3 + 3].allSatisfy { $0 == 255 } ? run + 1 : 0
+                    longest = max(longest, run)
+                }
+                return longest
+            }.max() ?? 0
+        }
+        // Cells of 40: three times as large, 10 pixels are 30.
+        #expect(try longestRun(640, 480) == 30)
+        // Over so small a picture a caption would hide it.
+        #expect(try longestRun(80, 60) == 0)
     }
 
     @Test func largePhotographsAreReducedAndKeepTheirColours() {
@@ -121,25 +222,27 @@ struct MotionTests {
         let photograph = ImagingTestPictures.photograph(
             width: 100, height: 3200, bitDepth: 16, metadata: PhotographMetadata(icc: icc, exif: ImagingTestPictures.exif(orientation: 1)))
         let grid = MotionGrid(columns: 1, rows: 1, taps: 3, tapSpacing: 1, kernels: [[0, 0, 0, 1, 1, 1, 0, 0, 0]])
-        let picture = MotionDrawing.draw(grid, over: photograph)
+        let picture = MotionDrawing(grid, over: photograph).picture
         #expect((picture.width, picture.height) == (50, 1600))
         #expect(picture.metadata == PhotographMetadata(icc: icc))
     }
 
-    @Test func linesMayLeaveThePicture() {
-        var canvas = Canvas(planes: [Float](repeating: 0, count: 3 * 100), width: 10, height: 10)
-        canvas.stroke([.init(x: -50, y: -50), .init(x: 50, y: 50)], radius: 1, colour: [1, 1, 1])
-        #expect((0..<10).allSatisfy { canvas.planes[$0 * 10 + $0] == 1 })
-        #expect(canvas.planes[9] == 0)
-        canvas.stroke([.init(x: 500, y: 5)], radius: 3, colour: [1, 1, 1])
-        canvas.stroke([], radius: 3, colour: [1, 1, 1])
+    @Test func nothingIsDrawnOutsideItsCell() throws {
+        let wide = Self.kernel { ($0 * 9, 0) }, still = Self.kernel { _ in (0, 0) }
+        var kernels = Array(repeating: still, count: 20)
+        kernels[7] = wide
+        let grid = MotionGrid(columns: 5, rows: 4, taps: Self.taps, tapSpacing: 2, kernels: kernels)
+        let samples = try Self.pixels(MotionDrawing(grid, over: Self.even(0, 50, 40)))
+        // Of one of twenty the scale takes no notice: 27 pixels in a cell of 10.
+        #expect((20..<30).allSatisfy { samples[(15 * 50 + $0) * 3] > 200 })
+        #expect(samples[(15 * 50 + 19) * 3] == 0 && samples[(15 * 50 + 30) * 3] == 0)
     }
 
     /// The real estimator: tiled and whole agree, and what comes out is a picture.
     @Test(arguments: ["tiny", "tiny-pixel"]) func theEngineDrawsWhatItSees(model: String) throws {
         let deblurrer = try Deblurrer(modelDirectory: Fixtures.model(model))
         let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: 90, height: 50))
-        let picture = try PhotographDecoder.decode(deblurrer.motionPicture(of: data, across: 8))
+        let picture = try PhotographDecoder.decode(deblurrer.motionPicture(of: data, across: 8).data)
         #expect((picture.width, picture.height, picture.format) == (90, 50, .png))
         #expect(try deblurrer.motionPicture(of: data, across: 8) == deblurrer.motionPicture(of: data, across: 1), "below the range is its lower end")
 

@@ -215,6 +215,9 @@ def run(service, picture, secret, plain, secure, misnamed):
     service.wait(lambda: value(service.metrics(), "fidediff_webhook_attempts", "fidediff_webhook_attempts_total", outcome="failed") == 1,
                  "a webhook to a receiver with another's certificate fails")
     check(misnamed.received.empty(), "and that receiver was sent nothing")
+    shown = [json.loads(service.request("GET", f"/v1/jobs/{job}/webhook")[2]) for job in jobs]
+    check([hook["state"] for hook in shown] == ["delivered", "delivered", "failed"] and "certificate" in shown[2]["last_error"],
+          f"each job says what became of its webhook: {shown[2]['last_error']}")
 
     check(service.request("POST", "/v1/jobs", b"no picture")[0] == 415, "what is no picture gets 415")
     families = service.metrics()

@@ -6,7 +6,9 @@ import json
 import pathlib
 import time
 
+from axe_core_python.base import AXE_SCRIPT
 from selenium import webdriver
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.chrome.service import Service
 
@@ -28,7 +30,7 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
         self.driver.set_script_timeout(30)
         self.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads.resolve()))
-        self.console, self.addresses = [], []
+        self.console, self.requests = [], []
 
     def __enter__(self):
         return self
@@ -98,15 +100,32 @@ class Browser:
         (self.artifacts / f"{name}.png").write_bytes(data)
         return data
 
+    def type(self, *keys):
+        """To whatever has the focus."""
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    def focus(self):
+        """-> the id of what has the focus."""
+        return self.script("return document.activeElement.id")
+
+    def violations(self):
+        """-> what axe-core finds, a line each."""
+        self.script(AXE_SCRIPT)
+        found = self.driver.execute_async_script("const done = arguments[0]; axe.run().then(done, error => done({ error: String(error) }))")
+        if "violations" not in found:
+            raise AssertionError(f"axe-core does not run: {found}")
+        return [f"{item['id']}: {node['html'][:90]} {node['failureSummary'][:160]}" for item in found["violations"] for node in item["nodes"]]
+
     def messages(self):
         """All of the console so far."""
         self.console += [entry["level"] + " " + entry["message"] for entry in self.driver.get_log("browser")]
         return self.console
 
     def requested(self):
-        """All addresses asked for so far."""
+        """All that was asked for so far: (method, address, fields of the header that the page has set)."""
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] in ("Network.requestWillBeSent", "Network.webSocketCreated"):
-                self.addresses.append(message["params"].get("request", message["params"])["url"])
-        return self.addresses
+                request = message["params"].get("request", message["params"])
+                self.requests.append((request.get("method", "GET"), request["url"], request.get("headers", {})))
+        return self.requests

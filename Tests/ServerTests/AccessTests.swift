@@ -97,7 +97,7 @@ import Testing
         let answer = try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture(), fields: mine.fields)
         let id = try #require(try answer.json["id"]?.string)
         #expect(try fixture.finished(id).context.keyID == mine.id)
-        for (method, path) in [("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("DELETE", "")] {
+        for (method, path) in [("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("GET", "/webhook"), ("DELETE", "")] {
             let refused = try fixture.call(method, "/v1/jobs/\(id)\(path)", fields: other.fields)
             #expect(refused.status == 404, "\(method) \(path)")
             #expect(try refused.problem == "unknown_job")

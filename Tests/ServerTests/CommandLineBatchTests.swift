@@ -81,6 +81,41 @@ import Testing
         #expect(joined.planes(x: 48, y: 0, width: 2, height: 32).allSatisfy { $0 == 1 })
     }
 
+    /// The drawing that GET /v1/jobs/{id}/kernels gives, always a PNG.
+    @Test func drawsTheMotion() throws {
+        let run = try run("deblur", "--model", model, "--json", "--kernels", "in", "-o", "out")
+        #expect(run.code == 0, "\(run.errors)")
+        #expect(files("out") == ["a.png", "a-kernels.png", "B.JPG", "B-kernels.png"])
+        let report = try #require(try lines(run.output).first { $0["input"]?.string == "in/B.JPG" })
+        #expect(report["kernels"]?.string == folder.appendingPathComponent("out/B-kernels.png").path)
+
+        let fixture = try ServiceFixture(), input = try Data(contentsOf: folder.appendingPathComponent("in/B.JPG"))
+        let id = try fixture.submit(input)
+        let drawing = try fixture.call("GET", "/v1/jobs/\(id)/kernels")
+        #expect(try Data(drawing.body) == Data(contentsOf: folder.appendingPathComponent("out/B-kernels.png")))
+        #expect(drawing.fields["fidediff-motion-scale"].flatMap(Double.init) == report["kernels_scale"]?.number)
+        #expect(try lines(try self.run("deblur", "--model", model, "--json", "in/a.png", "-o", "plain/").output).first?["kernels"] == nil)
+    }
+
+    /// What an earlier run has written beside its inputs is no input.
+    @Test func companionsAreNotTakenForPhotographs() throws {
+        for _ in 0..<2 {
+            let run = try run("deblur", "--model", model, "in", "--suffix", "-sharp", "--compare", "--kernels")
+            #expect(run.code == 0 && run.errors.contains("2 of 2 pictures done"), "\(run.errors)")
+        }
+        #expect(files("in") == [
+            "a.png", "a-sharp.png", "a-sharp-compare.png", "a-sharp-kernels.png", "B.JPG", "B-sharp.JPG", "B-sharp-compare.JPG", "B-sharp-kernels.png",
+            "deep/c.png", "notes.txt", ".hidden.png",
+        ])
+    }
+
+    @Test func aDrawingIsNotWrittenOverAnInput() throws {
+        try FileManager.default.copyItem(at: folder.appendingPathComponent("in/a.png"), to: folder.appendingPathComponent("in/a-kernels.png"))
+        let run = try run("deblur", "--model", model, "--kernels", "in/a.png", "in/a-kernels.png", "-o", "in/")
+        #expect(run.code == 1 && run.errors.contains("is an input or another picture's output"))
+        #expect(try Data(contentsOf: folder.appendingPathComponent("in/a-kernels.png")) == Data(contentsOf: folder.appendingPathComponent("in/a.png")))
+    }
+
     @Test func severalAtATimeGiveTheSameBytes() throws {
         #expect(try run("deblur", "--model", model, "-r", "in", "-o", "one").code == 0)
         let several = try run("deblur", "--model", model, "--json", "--jobs", "3", "-r", "in", "-o", "three")
@@ -126,7 +161,7 @@ import Testing
     func completesInEveryShell(shell: String) throws {
         let run = try run("--generate-completion-script", shell)
         #expect(run.code == 0)
-        for word in ["deblur", "blur-level", "serve", "health", "suffix", "compare", "jpeg"] {
+        for word in ["deblur", "blur-level", "serve", "health", "suffix", "compare", "kernels", "jpeg"] {
             #expect(run.output.contains(word), "\(shell) \(word)")
         }
     }

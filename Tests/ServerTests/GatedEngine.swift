@@ -51,7 +51,7 @@ final class GatedEngine: DeblurringEngine {
         return try deblurrer.blurLevel(of: data)
     }
 
-    func motionPicture(of data: Data, across: Int) throws -> Data {
+    func motionPicture(of data: Data, across: Int) throws -> MotionPicture {
         pass()
         return try deblurrer.motionPicture(of: data, across: across)
     }

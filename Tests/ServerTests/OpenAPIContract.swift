@@ -72,7 +72,11 @@ struct OpenAPIContract {
                 return header["required"] == .bool(true) ? ["the header \(name) is missing"] : []
             }
             let schema = schemas.resolve(header["schema"] ?? .null)
-            let value = schema["type"]?.string == "integer" ? Int(text).map(JSONValue.integer) ?? .string(text) : .string(text)
+            let value: JSONValue = switch schema["type"]?.string {
+            case "integer": Int(text).map(JSONValue.integer) ?? .string(text)
+            case "number": Double(text).map(JSONValue.number) ?? .string(text)
+            default: .string(text)
+            }
             return schemas.violations(value, schema, at: name)
         }
     }

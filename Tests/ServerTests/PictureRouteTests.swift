@@ -118,10 +118,11 @@ import Testing
     @Test func everyLinkLeadsSomewhere() throws {
         let (fixture, id) = try finished()
         let links = try #require(try fixture.call("GET", "/v1/jobs/\(id)").json["links"]?.members)
-        #expect(Set(links.keys) == ["self", "result", "input", "events", "kernels"])
-        for (name, link) in links where name != "events" { #expect(try fixture.call("GET", #require(link.string)).status == 200, "\(name)") }
+        #expect(Set(links.keys) == ["self", "result", "input", "events", "kernels", "webhook"])
+        #expect(links["webhook"] == .null, "there is none")
+        for (name, link) in links where name != "events" && link != .null { #expect(try fixture.call("GET", #require(link.string)).status == 200, "\(name)") }
         #expect(try fixture.call("HEAD", #require(links["events"]?.string)).status == 200)
-        for name in ["input", "events", "kernels"] { #expect(try fixture.call("GET", "/v1/jobs/\(JobID.make())/\(name)").status == 404) }
+        for name in ["input", "events", "kernels", "webhook"] { #expect(try fixture.call("GET", "/v1/jobs/\(JobID.make())/\(name)").status == 404) }
     }
 
     @Test func theMotionIsDrawnOverThePhotograph() throws {
@@ -137,6 +138,10 @@ import Testing
         #expect(answer.status == 200 && answer.fields["content-type"] == "image/png")
         let info = try ImageInspector.inspect(Data(answer.body))
         #expect((info.width, info.height) == (60, 40))
+        let scale = try #require(answer.fields["fidediff-motion-scale"].flatMap(Double.init))
+        #expect((0.25...6).contains(scale))
+        let part = try fixture.call("GET", "/v1/jobs/\(id)/kernels", fields: ["Range": "bytes=0-7"])
+        #expect(part.status == 206 && part.fields["fidediff-motion-scale"] == answer.fields["fidediff-motion-scale"])
         let coarse = try fixture.call("GET", "/v1/jobs/\(id)/kernels?across=8")
         #expect(coarse.body != answer.body && coarse.fields["etag"] != answer.fields["etag"])
         for across in ["7", "25", "x"] { #expect(try fixture.call("GET", "/v1/jobs/\(id)/kernels?across=\(across)").problem == "invalid_parameter") }

@@ -14,7 +14,7 @@ import Testing
         #expect(try fixture.service.retention.sweep(now: finishedAt.addingTimeInterval(3_599)) == [])
         #expect(try fixture.call("GET", "/v1/jobs/\(id)/result").status == 200)
         #expect(try fixture.service.retention.sweep(now: finishedAt.addingTimeInterval(3_600)) == [ExpiredJob(id: id, reason: .age)])
-        for (method, path) in [("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("DELETE", "")] {
+        for (method, path) in [("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("GET", "/webhook"), ("DELETE", "")] {
             let answer = try fixture.call(method, "/v1/jobs/\(id)\(path)")
             #expect(answer.status == 410, "\(method) \(path)")
             #expect(try answer.problem == "job_expired")
@@ -55,6 +55,37 @@ import Testing
         #expect(again.id != first && again.answer.fields["idempotent-replayed"] == nil && again.answer.fields["fidediff-reused-from"] == nil)
         #expect(try fixture.finished(again.id).state == .succeeded)
         #expect(fixture.engine.count == 2)
+    }
+
+    /// What retention counts is what the pictures take on the disk.
+    @Test func aPictureThatSeveralJobsHaveCountsOnce() throws {
+        let engine = try GatedEngine(isClosed: true)
+        let fixture = try ServiceFixture(engine: engine) {
+            $0.workers = 1
+            $0.reusesResults = true
+        }
+        let picture = try ServicePictures.picture()
+        // The second waits for the first and takes its output; the third finds it there.
+        var ids = try (0..<2).map { _ in try fixture.submit(picture) }
+        try engine.waitUntilHeld()
+        engine.open()
+        for id in ids { _ = try fixture.finished(id) }
+        ids.append(try fixture.submit(picture))
+        let jobs = try ids.map { try #require(try fixture.jobs.job(id: $0)) }
+        #expect(jobs[1].reusedFrom != nil && jobs[2].reusedFrom != nil && engine.count == 1)
+
+        var onDisk: [Int: Int] = [:]        // bytes by inode
+        for name in try fixture.blobs.files().map(\.name) {
+            let file = try FileManager.default.attributesOfItem(atPath: fixture.folder.appendingPathComponent("pictures/\(name)").path)
+            onDisk[try #require(file[.systemFileNumber] as? Int)] = file[.size] as? Int
+        }
+        let bytes = onDisk.values.reduce(0, +)
+        #expect(bytes == 2 * jobs[0].inputBytes + (jobs[0].outputBytes ?? 0))
+        let totals = try fixture.jobs.totals()
+        #expect(totals.inputBytes + totals.outputBytes == bytes)
+        let later = Date().addingTimeInterval(120)
+        #expect(try fixture.jobs.expire(Retention(maxBytes: bytes), now: later) == [])
+        #expect(try fixture.jobs.expire(Retention(maxBytes: bytes - 1), now: later).count == 1)
     }
 
     @Test func withoutALimitOfTimeThereIsNoExpiry() throws {

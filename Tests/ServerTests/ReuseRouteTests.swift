@@ -214,7 +214,7 @@ import Testing
         let modelHash: String
 
         func blurLevel(of data: Data) throws -> BlurLevel { throw Absent() }
-        func motionPicture(of data: Data, across: Int) throws -> Data { throw Absent() }
+        func motionPicture(of data: Data, across: Int) throws -> MotionPicture { throw Absent() }
         func deblur(
             _ data: Data, options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void
         ) throws -> DeblurredPicture { throw Absent() }

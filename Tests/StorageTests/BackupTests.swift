@@ -87,6 +87,33 @@ struct BackupTests {
         #expect(try store.job(id: ids[1])?.state == .queued, "the original is another file")
     }
 
+    /// What several jobs have in one file, they have in one file of the copy.
+    @Test func sharedPicturesStayShared() throws {
+        let first = try Self.submit(store, blobs, input), waiting = try Self.submit(store, blobs, input)
+        try Self.finish(store, blobs, output)
+        let twin = try #require(try store.job(id: first))
+        // One that was linked whole, and one whose output was, once it was its turn: that one is older than its twin's name might say.
+        let heir = NewJob.sample()
+        for kind in [BlobKind.input, .output] { #expect(try blobs.link(from: first, to: heir.id, kind: kind)) }
+        _ = try store.enqueue(heir, reusing: twin, shared: [.input, .output])
+        #expect(try store.claim(leaseSeconds: 60, worker: "w")?.id == waiting)
+        try blobs.link(from: heir.id, to: waiting, kind: .output)
+        try store.finish(
+            id: waiting, outputFormat: "png", outputBytes: output.count, stageSeconds: nil, reusedFrom: heir.id,
+            outputFile: #require(try store.job(id: heir.id)).outputFile)
+
+        let backup = try Backup.make(of: folder.url, store, blobs, to: target)
+        #expect((backup.jobs, backup.files, backup.bytes) == (3, 6, 2 * input.count + output.count))
+        let pictures = try BlobStore(directory: target.appendingPathComponent("pictures"))
+        func node(_ id: String, _ kind: BlobKind) throws -> Int? {
+            try FileManager.default.attributesOfItem(atPath: pictures.url(id: id, kind: kind).path)[.systemFileNumber] as? Int
+        }
+        #expect(try node(first, .output) == node(heir.id, .output) && node(first, .output) == node(waiting, .output))
+        #expect(try node(first, .input) == node(heir.id, .input) && node(first, .input) != node(waiting, .input))
+        for id in [first, heir.id, waiting] { #expect(try pictures.read(id: id, kind: .output) == output && pictures.read(id: id, kind: .input) == input) }
+        #expect(try JobStore(directory: target, maxQueued: 1).totals().outputBytes == output.count)
+    }
+
     @Test func whatTheOriginalLacksIsSaid() throws {
         let id = try Self.submit(store, blobs, input)
         try blobs.remove(id: id)
@@ -119,8 +146,8 @@ struct BackupTests {
                 VALUES ('01JD3Q8ZK5W2M7T9XBRC4V6HNE', '{}', 'png', 1, 1, 1, '', 1)
                 """)
         }
-        #expect(try JobStore.pendingMigrations(directory: old) == [Migrations.calls, Migrations.operations])
-        #expect(try JobStore.pendingMigrations(directory: old) == [Migrations.calls, Migrations.operations])
+        #expect(try JobStore.pendingMigrations(directory: old) == [Migrations.calls, Migrations.operations, Migrations.sharing])
+        #expect(try JobStore.pendingMigrations(directory: old) == [Migrations.calls, Migrations.operations, Migrations.sharing])
         try queue.close()
         let store = try JobStore(directory: old, maxQueued: 1)
         #expect(try JobStore.pendingMigrations(directory: old) == [])

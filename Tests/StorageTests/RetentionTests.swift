@@ -46,6 +46,31 @@ struct RetentionTests {
         #expect(try store.expire(Retention(maxBytes: 5_999), now: at(minutes: 10)) == [ExpiredJob(id: ids[0], reason: .bytes)])
     }
 
+    /// Each file counts once, for the newest job that has it: it takes room until that one goes.
+    @Test func sharedFilesCountOnce() throws {
+        let first = try finished(minutes: 1)
+        let twin = try #require(try store.job(id: first))
+        let heirs = try [2.0, 3].map { try store.enqueue(.sample(), reusing: twin, shared: [.input, .output], now: at(minutes: $0)).id }
+        #expect(try heirs.map { try store.job(id: $0)?.outputFile } == [first, first])
+        // An heir's heir shares the same files, though the first is not its twin.
+        let last = try store.enqueue(
+            .sample(), reusing: #require(try store.job(id: heirs[1])), shared: [.input, .output], now: at(minutes: 4)).id
+        let own = try finished(minutes: 5)
+        #expect(try (store.totals().inputBytes, store.totals().outputBytes) == (2 * 1_234, 2 * 766))
+        #expect(try store.expire(Retention(maxBytes: 4_000), now: at(minutes: 10)) == [])
+        #expect(try store.expire(Retention(maxBytes: 3_999), now: at(minutes: 10)).map(\.id) == [first] + heirs + [last])
+        #expect(try store.ids() == [own])
+    }
+
+    /// What was copied, since the file system has no links, counts.
+    @Test func copiesCountEach() throws {
+        let twin = try #require(try store.job(id: finished(minutes: 1)))
+        _ = try store.enqueue(.sample(), reusing: twin, shared: [.output], now: at(minutes: 2))
+        #expect(try store.totals().inputBytes == 2 * 1_234 && store.totals().outputBytes == 766)
+        #expect(try store.expire(Retention(maxBytes: 2 * 1_234 + 766), now: at(minutes: 10)) == [])
+        #expect(try store.expire(Retention(maxBytes: 2 * 1_234 + 765), now: at(minutes: 10)).map(\.id) == [twin.id])
+    }
+
     @Test func unfinishedJobsAndThoseJustFinishedStay() throws {
         let running = try #require(try store.claimSample()).id
         let queued = try store.enqueue(.sample()).id

@@ -121,12 +121,37 @@ struct ReuseTests {
         #expect(try old.jobs().claim(leaseSeconds: 1, worker: "w")?.id == job.id)
     }
 
+    /// Jobs that reused before files were counted: the first to have a file is found through all that had it since.
+    @Test func reuseOfTheVersionBeforeIsSharing() throws {
+        let old = try TemporaryFolder()
+        let queue = try DatabaseQueue(path: old.url.appendingPathComponent(JobStore.fileName).path)
+        try Migrations.all.migrate(queue, upTo: Migrations.operations)
+        let ids = (0..<5).map { _ in JobID.make() }
+        // 1 and 2 were linked whole, one after the other; 3 came first and was run last; 4 reused one that is gone.
+        let rows = [(0, 1, nil, 10), (1, 0, ids[0], 20), (2, 0, ids[1], 30), (3, 1, ids[2], 40), (4, 0, "GONE", 50)] as [(Int, Int, String?, Int)]
+        try queue.write { db in
+            for (index, attempts, twin, finished) in rows {
+                try db.execute(sql: """
+                    INSERT INTO job (id, state, options, input_format, input_bytes, output_format, output_bytes, width, height, input_hash, created_ms,
+                        finished_ms, attempts, reused_from)
+                    VALUES (?, 'succeeded', '{}', 'png', 1, 'png', 1, 20, 30, 'ab', 5, ?, ?, ?)
+                    """, arguments: [ids[index], finished, attempts, twin])
+            }
+        }
+        try queue.close()
+        let store = try old.jobs()
+        let jobs = try ids.map { try #require(try store.job(id: $0)) }
+        #expect(jobs.map(\.outputFile) == [ids[0], ids[0], ids[0], ids[0], "GONE"])
+        #expect(jobs.map(\.inputFile) == [ids[0], ids[0], ids[0], ids[3], "GONE"])
+        #expect(try store.totals().outputBytes == 2 && store.totals().inputBytes == 3)
+    }
+
     @Test func aLinkedPictureOutlivesTheOther() throws {
         let blobs = try folder.blobs(), ids = (0..<3).map { _ in JobID.make() }
         let bytes = Data((0..<5000).map { UInt8(truncatingIfNeeded: $0) })
         try blobs.write(bytes, id: ids[0], kind: .output)
         try blobs.write(Data([1]), id: ids[1], kind: .output)
-        try blobs.link(from: ids[0], to: ids[1], kind: .output)     // in the place of another
+        #expect(try blobs.link(from: ids[0], to: ids[1], kind: .output))     // in the place of another
         try blobs.remove(id: ids[0])
         #expect(try blobs.read(id: ids[1], kind: .output) == bytes)
         #expect(throws: StorageError.notFound(id: ids[0])) { try blobs.link(from: ids[0], to: ids[2], kind: .output) }

@@ -20,9 +20,9 @@ public protocol DeblurringEngine: Sendable {
         _ data: Data, options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void
     ) throws -> DeblurredPicture
 
-    /// The motion that M sees, drawn over the photograph, as a PNG.
+    /// The motion that M sees, drawn over the photograph.
     /// - Parameter across: places that show it, along the longer side; of `Deblurrer.motionPlaces`
-    func motionPicture(of data: Data, across: Int) throws -> Data
+    func motionPicture(of data: Data, across: Int) throws -> MotionPicture
 }
 
 extension Deblurrer: DeblurringEngine {}

@@ -84,7 +84,7 @@ final class DeferredEngine: DeblurringEngine {
         try engine().deblur(data, options: options, onTimestep: onTimestep, onProgress: onProgress)
     }
 
-    func motionPicture(of data: Data, across: Int) throws -> Data {
+    func motionPicture(of data: Data, across: Int) throws -> MotionPicture {
         try engine().motionPicture(of: data, across: across)
     }
 

@@ -83,13 +83,14 @@ struct Intake: Sendable {
     /// The job, succeeded, when its output is there; nil when it is not, or no longer.
     private func reuse(for new: NewJob) throws -> Job? {
         guard let reused, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: reused.modelHash) else { return nil }
+        var shared: Set<BlobKind> = []
         do {
-            for kind in [BlobKind.input, .output] { try blobs.link(from: twin.id, to: new.id, kind: kind) }
+            for kind in [BlobKind.input, .output] where try blobs.link(from: twin.id, to: new.id, kind: kind) { shared.insert(kind) }
         } catch StorageError.notFound {
             try blobs.remove(id: new.id)
             return nil
         }
-        return try committed(new.id) { try jobs.enqueue(new, reusing: twin) }
+        return try committed(new.id) { try jobs.enqueue(new, reusing: twin, shared: shared) }
     }
 
     /// Removes the pictures of a job that did not come about.

@@ -21,6 +21,8 @@ enum JobEnding: Sendable {
         let predictedTimestep: Int
         /// The job that it was computed for, if not for this one.
         var reusedFrom: String?
+        /// The job under whose name it was first stored, if this one's is a link to it.
+        var file: String?
     }
 
     /// What a worker's progress callback throws to stop the engine.

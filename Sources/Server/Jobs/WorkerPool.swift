@@ -133,10 +133,10 @@ final class WorkerPool: Sendable {
     /// The output of a job of the same content that was run while this one waited.
     private func reuse(_ job: Job) throws -> JobEnding.Output? {
         guard job.mayReuse, let key = job.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash),
-            let output = JobEnding.Output(of: twin)
+            var output = JobEnding.Output(of: twin)
         else { return nil }
         do {
-            try blobs.link(from: twin.id, to: job.id, kind: .output)
+            if try blobs.link(from: twin.id, to: job.id, kind: .output) { output.file = twin.outputFile }
         } catch StorageError.notFound {
             return nil
         }
@@ -220,7 +220,7 @@ final class WorkerPool: Sendable {
             _ = try jobs.setPredictedTimestep(id: job.id, output.predictedTimestep, attempt: job.attempts)
             return try jobs.finish(
                 id: job.id, outputFormat: output.format, outputBytes: output.bytes, stageSeconds: output.stageSeconds, outputHash: output.hash,
-                reusedFrom: output.reusedFrom, modelHash: engine.modelHash, attempt: job.attempts)
+                reusedFrom: output.reusedFrom, outputFile: output.file, modelHash: engine.modelHash, attempt: job.attempts)
         case .failed(let problem):
             return try jobs.fail(
                 id: job.id, problemType: problem.type.rawValue, detail: problem.detail, attempt: job.attempts)

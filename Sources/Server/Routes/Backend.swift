@@ -27,6 +27,7 @@ struct Backend: Sendable {
         DeblurResource(backend: self).routes + BlurLevelResource(backend: self).routes + JobsResource(backend: self).routes
             + JobResource(backend: self).routes + ResultResource(backend: self).routes
             + InputResource(backend: self).routes + KernelsResource(backend: self).routes + EventsResource(backend: self).routes
+            + WebhookResource(backend: self).routes
             + BlurLevelsResource(backend: self).routes + OperationsResource(backend: self).routes + MetricsResource(backend: self).routes
             + WebResource().routes
     }

@@ -12,6 +12,8 @@ extension HTTPField.Name {
     static let fidediffRequest = own("Fidediff-Request")
     /// Id of the job that the output was computed for, where it was not computed for this one.
     static let fidediffReusedFrom = own("Fidediff-Reused-From")
+    /// How many times longer a motion is drawn than it is in the photograph below.
+    static let fidediffMotionScale = own("Fidediff-Motion-Scale")
     /// `true` where an earlier request with the same Idempotency-Key made the job.
     static let idempotentReplayed = own("Idempotent-Replayed")
     static let idempotencyKey = own("Idempotency-Key")

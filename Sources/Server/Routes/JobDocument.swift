@@ -52,13 +52,30 @@ struct JobDocument: Encodable, Sendable {
 
     private struct Links: Encodable {
         let `self`, result, input, events, kernels: String
+        let webhook: String?
 
-        init(_ id: String) {
+        private enum Key: String, CodingKey {
+            case this = "self", result, input, events, kernels, webhook
+        }
+
+        init(_ job: Job) {
+            let id = job.id
             self.`self` = "/v1/jobs/\(id)"
             result = "/v1/jobs/\(id)/result"
             input = "/v1/jobs/\(id)/input"
             events = "/v1/jobs/\(id)/events"
             kernels = "/v1/jobs/\(id)/kernels"
+            webhook = job.context.webhookURL.map { _ in "/v1/jobs/\(id)/webhook" }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var members = encoder.container(keyedBy: Key.self)
+            try members.encode(self.`self`, forKey: .this)
+            try members.encode(result, forKey: .result)
+            try members.encode(input, forKey: .input)
+            try members.encode(events, forKey: .events)
+            try members.encode(kernels, forKey: .kernels)
+            try members.encode(webhook, forKey: .webhook)
         }
     }
 
@@ -85,7 +102,7 @@ struct JobDocument: Encodable, Sendable {
         try members.encode(output, forKey: .output)
         try members.encode(job.seconds, forKey: .seconds)
         try members.encode(job.problem, forKey: .problem)
-        try members.encode(Links(job.id), forKey: .links)
+        try members.encode(Links(job), forKey: .links)
     }
 
     /// Those of a newer version that stored the job show as the defaults.

@@ -6,7 +6,6 @@ import HTTPTypes
 import Storage
 
 struct KernelsResource: Sendable {
-    private static let defaultAcross = 16
     let backend: Backend
 
     var routes: [Route] {
@@ -24,11 +23,11 @@ struct KernelsResource: Sendable {
     /// Needs the input alone, so it can be asked for before the job is over.
     private func kernels(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let job = try backend.job(call)
-        let across = try call.integer("across", Deblurrer.motionPlaces) ?? Self.defaultAcross
+        let across = try call.integer("across", Deblurrer.motionPlaces) ?? Deblurrer.defaultMotionPlaces
         // The drawing's tag names the model.
         guard backend.engine.isLoaded else { throw Problem.loading }
         let answer = PictureAnswer(
-            tag: EntityTag("\(job.id).kernels.\(across).\(backend.engine.modelHash)"), lastModified: job.createdAt,
+            tag: EntityTag("\(job.id).motion.\(across).\(backend.engine.modelHash)"), lastModified: job.createdAt,
             mediaType: ImageFormat.png.mediaType, fields: [.fidediffJob: job.id])
         if let early = try answer.early(call.request) { return reply(early) }
         let input: Data
@@ -37,8 +36,11 @@ struct KernelsResource: Sendable {
         } catch StorageError.notFound {
             throw Problem(.inputGone, "the photograph of job \(job.id) is no longer stored", job: job.id)
         }
-        try backend.render(call, reply) {
-            try answer.response(call.request, .data(backend.engine.motionPicture(of: input, across: across)))
+        try backend.render(call, reply) { [answer] in
+            let drawing = try backend.engine.motionPicture(of: input, across: across)
+            var answer = answer
+            answer.fields[.fidediffMotionScale] = drawing.scaleText
+            return try answer.response(call.request, .data(drawing.data))
         }
     }
 }

@@ -44,6 +44,7 @@ enum ProblemType: String, CaseIterable, Sendable {
     case jobCancelled = "job_cancelled"
     case resultGone = "result_gone"
     case inputGone = "input_gone"
+    case noWebhook = "no_webhook"
     case interrupted = "interrupted"
     case numericalFault = "numerical_fault"
     // The service
@@ -61,7 +62,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .malformedRequest, .invalidParameter, .invalidForm, .emptyBody: .badRequest
         case .unauthorized: .unauthorized
         case .forbidden: .forbidden
-        case .notFound, .unknownJob: .notFound
+        case .notFound, .unknownJob, .noWebhook: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .notAcceptable: .notAcceptable
         case .preconditionFailed: .preconditionFailed
@@ -122,6 +123,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .jobCancelled: "Job cancelled"
         case .resultGone: "Result gone"
         case .inputGone: "Input gone"
+        case .noWebhook: "No webhook"
         case .interrupted: "Interrupted too often"
         case .numericalFault: "Numerical fault"
         case .queueFull: "Queue full"
@@ -165,6 +167,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .jobNotFinished: "ask again after the seconds in Retry-After"
         case .jobFailed: "look at `problem` of the job for the reason"
         case .jobCancelled, .jobExpired, .resultGone, .inputGone: "send the picture again"
+        case .noWebhook: "send the picture with webhook=URL to be told when its job is over, or ask for the job itself"
         case .interrupted: "send the picture again, made smaller if it is very large"
         case .numericalFault: "send the picture again; if it happens again, report it with the picture"
         case .queueFull: "send it again after the seconds in Retry-After"

@@ -18,6 +18,7 @@ struct WebResource: Sendable {
         "base.css": WebFile(PackageResources.base_css, style),
         "docs.css": WebFile(PackageResources.docs_css, style),
         "docs.js": WebFile(PackageResources.docs_js, script),
+        "events.js": WebFile(PackageResources.events_js, script),
         "follow.js": WebFile(PackageResources.follow_js, script),
         "icon.svg": WebFile(PackageResources.icon_svg, "image/svg+xml"),
         "photographs.js": WebFile(PackageResources.photographs_js, script),

@@ -1,5 +1,6 @@
 // api.js: the calls of the service that the page needs. Knows no element of the page.
 
+import * as events from './events.js';
 import { parse } from './yaml.js';
 
 /** What the service refused: an RFC 9457 problem, or a request that got no answer. */
@@ -19,16 +20,52 @@ export class Refusal extends Error {
   }
 }
 
-// For the tab's life: a key that the service asked for. It is sent to this origin alone.
-const KEY = 'fidediff-key';
-export const key = {
-  get: () => sessionStorage.getItem(KEY),
-  set: value => sessionStorage.setItem(KEY, value),
-};
+/**
+ * The key that the service asks for: kept for the tab's life, sent to this origin alone and in the header alone.
+ * @fires wanted: the service refused a request for want of a key, or with the one that it got (`wasSent`)
+ * @fires change
+ */
+class Key extends EventTarget {
+  static #NAME = 'fidediff-key';
+  #value = '';
 
-function authorization() {
-  return key.get() ? { Authorization: `Bearer ${key.get()}` } : {};
+  constructor() {
+    super();
+    try {
+      this.#value = sessionStorage.getItem(Key.#NAME) ?? '';
+    } catch {
+      // Storage is forbidden: the key lasts as long as the page.
+    }
+  }
+
+  get value() { return this.#value; }
+
+  set value(value) {
+    this.#value = value;
+    try {
+      if (value) sessionStorage.setItem(Key.#NAME, value); else sessionStorage.removeItem(Key.#NAME);
+    } catch {
+      // As above.
+    }
+    this.dispatchEvent(new Event('change'));
+  }
+
+  get header() { return this.#value ? { Authorization: `Bearer ${this.#value}` } : {}; }
+
+  /** @param sent what a request that was answered 401 had; an answer to an earlier key says nothing of this one */
+  refused(sent) {
+    if (sent === this.#value) this.dispatchEvent(Object.assign(new Event('wanted'), { wasSent: sent !== '' }));
+  }
+
+  /** @returns a promise: there is another key, or none is waited for any more */
+  next(signal) {
+    return new Promise(resolve => {
+      this.addEventListener('change', resolve, { once: true, signal });
+      signal.addEventListener('abort', resolve, { once: true });
+    });
+  }
 }
+export const key = new Key();
 
 function problemOf(text) {
   try {
@@ -45,14 +82,16 @@ function seconds(text) {
 
 /** @throws Refusal */
 async function call(path, options = {}) {
+  const sent = key.value;
   let response;
   try {
-    response = await fetch(path, { ...options, headers: authorization() });
+    response = await fetch(path, { ...options, headers: { ...options.headers, ...key.header } });
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new Refusal(0, null, null);
   }
   if (response.ok) return response;
+  if (response.status === 401) key.refused(sent);
   throw new Refusal(response.status, problemOf(await response.text()), seconds(response.headers.get('Retry-After')));
 }
 
@@ -64,17 +103,19 @@ async function call(path, options = {}) {
  * @throws Refusal
  */
 export function submit(picture, options, onProgress, signal) {
-  const query = new URLSearchParams(options).toString();
+  const query = new URLSearchParams(options).toString(), sent = key.value;
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', query ? `/v1/jobs?${query}` : '/v1/jobs');
     // What it is, the service reads from its first bytes.
     request.setRequestHeader('Content-Type', picture.type || 'application/octet-stream');
-    for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(key.header)) request.setRequestHeader(name, value);
     request.upload.onprogress = event => event.lengthComputable && onProgress(event.loaded / event.total);
-    request.onload = () => request.status === 202 || request.status === 200
-      ? resolve(JSON.parse(request.responseText))
-      : reject(new Refusal(request.status, problemOf(request.responseText), seconds(request.getResponseHeader('Retry-After'))));
+    request.onload = () => {
+      if (request.status === 202 || request.status === 200) return resolve(JSON.parse(request.responseText));
+      if (request.status === 401) key.refused(sent);
+      reject(new Refusal(request.status, problemOf(request.responseText), seconds(request.getResponseHeader('Retry-After'))));
+    };
     request.onerror = () => reject(new Refusal(0, null, null));
     request.onabort = () => reject(new DOMException('taken back', 'AbortError'));
     signal?.addEventListener('abort', () => request.abort());
@@ -83,6 +124,15 @@ export function submit(picture, options, onProgress, signal) {
 }
 
 export const job = async (path, signal) => (await call(path, { signal })).json();
+
+/** The job as it is and whenever it changes, until it is over or the stream ends. @returns async iterable of jobs */
+export async function* follow(path, signal) {
+  const response = await call(path, { signal, headers: { Accept: 'text/event-stream' } });
+  for await (const { data } of events.parse(events.texts(response.body))) yield JSON.parse(data);
+}
+
+/** Whether the service answers this browser. @throws Refusal */
+export const check = async () => { await call('/v1/jobs?limit=1'); };
 
 /** A picture as a blob: an <img> of its own could not send a key. */
 export const picture = async path => (await call(path)).blob();

@@ -99,6 +99,7 @@ async function renderStage(photograph, version, isReady) {
   const hasMotion = isReady && Boolean(links.kernels);
   $('show-motion').hidden = !hasMotion;
   $('motion-key').hidden = !hasMotion;
+  $('motion-help').hidden = !(showsMotion && hasMotion);
   $('show-motion').setAttribute('aria-pressed', showsMotion && hasMotion);
   viewer.motion = showsMotion && hasMotion;
   const name = `${photograph.id} ${photograph.versions.indexOf(version)} ${links.self} ${isReady} ${showsMotion && hasMotion}`;
@@ -220,13 +221,43 @@ $('download-all').onclick = async () => {
   }
 };
 
-$('key-form').onsubmit = event => {
+// A service that asks for keys
+
+const KEY_KEPT = 'It is sent with each request and kept until this tab is closed.';
+
+function showKey(isShown, note = KEY_KEPT) {
+  $('key-form').hidden = !isShown;
+  $('key-open').hidden = isShown ? false : !api.key.value;
+  $('key-open').setAttribute('aria-expanded', isShown);
+  $('key-forget').hidden = !api.key.value;
+  $('key-note').textContent = note;
+  if (isShown) $('key').focus();
+}
+
+api.key.addEventListener('wanted', ({ wasSent }) => showKey(true, wasSent ? 'The service does not know that key.' : KEY_KEPT));
+$('key-open').onclick = () => showKey($('key-form').hidden);
+$('key-forget').onclick = () => {
+  api.key.value = '';
+  showKey(true, 'It is forgotten.');
+};
+$('key-form').onsubmit = async event => {
   event.preventDefault();
-  api.key.set($('key').value.trim());
+  api.key.value = $('key').value.trim();
   $('key').value = '';
-  $('key-form').hidden = true;
-  photographs.retryRefused();
-  photographs.restore();
+  $('key-use').disabled = true;
+  try {
+    await api.check();
+    showKey(false);
+    // Pictures that were refused are asked for again.
+    shown = '';
+    photographs.retryRefused();
+    photographs.restore();
+    $('files').focus();
+  } catch (error) {
+    if (error.status !== 401) $('key-note').textContent = error.text ?? 'The key could not be tried.';
+  } finally {
+    $('key-use').disabled = false;
+  }
 };
 
 function news(text) {
@@ -237,6 +268,8 @@ function news(text) {
 
 photographs.addEventListener('change', render);
 photographs.addEventListener('news', event => news(event.text));
-photographs.addEventListener('key', () => { $('key-form').hidden = false; $('key').focus(); });
+showKey(false);
 photographs.restore();
+// Whether a key is needed is known before the first photograph is dropped.
+api.check().catch(() => {});
 api.options().then(names => { $('strength-field').hidden = !names.has('strength'); }, () => {});

@@ -25,8 +25,7 @@ const pause = (milliseconds, signal) => new Promise(resolve => {
  * @throws Refusal when the job is gone
  */
 export async function follow(job, onJob, onTrouble, signal) {
-  // EventSource can send no key.
-  if (!isOver(job) && job.links.events && !api.key.get() && streams < MAX_STREAMS) {
+  if (!isOver(job) && job.links.events && streams < MAX_STREAMS) {
     streams += 1;
     try {
       job = await listen(job, onJob, signal);
@@ -37,20 +36,18 @@ export async function follow(job, onJob, onTrouble, signal) {
   if (!isOver(job)) await poll(job, onJob, onTrouble, signal);
 }
 
-/** @returns the last job heard of; over, unless the stream ended early */
-function listen(job, onJob, signal) {
-  return new Promise(resolve => {
-    const source = new EventSource(job.links.events);
-    const end = () => { source.close(); resolve(job); };
-    source.addEventListener('job', event => {
-      job = JSON.parse(event.data);
+/** @returns the last job heard of; over, unless the stream ended early, whatever the reason: asking again finds it out */
+async function listen(job, onJob, signal) {
+  try {
+    for await (const next of api.follow(job.links.events, signal)) {
+      job = next;
       onJob(job);
-      if (isOver(job)) end();
-    });
-    // The browser connects again by itself, unless the service refused.
-    source.onerror = () => source.readyState === EventSource.CLOSED && end();
-    signal.addEventListener('abort', end);
-  });
+      if (isOver(job)) break;
+    }
+  } catch {
+    // The service stops, the connection is lost, or the key is refused.
+  }
+  return job;
 }
 
 async function poll(job, onJob, onTrouble, signal) {
@@ -71,6 +68,10 @@ async function poll(job, onJob, onTrouble, signal) {
       if (isOver(job)) return;
     } catch (error) {
       if (error.name === 'AbortError') return;
+      if (error.status === 401) {
+        await api.key.next(signal);
+        continue;
+      }
       if (error.status >= 400 && error.status < 500 && error.status !== 429) throw error;
       failures += 1;
       milliseconds = error.retryAfterSeconds ? error.retryAfterSeconds * 1_000 : Math.min(milliseconds * 2, 10_000);

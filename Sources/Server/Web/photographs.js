@@ -93,11 +93,13 @@ export class Photographs extends EventTarget {
 
   #refused(photograph, version, error) {
     if (!(error instanceof api.Refusal)) throw error;
-    if (error.status === 401) this.dispatchEvent(new Event('key'));
     // 0: no answer at all.
     const mayPass = [0, 429, 503].includes(error.status);
     version.phase = mayPass ? 'waiting' : 'refused';
     version.isFull = error.status === 429;
+    version.needsKey = error.status === 401;
+    // A key that may only read is refused so.
+    version.mayPassWithKey = error.status === 401 || error.status === 403;
     version.refusal = error.text;
     this.#changed(photograph);
     if (!mayPass) return;
@@ -111,10 +113,10 @@ export class Photographs extends EventTarget {
     }, (error.retryAfterSeconds ?? 5) * 1_000);
   }
 
-  /** With a key at last: what was refused for want of one is sent again. */
+  /** With another key: what was refused for want of one is sent again. */
   retryRefused() {
     for (const photograph of this.list) {
-      for (const version of photograph.versions.filter(version => version.phase === 'refused' && photograph.file)) {
+      for (const version of photograph.versions.filter(version => version.phase === 'refused' && version.mayPassWithKey)) {
         version.phase = 'sending';
         this.#waiting.push([photograph, version]);
       }
@@ -232,7 +234,6 @@ export class Photographs extends EventTarget {
     for (const photograph of alive) {
       for (const version of photograph.versions.filter(({ job }) => !isOver(job))) this.#follow(photograph, version);
     }
-    if (found.some(({ troubles }) => troubles.includes(401))) this.dispatchEvent(new Event('key'));
     this.#changed();
   }
 }

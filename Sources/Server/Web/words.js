@@ -40,7 +40,7 @@ export function status(version) {
     case 'waiting': return {
       state: version.isFull ? 'The queue is full' : 'The service does not answer', more: 'It is sent again by itself.', progress: null,
     };
-    case 'refused': return { state: 'Not accepted', more: version.refusal, progress: null };
+    case 'refused': return version.needsKey ? { state: 'Waits for a key', more: 'With one it is sent by itself.', progress: null } : { state: 'Not accepted', more: version.refusal, progress: null };
     case 'lost': return { state: 'No longer stored', more: version.refusal, progress: null };
   }
   const estimate = job.estimated_seconds ?? null;

@@ -22,6 +22,11 @@ struct WebhookClient: Sendable {
             case .transfer(let reason): reason
             }
         }
+
+        /// For who gave the address: what a name stands for inside the operator's network is not theirs to know.
+        var forClient: String {
+            if case .notPublic(let host, _) = self { "\(host) is not on the public Internet" } else { description }
+        }
     }
 
     let settings: WebhookSettings

@@ -96,16 +96,20 @@ final class WebhookSender: Sendable {
 
     private func attempt(_ delivery: WebhookDelivery) {
         var status: Int?
-        var failure: String?
+        var failure: (told: String, logged: String)?
         var isFinal = false
         do {
             let answered = try post(delivery)
             status = answered
-            if !(200..<300).contains(answered) { failure = "the receiver answered \(answered)" }
+            if !(200..<300).contains(answered) {
+                let text = "the receiver answered \(answered)"
+                failure = (text, text)
+            }
             // RFC 9110 section 15.5.11: the receiver says that it wants no more.
             isFinal = answered == 410
         } catch {
-            failure = String("\(error)".prefix(Self.maxErrorCharacters))
+            let told = (error as? WebhookClient.Failure)?.forClient ?? "\(error)"
+            failure = (String(told.prefix(Self.maxErrorCharacters)), String("\(error)".prefix(Self.maxErrorCharacters)))
             if case WebhookClient.Failure.notPublic = error { isFinal = true }
             if error is WebhookTarget.Invalid || error is Gone { isFinal = true }
         }
@@ -158,16 +162,16 @@ final class WebhookSender: Sendable {
         return [try WebhookSecret(key.webhookSecret)]
     }
 
-    private func settle(_ delivery: WebhookDelivery, _ status: Int?, _ failure: String?, isFinal: Bool) {
+    private func settle(_ delivery: WebhookDelivery, _ status: Int?, _ failure: (told: String, logged: String)?, isFinal: Bool) {
         let pause = isFinal ? nil : settings.pauseSeconds(afterAttempt: delivery.attempts, spread: Double.random(in: -1...1))
         let retryAt = failure == nil ? nil : pause.map { Date().addingTimeInterval($0) }
         metrics.webhook(failure == nil ? .delivered : retryAt == nil ? .failed : .retried)
         var metadata: Logger.Metadata = ["job": "\(delivery.jobID)", "webhook": "\(delivery.id)", "attempt": "\(delivery.attempts)"]
         if let trace = TraceContext(traceparent: delivery.traceparent, tracestate: nil) { metadata["trace_id"] = "\(trace.traceID)" }
-        if let failure { metadata["reason"] = "\(failure)" }
+        if let failure { metadata["reason"] = "\(failure.logged)" }
         logger.log(level: failure == nil ? .info : .warning, failure == nil ? "webhook delivered" : "webhook not delivered", metadata: metadata)
         do {
-            try jobs.settleWebhook(id: delivery.id, status: status, error: failure, retryAt: retryAt)
+            try jobs.settleWebhook(id: delivery.id, status: status, error: failure?.told, retryAt: retryAt)
         } catch {
             logger.error("cannot store how a webhook came out; it is sent again", metadata: ["webhook": "\(delivery.id)", "error": "\(error)"])
         }
