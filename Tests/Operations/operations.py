@@ -197,7 +197,9 @@ def run(service, picture, secret, plain, secure, misnamed):
     jobs = []
     for receiver in (plain, secure, misnamed):
         status, _, body = service.request(
-            "POST", f"/v1/jobs?webhook={receiver.address}", picture, **{"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
+            "POST", f"/v1/jobs?webhook={receiver.address}", picture,
+            # Each is to be computed.
+            **{"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "Cache-Control": "no-cache"})
         if status != 202:
             check(False, f"the job is accepted: {body.decode()}")
         jobs.append(json.loads(body)["id"])
