@@ -98,6 +98,7 @@ extension JobStore {
         guard access(path, F_OK) == 0 else { throw StorageError.file(operation: "open", path: path, code: ENOENT) }
         var configuration = Configuration()
         configuration.readonly = true
+        configuration.busyMode = .timeout(busyTimeoutSeconds)      // readers, too, wait while the log is being reset
         return try translating(directory, .measured) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 }

@@ -15,7 +15,7 @@ import Synchronization
 /// The durable queue of jobs. All its methods throw `StorageError`.
 public final class JobStore: Sendable {
     public static let fileName = "fidediff.sqlite"
-    private static let busyTimeoutSeconds = 10.0
+    static let busyTimeoutSeconds = 10.0
     /// What a commit may need at most: pages of the row, its indices and the log's frames.
     private static let commitBytes = 64 << 10
 
