@@ -180,6 +180,7 @@ import Testing
         let original = try PhotographDecoder.decode(picture)
         #expect(try deblur("strength=0").samples == original.samples)
         #expect(try deblur("strength=0.5").samples != deblur("strength=1").samples)
+        #expect(try deblur("strength=0.5").samples == deblur("strength=5e-1").samples)
         let preview = try deblur("preview=30")
         #expect((preview.width, preview.height) == (30, 20))
 
@@ -205,7 +206,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "strength=1.01", "strength=-0.1", "strength=nan", "strength=1e0", "strength=", "strength=0,5", "metadata=all", "preview=15", "preview=8193",
+        "strength=1.01", "strength=-0.1", "strength=nan", "strength=1e1", "strength=0x1p0", "strength=1e", "strength=", "strength=0,5", "metadata=all", "preview=15", "preview=8193",
         "preview=x", "format=gif", "quality=0", "strength=1&strength=1",
     ])
     func otherOptionsAreRefused(query: String) throws {

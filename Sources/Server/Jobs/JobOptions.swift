@@ -64,9 +64,10 @@ struct JobOptions: Sendable, Equatable {
         return value
     }
 
-    /// Digits with at most one point: what every language writes for such a number, and nothing like 1e0, nan or 0x1p0.
+    /// A number as RFC 8259 writes it, or without its leading 0: what every language writes, and nothing like nan or 0x1p0.
     private static func strength(_ text: String) throws -> Double {
-        guard text.wholeMatch(of: /[0-9]{1,3}(\.[0-9]{1,6})?|\.[0-9]{1,6}/) != nil, let value = Double(text), value <= 1 else {
+        let form = /([0-9]{1,3}(\.[0-9]{1,64})?|\.[0-9]{1,64})([eE][+\-]?[0-9]{1,3})?/
+        guard text.wholeMatch(of: form) != nil, let value = Double(text), value <= 1 else {
             throw Problem.parameter(
                 "strength", "is '\(text.prefix(40))'", "use a number from 0, the picture as it is, to 1, all of the change", limit: 1,
                 measured: Int(text))
