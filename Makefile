@@ -5,7 +5,7 @@ DATA ?= ../shared/data
 PYTHON := .venv/bin/python
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench bench-http clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -73,5 +73,10 @@ bench: build ## time the engine on a 1280x720 picture
 	@deploy/setup.sh python3 python3-pil
 	@bench/run.sh $(FIDEDIFF)
 
+bench-http: build ## time the HTTP side beside the same routes written with Hummingbird 2
+	@deploy/setup.sh python3 wrk
+	@swift build -c release --package-path bench/http
+	@/usr/bin/python3 bench/http/run.py $(FIDEDIFF) bench/http/.build/release/peer $(HTTP)
+
 clean: ## remove what was built
-	@rm -rf .build .build-image .venv .venv-tests
+	@rm -rf .build .build-image .venv .venv-tests bench/http/.build

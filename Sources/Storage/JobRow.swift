@@ -4,6 +4,16 @@ import Foundation
 import GRDB
 
 extension Job {
+    /// Named, not *: SQLite finds out only at a statement's first step that another connection has added columns, and the row that the step gives
+    /// would have some that its cursor does not know.
+    static let columns = """
+        id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, input_hash, \
+        content_key, may_reuse, reused_from, model_hash, input_file, output_file, output_format, output_bytes, stage_seconds, created_ms, \
+        started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, output_hash, key_id, request_id, traceparent, tracestate, \
+        webhook_url, problem_type, problem_detail
+        """
+
+    /// - Parameter row: has `columns`.
     /// - Throws: `StorageError.corruptDatabase` or GRDB's decoding error when a column is missing or holds what no version writes.
     init(row: Row) throws {
         let id = try row.decode(String.self, forColumn: "id")
@@ -57,6 +67,10 @@ extension Job {
     /// All rows that `sql` gives. It steps to the end: outside a transaction that is what commits a change with
     /// RETURNING, and what reports a commit that failed.
     static func all(_ db: Database, _ sql: String, _ arguments: StatementArguments) throws -> [Job] {
-        try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).map(Job.init(row:))
+        // From the cursor's own row, which knows where its columns are; a row that is kept looks each of them up from the first.
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: sql), arguments: arguments)
+        var jobs: [Job] = []
+        while let row = try rows.next() { jobs.append(try Job(row: row)) }
+        return jobs
     }
 }

@@ -43,6 +43,6 @@ extension JobStore {
         if let cursor { require("sequence < ?", [cursor.sequence]) }
         arguments += [query.limit + 1]
         let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-        return ("SELECT * FROM job\(filter) ORDER BY sequence DESC LIMIT ?", arguments)
+        return ("SELECT \(Job.columns) FROM job\(filter) ORDER BY sequence DESC LIMIT ?", arguments)
     }
 }

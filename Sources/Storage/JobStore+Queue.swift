@@ -20,7 +20,7 @@ extension JobStore {
 
     /// The job as it is now; nil when there is none.
     public func job(id: String) throws -> Job? {
-        try read { try Self.find(id, $0) }
+        try readStatement { try Self.find(id, $0) }
     }
 
     /// 1 for the job that is claimed next, and so on; nil unless the job is queued.
@@ -36,7 +36,7 @@ extension JobStore {
 
     /// How many jobs wait.
     public func queuedCount() throws -> Int {
-        try read(Self.countQueued)
+        try readStatement(Self.countQueued)
     }
 
     /// Stops a job: a queued one is cancelled at once; a running one gets `cancelRequested`, which its worker sees at its
@@ -52,7 +52,7 @@ extension JobStore {
                     state       = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
                     finished_ms = CASE state WHEN 'queued' THEN :now ELSE NULL END
                 WHERE id = :id AND state IN ('queued', 'running')
-                RETURNING *
+                RETURNING \(Job.columns)
                 """, ["id": id, "now": now.millisecondsSince1970])
             guard let changed else { throw Self.refusal(id, job) }
             return changed
@@ -71,7 +71,7 @@ extension JobStore {
     }
 
     static func find(_ id: String, _ db: Database) throws -> Job? {
-        try Job.first(db, "SELECT * FROM job WHERE id = :id", ["id": id])
+        try Job.first(db, "SELECT \(Job.columns) FROM job WHERE id = :id", ["id": id])
     }
 
     /// Why a change that fits only some states did not happen: no such job, or `job` in another state.
@@ -91,7 +91,7 @@ extension JobStore {
             VALUES (:id, :requestedTimestep, :options, :inputFormat, :inputBytes, :width, :height, :inputHash, :now,
                 :contentKey, :mayReuse, :idempotencyKey, :requestHash, :workPixels,
                 :keyID, :requestID, :traceparent, :tracestate, :webhookURL)
-            RETURNING *
+            RETURNING \(Job.columns)
             """, [
                 "id": new.id, "requestedTimestep": new.requestedTimestep, "options": new.options,
                 "inputFormat": new.inputFormat, "inputBytes": new.inputBytes, "width": new.width, "height": new.height,

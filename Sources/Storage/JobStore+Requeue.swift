@@ -37,7 +37,7 @@ extension JobStore {
                     finished_ms = CASE WHEN cancel_requested THEN :now ELSE NULL END,
                     attempts = attempts - 1, progress = 0, lease_expires_ms = NULL
                 WHERE id = :id AND state = 'running' AND attempts = IFNULL(:attempt, attempts)
-                RETURNING *
+                RETURNING \(Job.columns)
                 """, ["id": id, "attempt": attempt, "now": now.millisecondsSince1970])
             guard let job else { throw try Self.refusal(id, Self.find(id, db)) }
             return job
@@ -60,7 +60,7 @@ extension JobStore {
                         || '; send it again, made smaller if it is very large' END,
                     progress = 0, lease_expires_ms = NULL
                 WHERE state = 'running' AND lease_expires_ms <= IFNULL(:end, lease_expires_ms)
-                RETURNING *
+                RETURNING \(Job.columns)
                 """, [
                     "maxAttempts": maxAttempts, "now": now.millisecondsSince1970,
                     "problemType": Self.interruptedProblemType, "end": end?.millisecondsSince1970,

@@ -10,9 +10,9 @@ import GRDB
 extension JobStore {
     /// The newest succeeded job with this key whose output this model computed.
     public func succeeded(contentKey: String, modelHash: String) throws -> Job? {
-        try read { db in
+        try readStatement { db in
             try Job.first(db, """
-                SELECT * FROM job WHERE content_key = :key AND state = 'succeeded' AND model_hash = :model ORDER BY sequence DESC LIMIT 1
+                SELECT \(Job.columns) FROM job WHERE content_key = :key AND state = 'succeeded' AND model_hash = :model ORDER BY sequence DESC LIMIT 1
                 """, ["key": contentKey, "model": modelHash])
         }
     }
@@ -34,7 +34,7 @@ extension JobStore {
                     output_bytes = :bytes, output_hash = :hash, stage_seconds = :seconds, reused_from = :twin, model_hash = :model,
                     input_file = :inputFile, output_file = :outputFile
                 WHERE id = :id
-                RETURNING *
+                RETURNING \(Job.columns)
                 """, [
                     "id": new.id, "now": now.millisecondsSince1970, "timestep": twin.predictedTimestep, "format": twin.outputFormat,
                     "bytes": twin.outputBytes, "hash": twin.outputHash, "seconds": twin.stageSeconds, "twin": twin.id, "model": twin.modelHash,

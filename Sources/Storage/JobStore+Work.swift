@@ -32,7 +32,7 @@ extension JobStore {
             AND NOT (may_reuse AND content_key IS NOT NULL AND EXISTS (
                 SELECT 1 FROM job AS twin WHERE twin.content_key = waiting.content_key AND twin.state = 'running'))
             ORDER BY sequence LIMIT 1)
-        RETURNING *
+        RETURNING \(Job.columns)
         """
 
     /// Renews the lease.
@@ -103,7 +103,7 @@ extension JobStore {
             let job = try Job.first(db, """
                 UPDATE job SET \(set)
                 WHERE id = :id AND state = 'running' AND attempts = IFNULL(:attempt, attempts)
-                RETURNING *
+                RETURNING \(Job.columns)
                 """, arguments &+ ["id": id, "attempt": attempt])
             return job.map { !$0.cancelRequested } ?? false
         }
@@ -117,7 +117,7 @@ extension JobStore {
             let job = try Job.first(db, """
                 UPDATE job SET \(set), finished_ms = :now, lease_expires_ms = NULL
                 WHERE id = :id AND state = 'running' AND attempts = IFNULL(:attempt, attempts)
-                RETURNING *
+                RETURNING \(Job.columns)
                 """, arguments &+ ["id": id, "attempt": attempt, "now": now.millisecondsSince1970])
             guard let job else { throw try Self.refusal(id, Self.find(id, db)) }
             return job

@@ -90,6 +90,11 @@ public final class JobStore: Sendable {
         try whileOpen { try pool.read(value) }
     }
 
+    /// Runs a single statement that only reads, and sees one state of the database without a transaction around it.
+    func readStatement<T>(_ value: (Database) throws -> T) throws -> T {
+        try whileOpen { try pool.unsafeRead(value) }
+    }
+
     private func whileOpen<T>(_ body: () throws -> T) throws -> T {
         guard !closed.load(ordering: .acquiring) else {
             throw StorageError.database(code: Int(ResultCode.SQLITE_MISUSE.rawValue), message: "the store is closed")

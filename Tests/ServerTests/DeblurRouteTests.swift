@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Storage
 import Testing
 @testable import Engine
@@ -49,6 +50,21 @@ import Testing
         #expect(auto.fields["fidediff-predicted-timestep"] == raw.fields["fidediff-predicted-timestep"])
         let job = try fixture.call("GET", "/v1/jobs/\(raw.fields["fidediff-job"] ?? "")")
         #expect(try job.json["requested_timestep"] == .integer(400))
+    }
+
+    @Test func aPictureInAFormIsASliceOfTheBody() throws {
+        let picture = try ServicePictures.picture()
+        let (body, fields) = form([(#"name="strength""#, Data("1".utf8)), (#"name="image"; filename="a.png""#, picture)])
+        var head = HTTPRequest(method: .post, scheme: nil, authority: nil, path: "/v1/jobs")
+        head.headerFields[.contentType] = fields["Content-Type"]
+        let upload = try PictureUpload(Request(head: head, path: "/v1/jobs", body: body))
+        #expect(upload.picture == picture)
+        let isInside = body.withUnsafeBytes { whole in
+            upload.picture.withUnsafeBytes { part in
+                part.baseAddress.flatMap { start in whole.baseAddress.map { start >= $0 && start + part.count <= $0 + whole.count } }
+            }
+        }
+        #expect(isInside == true)
     }
 
     @Test func refusesBadForms() throws {

@@ -19,10 +19,10 @@ public final class HTTPServer: Sendable {
     /// - Parameters:
     ///   - host: name or numeric address to listen on; `::` takes IPv4 clients too.
     ///   - port: 0 takes a free one.
-    ///   - eventLoops: threads; one serves tens of thousands of small requests a second.
+    ///   - eventLoops: threads; one serves tens of thousands of small requests a second, as long as it gets a core when it wants one.
     public init(
         host: String, port: UInt16, limits: HTTPLimits = HTTPLimits(),
-        eventLoops: Int = max(1, min(4, ProcessInfo.processInfo.activeProcessorCount / 2)),
+        eventLoops: Int = max(1, min(4, ProcessInfo.processInfo.activeProcessorCount)),
         logger: Logger, handler: any HTTPHandler
     ) {
         self.host = host

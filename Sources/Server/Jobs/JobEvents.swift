@@ -91,7 +91,7 @@ final class JobEvents: Sendable {
             }
             return told
         }
-        for (writer, name) in told { writer.write(ServerSentEvent(id: eventID, name: name, data: JSON.encodeOrEmpty(document)).bytes) }
+        for (writer, name) in told { writer.write(ServerSentEvent(id: eventID, name: name, data: Data(JSON.bytes(document))).bytes) }
         guard job.state.isFinal else { return }
         for follower in state.withLock({ $0.followers.removeValue(forKey: id) ?? [:] }).values { follower.writer.finish() }
     }

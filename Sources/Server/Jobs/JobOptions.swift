@@ -102,7 +102,9 @@ extension JobOptions {
 
 /// `Job.options`, and `options` of a job in JSON: what the output depends on, but for the timestep, which has a column of its own. The webhook is in
 /// `Job.context`. What is not there has its default.
-extension JobOptions: Codable {
+extension JobOptions: Decodable, JSONWritable {
+    private static let decoded = DecodedTexts<JobOptions>()
+
     private enum CodingKeys: String, CodingKey {
         case strength, metadata, preview, format, quality
     }
@@ -116,26 +118,27 @@ extension JobOptions: Codable {
         quality = try members.decodeIfPresent(Int.self, forKey: .quality)
     }
 
-    func encode(to encoder: any Encoder) throws {
-        var members = encoder.container(keyedBy: CodingKeys.self)
-        try members.encode(strength, forKey: .strength)
-        try members.encode(metadata, forKey: .metadata)
-        try members.encode(preview, forKey: .preview)
-        try members.encode(format, forKey: .format)
-        try members.encode(quality, forKey: .quality)
+    func write(_ json: inout JSONWriter) {
+        json.object { json in
+            json.member("format", format?.rawValue)
+            json.member("metadata", metadata.rawValue)
+            json.member("preview", preview)
+            json.member("quality", quality)
+            json.member("strength", strength)
+        }
     }
 
     /// As stored with a job, by this version or an earlier one.
     /// - Throws: `Problem` (internal_error) when the text is of a newer version, whose options this one would not follow.
     init(stored text: String, timestep: Int?) throws {
         do {
-            self = try JSONDecoder().decode(JobOptions.self, from: Data(text.utf8))
+            self = try Self.decoded.value(of: text)
         } catch {
             throw Problem(.internalError, "the options of the job cannot be read")
         }
         self.timestep = timestep
     }
 
-    /// One text for equal options.
-    var stored: String { String(decoding: JSON.encodeOrEmpty(self), as: UTF8.self) }
+    /// One text for equal options; keys of contents are made of it, so it never changes.
+    var stored: String { String(decoding: JSON.bytes(self), as: UTF8.self) }
 }

@@ -42,10 +42,10 @@ struct Exchange: Sendable {
         let seconds = (ContinuousClock.now - start) / .seconds(1), byteCount = response.body.byteCount
         metrics.answered(
             head.method, route: route, status: response.status.code, seconds: seconds, receivedBytes: receivedBytes, sentBytes: byteCount)
-        logger.info("\(head.method.rawValue) \(path)", metadata: logMetadata.merging([
+        logger.info("\(head.method.rawValue) \(path)", metadata: trace.metadata(ofRequest: id, and: [
             "status": "\(response.status.code)", "bytes_in": "\(receivedBytes)", "bytes_out": "\(byteCount)",
             "seconds": "\(seconds)", "remote": "\(remoteAddress)",
-        ]) { $1 })
+        ]))
         if case .stream(var stream) = response.body {
             stream.onWrite = { [metrics] bytes in metrics.sent(bytes) }
             response.body = .stream(stream)
@@ -71,8 +71,9 @@ extension ResponseBody {
 
 extension TraceContext? {
     /// What every line of the log about a request carries.
-    func metadata(ofRequest id: String) -> Logger.Metadata {
-        var metadata: Logger.Metadata = ["request": "\(id)"]
+    func metadata(ofRequest id: String, and more: Logger.Metadata = [:]) -> Logger.Metadata {
+        var metadata = more
+        metadata["request"] = "\(id)"
         if let self { metadata.merge(self.logMetadata) { $1 } }
         return metadata
     }

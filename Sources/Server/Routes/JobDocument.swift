@@ -4,7 +4,7 @@ import Engine
 import Foundation
 import Storage
 
-struct JobDocument: Encodable, Sendable {
+struct JobDocument: JSONWritable {
     let job: Job
     /// 1 = next; nil unless queued.
     let queuePosition: Int?
@@ -29,80 +29,59 @@ struct JobDocument: Encodable, Sendable {
         ].joined(separator: ".")
     }
 
-    private enum Key: String, CodingKey {
-        case id, state, progress, attempts, options, input, output, seconds, problem, links, webhook, traceparent
-        case expiresAt = "expires_at"
-        case queuePosition = "queue_position"
-        case estimatedSeconds = "estimated_seconds"
-        case requestedTimestep = "requested_timestep"
-        case predictedTimestep = "predicted_timestep"
-        case cancelRequested = "cancel_requested"
-        case createdAt = "created_at"
-        case startedAt = "started_at"
-        case finishedAt = "finished_at"
-        case reusedFrom = "reused_from"
+    func write(_ json: inout JSONWriter) {
+        let options = options, path = "/v1/jobs/" + job.id
+        json.object { json in
+            json.member("attempts", job.attempts)
+            json.member("cancel_requested", job.cancelRequested)
+            json.member("created_at", job.createdAt)
+            json.member("estimated_seconds", estimatedSeconds.map { ($0 * 10).rounded(.up) / 10 })
+            json.member("expires_at", expiresAt)
+            json.member("finished_at", job.finishedAt)
+            json.member("id", job.id)
+            json.member("input", Picture(format: job.inputFormat, bytes: job.inputBytes, width: job.width, height: job.height))
+            json.object("links", path) { json, path in
+                json.member("events", path + "/events")
+                json.member("input", path + "/input")
+                json.member("kernels", path + "/kernels")
+                json.member("result", path + "/result")
+                json.member("self", path)
+                json.member("webhook", job.context.webhookURL.map { _ in path + "/webhook" })
+            }
+            json.member("options", options)
+            json.member("output", output(options))
+            json.member("predicted_timestep", job.predictedTimestep)
+            json.member("problem", job.problem)
+            json.member("progress", job.progress)
+            json.member("queue_position", queuePosition)
+            json.member("requested_timestep", job.requestedTimestep)
+            json.member("reused_from", job.reusedFrom)
+            json.object("seconds", job.seconds) { json, seconds in
+                json.member("decode", seconds.decode)
+                json.member("diffusion", seconds.diffusion)
+                json.member("encode", seconds.encode)
+                json.member("kernels", seconds.kernels)
+                json.member("total", seconds.total)
+            }
+            json.member("started_at", job.startedAt)
+            json.member("state", job.state.rawValue)
+            json.member("traceparent", job.context.traceparent)
+            json.member("webhook", job.context.webhookURL)
+        }
     }
 
-    private struct Picture: Encodable {
+    private struct Picture: JSONWritable {
         let format: String
-        let bytes: Int
-        let width: Int
-        let height: Int
-    }
+        let bytes, width, height: Int
 
-    private struct Links: Encodable {
-        let `self`, result, input, events, kernels: String
-        let webhook: String?
-
-        private enum Key: String, CodingKey {
-            case this = "self", result, input, events, kernels, webhook
+        func write(_ json: inout JSONWriter) {
+            json.object { json in
+                json.member("bytes", bytes)
+                json.member("format", format)
+                json.member("height", height)
+                json.member("width", width)
+            }
         }
-
-        init(_ job: Job) {
-            let id = job.id
-            self.`self` = "/v1/jobs/\(id)"
-            result = "/v1/jobs/\(id)/result"
-            input = "/v1/jobs/\(id)/input"
-            events = "/v1/jobs/\(id)/events"
-            kernels = "/v1/jobs/\(id)/kernels"
-            webhook = job.context.webhookURL.map { _ in "/v1/jobs/\(id)/webhook" }
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var members = encoder.container(keyedBy: Key.self)
-            try members.encode(self.`self`, forKey: .this)
-            try members.encode(result, forKey: .result)
-            try members.encode(input, forKey: .input)
-            try members.encode(events, forKey: .events)
-            try members.encode(kernels, forKey: .kernels)
-            try members.encode(webhook, forKey: .webhook)
-        }
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var members = encoder.container(keyedBy: Key.self)
-        try members.encode(job.id, forKey: .id)
-        try members.encode(job.state.rawValue, forKey: .state)
-        try members.encode(job.progress, forKey: .progress)
-        try members.encode(queuePosition, forKey: .queuePosition)
-        try members.encode(estimatedSeconds.map { ($0 * 10).rounded(.up) / 10 }, forKey: .estimatedSeconds)
-        try members.encode(job.requestedTimestep, forKey: .requestedTimestep)
-        try members.encode(job.predictedTimestep, forKey: .predictedTimestep)
-        try members.encode(options, forKey: .options)
-        try members.encode(job.attempts, forKey: .attempts)
-        try members.encode(job.cancelRequested, forKey: .cancelRequested)
-        try members.encode(JSON.rfc3339(job.createdAt), forKey: .createdAt)
-        try members.encode(job.startedAt.map(JSON.rfc3339), forKey: .startedAt)
-        try members.encode(job.finishedAt.map(JSON.rfc3339), forKey: .finishedAt)
-        try members.encode(expiresAt.map(JSON.rfc3339), forKey: .expiresAt)
-        try members.encode(job.reusedFrom, forKey: .reusedFrom)
-        try members.encode(job.context.webhookURL, forKey: .webhook)
-        try members.encode(job.context.traceparent, forKey: .traceparent)
-        try members.encode(Picture(format: job.inputFormat, bytes: job.inputBytes, width: job.width, height: job.height), forKey: .input)
-        try members.encode(output, forKey: .output)
-        try members.encode(job.seconds, forKey: .seconds)
-        try members.encode(job.problem, forKey: .problem)
-        try members.encode(Links(job), forKey: .links)
     }
 
     /// Those of a newer version that stored the job show as the defaults.
@@ -111,7 +90,7 @@ struct JobDocument: Encodable, Sendable {
     }
 
     /// As wide and high as the input, or as its preview.
-    private var output: Picture? {
+    private func output(_ options: JobOptions) -> Picture? {
         guard let format = job.outputFormat, let bytes = job.outputBytes else { return nil }
         let size = options.deblurOptions.outputSize(width: job.width, height: job.height)
         return Picture(format: format, bytes: bytes, width: size.width, height: size.height)
@@ -126,9 +105,11 @@ extension StageSeconds {
 }
 
 extension Job {
+    private static let decodedSeconds = DecodedTexts<StageSeconds>()
+
     /// nil until succeeded. The worker stored what it decodes here.
     var seconds: StageSeconds? {
-        stageSeconds.flatMap { try? JSONDecoder().decode(StageSeconds.self, from: Data($0.utf8)) }
+        stageSeconds.flatMap { try? Self.decodedSeconds.value(of: $0) }
     }
 
     /// Why it failed; nil unless it did. A name that a newer version stored reads as an internal error.

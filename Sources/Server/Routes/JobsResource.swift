@@ -60,19 +60,15 @@ struct JobsResource: Sendable {
         })
     }
 
-    private struct Page: Encodable {
+    private struct Page: JSONWritable {
         let jobs: [JobDocument]
         let nextCursor: String?
 
-        private enum Key: String, CodingKey {
-            case jobs
-            case nextCursor = "next_cursor"
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var members = encoder.container(keyedBy: Key.self)
-            try members.encode(jobs, forKey: .jobs)
-            try members.encode(nextCursor, forKey: .nextCursor)
+        func write(_ json: inout JSONWriter) {
+            json.object { json in
+                json.array("jobs", jobs) { json, job in json.value(job) }
+                json.member("next_cursor", nextCursor)
+            }
         }
     }
 }

@@ -5,10 +5,11 @@ import HTTPTypes
 
 struct OperationsResource: Sendable {
     let backend: Backend
+    private static let alive = Response.json(["status": "ok"])
 
     var routes: [Route] {
         [
-            Route(.get, "/healthz", .immediate { _ in .json(["status": "ok"]) }),
+            Route(.get, "/healthz", .immediate { _ in Self.alive }),
             Route(.get, "/readyz", problems: [.notReady, .stopping], .blocking(ready)),
             Route(.get, "/openapi.yaml", .immediate(openAPI)),
         ]

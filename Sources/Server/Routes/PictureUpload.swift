@@ -7,6 +7,7 @@ import Foundation
 import HTTPTypes
 
 struct PictureUpload: Sendable {
+    /// The body or a slice of it: a picture is not held twice.
     let picture: Data
     let options: JobOptions
 
@@ -47,7 +48,6 @@ struct PictureUpload: Sendable {
             }
             values.append((part.name, String(decoding: part.data.prefix(WebhookTarget.maxBytes + 1), as: UTF8.self)))
         }
-        // A copy that starts at index 0: the part is a slice of the body.
-        return file.data.withUnsafeBytes { Data($0) }
+        return file.data
     }
 }

@@ -50,26 +50,21 @@ struct Problem: Error, Sendable, Equatable {
         if let retryAfterSeconds { fields[.retryAfter] = String(retryAfterSeconds) }
         if !allow.isEmpty { fields[.allow] = allow.map(\.rawValue).joined(separator: ", ") }
         if let job { fields[.fidediffJob] = job }
-        return Response(
-            status: type.status, fields: fields, body: .data(JSON.encodeOrEmpty(self)))
+        return Response(status: type.status, fields: fields, body: .data(Data(JSON.bytes(self))))
     }
 }
 
-extension Problem: Encodable {
-    private enum Key: String, CodingKey {
-        case type, title, status, detail, limit, measured, job
-        case whatToDo = "what_to_do"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var members = encoder.container(keyedBy: Key.self)
-        try members.encode(type.uri, forKey: .type)
-        try members.encode(type.title, forKey: .title)
-        try members.encode(type.status.code, forKey: .status)
-        try members.encode(detail, forKey: .detail)
-        try members.encodeIfPresent(limit, forKey: .limit)
-        try members.encodeIfPresent(measured, forKey: .measured)
-        try members.encode(whatToDo, forKey: .whatToDo)
-        try members.encodeIfPresent(job.map { "/v1/jobs/" + $0 }, forKey: .job)
+extension Problem: JSONWritable {
+    func write(_ json: inout JSONWriter) {
+        json.object { json in
+            json.member("detail", detail)
+            if let job { json.member("job", "/v1/jobs/" + job) }
+            if let limit { json.member("limit", limit) }
+            if let measured { json.member("measured", measured) }
+            json.member("status", type.status.code)
+            json.member("title", type.title)
+            json.member("type", type.uri)
+            json.member("what_to_do", whatToDo)
+        }
     }
 }

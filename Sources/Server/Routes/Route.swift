@@ -28,6 +28,7 @@ struct Route: Sendable {
     let method: HTTPRequest.Method
     /// For instance /v1/jobs/{id}/result.
     let template: String
+    private let segments: [Segment]
     /// Names of the query parameters; any other is refused.
     let parameters: [String]
     let body: Body
@@ -49,6 +50,9 @@ struct Route: Sendable {
     ) {
         self.method = method
         self.template = template
+        segments = Self.segments(template).map { text in
+            text.hasPrefix("{") && text.hasSuffix("}") ? .value(String(text.dropFirst().dropLast())) : .text(String(text))
+        }
         self.parameters = parameters
         self.body = body
         self.successes = successes
@@ -62,18 +66,27 @@ struct Route: Sendable {
         self.answer = answer
     }
 
+    private enum Segment: Sendable {
+        case text(String)
+        case value(String)      // its name
+    }
+
+    /// What stands between slashes, the empty text before the first included.
+    static func segments(_ path: String) -> [Substring] {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
+    }
+
+    /// - Parameter path: its segments.
     /// - Returns: the values of the template's {names}; nil when `path` is another.
-    func match(_ path: String) -> [String: String]? {
-        let expected = template.split(separator: "/", omittingEmptySubsequences: false)
-        let found = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard expected.count == found.count else { return nil }
+    func match(_ path: [Substring]) -> [String: String]? {
+        guard segments.count == path.count else { return nil }
         var values: [String: String] = [:]
-        for (part, value) in zip(expected, found) {
-            if part.hasPrefix("{"), part.hasSuffix("}") {
-                guard !value.isEmpty else { return nil }
-                values[String(part.dropFirst().dropLast())] = String(value)
-            } else if part != value {
-                return nil
+        for (segment, found) in zip(segments, path) {
+            switch segment {
+            case .text(let text): guard text == found else { return nil }
+            case .value(let name):
+                guard !found.isEmpty else { return nil }
+                values[name] = String(found)
             }
         }
         return values

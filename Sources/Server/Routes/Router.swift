@@ -9,15 +9,17 @@ struct Router: Sendable {
     /// A HEAD request finds the route of GET; the HTTP layer drops the body.
     /// - Throws: `Problem` (not_found, method_not_allowed with the methods that there are)
     func find(_ method: HTTPRequest.Method, _ path: String) throws -> (route: Route, values: [String: String]) {
-        let candidates = routes.compactMap { route in route.match(path).map { (route: route, values: $0) } }
-        let wanted = method == .head ? .get : method
-        if let found = candidates.first(where: { $0.route.method == wanted }) { return found }
+        let segments = Route.segments(path), wanted = method == .head ? .get : method
+        for route in routes where route.method == wanted {
+            if let values = route.match(segments) { return (route, values) }
+        }
 
-        guard !candidates.isEmpty else {
+        let others = routes.filter { $0.match(segments) != nil }
+        guard !others.isEmpty else {
             throw Problem(.notFound, "there is nothing at \(path.prefix(200))")
         }
         var problem = Problem(.methodNotAllowed, "\(method.rawValue) is not possible at \(path.prefix(200))")
-        problem.allow = candidates.flatMap { $0.route.method == .get ? [.get, .head] : [$0.route.method] }
+        problem.allow = others.flatMap { $0.method == .get ? [.get, .head] : [$0.method] }
         throw problem
     }
 

@@ -13,8 +13,19 @@ public enum LogFormat: String, Sendable, CaseIterable {
     /// Writes to standard error.
     public func handler(label: String) -> any LogHandler {
         switch self {
-        case .text: StreamLogHandler.standardError(label: label)
-        case .json: JSONLogHandler { line in FileHandle.standardError.write(line) }
+        case .text: TextLogHandler(label: label) { line in Self.write(line.span.bytes) }
+        case .json: JSONLogHandler { line in Self.write(line.span.bytes) }
+        }
+    }
+
+    /// A line in one write, so that those of several threads do not mix. One that cannot be written is lost.
+    private static func write(_ line: RawSpan) {
+        line.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let written = Glibc.write(STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if written > 0 { rest = rest.dropFirst(written) } else if written == 0 || errno != EINTR { return }
+            }
         }
     }
 }

@@ -139,16 +139,24 @@ final class WebhookSender: Sendable {
     /// Standard Webhooks: type, timestamp and data.
     private func makeBody(_ delivery: WebhookDelivery) throws -> String {
         guard let job = try jobs.job(id: delivery.jobID) else { throw Gone(description: "the job was deleted before its webhook was sent") }
-        let message = WebhookMessage(type: delivery.event, timestamp: JSON.rfc3339(delivery.createdAt), data: document(job))
-        let body = String(decoding: try JSON.encode(message), as: UTF8.self)
+        let message = WebhookMessage(type: delivery.event, timestamp: delivery.createdAt, data: document(job))
+        let body = String(decoding: JSON.bytes(message), as: UTF8.self)
         try jobs.setWebhookBody(id: delivery.id, body)
         return body
     }
 
-    private struct WebhookMessage: Encodable {
+    private struct WebhookMessage: JSONWritable {
         let type: String
-        let timestamp: String
+        let timestamp: Date
         let data: JobDocument
+
+        func write(_ json: inout JSONWriter) {
+            json.object { json in
+                json.member("data", data)
+                json.member("timestamp", timestamp)
+                json.member("type", type)
+            }
+        }
     }
 
     private func secrets(of delivery: WebhookDelivery) throws -> [WebhookSecret] {
