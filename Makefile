@@ -20,7 +20,7 @@ run: build ## build, serve on 127.0.0.1:8080, deblur the demo photograph, stay u
 	@deploy/run.sh $(FIDEDIFF)
 
 test: setup ## build and pass the tests
-	@swift test
+	@mkdir -p .build; set -o pipefail; swift test 2>&1 | tee .build/test.log || { echo; grep -E -A3 '^✘|error:' .build/test.log; exit 1; }
 
 smoke: build ## start the built server, deblur a real photograph, kill it, see the job survive
 	@deploy/setup.sh python3 python3-pil
