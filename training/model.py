@@ -120,7 +120,12 @@ class KernelEstimator(nn.Module):
             self.whole = nn.ModuleList(nn.Linear(2 * c3, c3) for _ in range(5))
         for layer in self.modules():  # ReLU all the way: PyTorch's default would lose a factor of 2.4 a layer
             if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)) and layer is not self.conv_out:
-                nn.init.kaiming_normal_(layer.weight, mode="fan_in" if isinstance(layer, nn.Conv2d) else "fan_out", nonlinearity="relu")
+                # Each output of a transposed convolution hears one position.
+                fan_in = layer.weight[:, 0, 0, 0].numel() if isinstance(layer, nn.ConvTranspose2d) else layer.weight[0].numel()
+                nn.init.normal_(layer.weight, std=(2 / fan_in) ** 0.5)
+        for layer in self.center:     # born as the identity, as good as a residual block where nothing is negative
+            nn.init.dirac_(layer.weight)
+            layer.weight.data += 0.3 * torch.randn_like(layer.weight) * (2 / layer.weight[0].numel()) ** 0.5
 
     def logits(self, image):
         h0 = F.relu(self.conv_in(F.pixel_unshuffle(image * 2 - 1, self.unshuffle)))
@@ -137,6 +142,30 @@ class KernelEstimator(nn.Module):
         h = torch.cat([F.relu(self.decode1(h)), h1], 1)
         h = torch.cat([F.relu(self.decode2(h)), h0], 1)
         return self.conv_out(h)
+
+    def logits_of_lags(self, here, everywhere):
+        """What `logits` says of a picture with these lags and silent pixels, at the first position of each of the lags' cells. [B, m*m, H/c, W/c]"""
+        h = F.relu(self.encode2.bias[:, None, None] + self.autocorrelation(here))
+        context = F.relu(self.context(everywhere))
+        for conv, linear in zip(self.center, self.whole):
+            h = F.relu(conv(h) + linear(context)[..., None, None])
+        for decode in (self.decode1, self.decode2):
+            weight = decode.weight[:h.shape[1], :, 0, 0].T
+            h = F.relu(F.conv2d(h, weight[..., None, None], decode.bias))
+        return F.conv2d(h, self.conv_out.weight[:, :h.shape[1]], self.conv_out.bias)
+
+    @torch.no_grad()
+    def silence_pixels(self):
+        """Nothing of `h0` and `h1` is heard; their weights can still be learned."""
+        self.encode2.weight.zero_()
+        self.decode2.weight[self.decode1.out_channels:].zero_()
+        self.conv_out.weight[:, self.decode2.out_channels:].zero_()
+
+    @torch.no_grad()
+    def spread_over_cells(self):
+        """The kernel of each cell's first position for all of the cell."""
+        for decode in (self.decode1, self.decode2):
+            decode.weight.copy_(decode.weight[..., :1, :1].expand_as(decode.weight).clone())
 
     def forward(self, image):
         return self.logits(image).softmax(1)

@@ -237,28 +237,40 @@ class Pool:
 
 
 def pictures(args, rng):
-    """Large crops, sharp and with their chain of blurs: blur [N, 1 + P, LARGE, LARGE, 3] u8, frames [N, 1 + P], extent [N, 1 + P] pixels."""
+    """Large crops, sharp and with their chain of blurs, half of them with a second region on its own path.
+
+    blur [N, 1 + P, LARGE, LARGE, 3] u8, frames [N, 1 + P], extent [N, 1 + P] pixels, mean over the picture; corners, moving and share as in a patch.
+    """
     files = photographs(args.data)[0]
     generator, r = torch.Generator().manual_seed(args.seed), B.RADIUS
-    blurred, frames, extents = [], [], []
-    while len(blurred) < args.count:
+    out = {k: [] for k in ("blur", "frames", "extent", "corners", "moving", "share")}
+    length = lambda p: (p.amax(-2) - p.amin(-2)).norm(dim=-1).mean().item()
+    while len(out["blur"]) < args.count:
         crop = random_crop(read_pixels(files[rng.integers(len(files))]), rng, LARGE + 2 * r)
         if crop is None:
             continue
         linear = (torch.from_numpy(crop.copy()).permute(2, 0, 1)[None].float() / 255) ** B.GAMMA
         path = B.trajectories(1, "cpu", generator)
         centre = torch.from_numpy(rng.uniform(-200, 200, (1, 2))).float()
+        second = path[..., :2] + B.trajectories(1, "cpu", generator)[..., :2] * 0.7
+        mask = B.region_masks(1, LARGE + 2 * r, "cpu", generator) * (rng.random() < 0.5)
         chain = [1, *sorted(rng.choice(B.FRAMES, POINTS, replace=False).tolist())]
-        views, extent = [], []
+        points = {k: [] for k in out}
         for n in chain:
-            corners = B.window(B.corner_paths(path, centre, LARGE), n)
-            seen = to_bytes(B.expose(B.blur(linear, corners)[0][..., r:-r, r:-r], generator))[0]
-            views.append(jpeg(seen, rng.integers(75, 100)) if rng.random() < 0.5 else seen)
-            extent.append((corners.amax(2) - corners.amin(2)).norm(dim=-1).mean().item())
-        blurred.append(np.stack(views))
-        frames.append(chain)
-        extents.append(extent)
-    return {"blur": np.stack(blurred), "frames": np.array(frames), "extent": np.array(extents)}
+            corners, moving = B.window(B.corner_paths(path, centre, LARGE), n), B.window(second, n)
+            light, share = B.blur(linear, corners, mask, moving)
+            seen = to_bytes(B.expose(light[..., r:-r, r:-r], generator))[0]
+            share = share[..., r:-r, r:-r]
+            own = share.mean().item()
+            points["blur"].append(jpeg(seen, rng.integers(75, 100)) if rng.random() < 0.5 else seen)
+            points["frames"].append(n)
+            points["extent"].append((1 - own) * length(corners) + own * length(moving))
+            points["corners"].append(B.thin(corners)[0].numpy().astype(np.float16))
+            points["moving"].append(B.thin(moving)[0].numpy().astype(np.float16))
+            points["share"].append((torch.nn.functional.avg_pool2d(share, LARGE // GRID)[0, 0] * 255).to(torch.uint8).numpy())
+        for key, values in points.items():
+            out[key].append(np.stack(values))
+    return {k: np.stack(v) for k, v in out.items()}
 
 
 def table(folder):

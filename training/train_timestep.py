@@ -8,45 +8,72 @@ import os
 
 import numpy as np
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 from scipy.stats import spearmanr
 
 from blur import timestep_of_frames
 from model import FideDiff, TimestepPredictor, load_config, timestep_of, value_of
 
-RATE = 2e-4        # at 1e-3 all ReLUs of T's second layer died
+RATE = 1e-3
 
 
 @torch.no_grad()
-def pooled_maps(model, blurred):
-    """M's kernel map pooled as T pools it. blurred [N, S, S, 3] u8 -> [N, m*m, 8, 8]"""
-    maps = torch.empty(len(blurred), model.kernel_estimator.m ** 2, 8, 8)
+def mean_kernels(model, blurred):
+    """M's kernels, averaged over each picture. blurred [N, S, S, 3] u8 -> [N, m*m]"""
+    kernels = torch.empty(len(blurred), model.kernel_estimator.m ** 2)
     for i, picture in enumerate(blurred):          # into one tensor: small answers kept one by one hold on to the large maps' memory
-        maps[i] = F.adaptive_avg_pool2d(model.kernel_estimator(torch.from_numpy(picture[None]).permute(0, 3, 1, 2).float() / 255), 8)[0]
-    return maps
+        kernels[i] = model.kernel_estimator(torch.from_numpy(picture[None]).permute(0, 3, 1, 2).float() / 255).mean((2, 3))[0]
+    return kernels
 
 
-def turned(maps, m, how):
-    """One of the eight ways to flip and turn the pictures that the maps came from."""
-    x = maps.view(len(maps), m, m, 8, 8)
+def turned(kernels, m, how):
+    """One of the eight ways to flip and turn the pictures that the kernels came from."""
+    x = kernels.unflatten(1, (m, m))
     if how & 1:
-        x = x.flip(1, 3)
+        x = x.flip(1)
     if how & 2:
-        x = x.flip(2, 4)
+        x = x.flip(2)
     if how & 4:
-        x = x.transpose(1, 2).transpose(3, 4)
-    return x.reshape(maps.shape)
+        x = x.transpose(1, 2)
+    return x.flatten(1)
+
+
+def mixed(kernels, extent):
+    """Pictures of which a part moves otherwise: for half of them, a random share comes from another picture of the batch."""
+    other = torch.randperm(len(kernels))
+    share = torch.rand(len(kernels)) * (torch.rand(len(kernels)) < 0.5)
+    return torch.lerp(kernels, kernels[other], share[:, None]), torch.lerp(extent, extent[other], share)
+
+
+class MeanTimestepPredictor(nn.Module):
+    """T with equal weights for its 64 places, so that it judges the mean kernel.
+
+    With weights of its own for each place it learned that every place is blurred alike, and put pictures of which one half moves below those that move a little everywhere.
+    """
+
+    def __init__(self, m, width, hidden):
+        super().__init__()
+        self.linear, self.fc1, self.fc2 = TimestepPredictor(m, width, hidden).linear, nn.Linear(width, hidden), nn.Linear(hidden, 1)
+
+    def forward(self, kernels):
+        return torch.sigmoid(self.fc2(F.relu(self.fc1(self.linear(kernels)))))[:, 0]
+
+    def everywhere(self):
+        """The weights of the `TimestepPredictor` that says the same."""
+        own = self.state_dict()
+        return own | {"fc1.weight": own["fc1.weight"].repeat_interleave(64, 1) / 64}
 
 
 def expected_value(frames, extent):
-    """E[v | extent] over the generator's own pictures, as a cubic in the logarithm of the extent. [N]
+    """E[v | extent] over the generator's own pictures, as a cubic in the logarithm of the extent: a function of extents [N].
 
     One picture shows how far things moved, and n only through that: the expectation is the same target without its noise.
     """
+    powers = lambda extent: torch.stack([torch.log(extent.double() + 0.5) ** i for i in range(4)], 1)
     v = value_of(timestep_of_frames(frames).float()).clamp(0, 1).double()
-    x = torch.log(torch.from_numpy(extent).double() + 0.5)
-    powers = torch.stack([x ** i for i in range(4)], 1)
-    return (powers @ torch.linalg.lstsq(powers, v[:, None]).solution)[:, 0].clamp(0, 1).float()
+    solution = torch.linalg.lstsq(powers(extent), v[:, None]).solution
+    return lambda extent: (powers(extent) @ solution)[:, 0].clamp(0, 1).float()
 
 
 def main():
@@ -55,7 +82,7 @@ def main():
     parser.add_argument("--pool", required=True)
     parser.add_argument("--out")
     parser.add_argument("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=10000)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -66,29 +93,30 @@ def main():
     model.load_state_dict(state["average"])
     shards = [np.load(path) for path in sorted(glob.glob(os.path.join(args.pool, "pictures-*.npz")))]
     blurred, frames, extent = (np.concatenate([s[k].reshape(-1, *s[k].shape[2:]) for s in shards]) for k in ("blur", "frames", "extent"))
-    maps, frames = pooled_maps(model, blurred), torch.from_numpy(frames)
+    kernels, frames, extent = mean_kernels(model, blurred), torch.from_numpy(frames), torch.from_numpy(extent).float()
     target = expected_value(frames, extent)
-    held = len(maps) // 8                                          # the last photographs, all points of their chains
+    learned = len(kernels) * 7 // 8                                # the last photographs are held back, all points of their chains
     m, k = config["kernel_estimator"]["m"], config["timestep_predictor"]
-    model.timestep_predictor = T = TimestepPredictor(m, k["width"], k["hidden"])
-    optimiser = torch.optim.AdamW(T.parameters(), lr=RATE, weight_decay=0.1)
+    T = MeanTimestepPredictor(m, k["width"], k["hidden"])
+    optimiser = torch.optim.AdamW(T.parameters(), lr=RATE, weight_decay=0.01)
     for step in range(args.steps):
-        rows = torch.randint(len(maps) - held, (64,))
+        rows = torch.randint(learned, (256,))
         for group in optimiser.param_groups:
             group["lr"] = RATE * (1 - step / args.steps)
-        loss = F.mse_loss(T(turned(maps[rows], m, int(torch.randint(8, ())))), target[rows])
+        mean, moved = mixed(turned(kernels[rows], m, int(torch.randint(8, ()))), extent[rows])
+        loss = F.mse_loss(T(mean), target(moved))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        if (step + 1) % 250 == 0:
+        if (step + 1) % 1000 == 0:
             with torch.no_grad():
-                v = T(maps[-held:])
+                v = T(kernels[learned:])
                 t = timestep_of(v)
-            print(f"step {step + 1}  loss {loss.item():.4f}  held back: loss {F.mse_loss(v, target[-held:]).item():.4f}, "
-                  f"error {(t - timestep_of_frames(frames[-held:])).abs().mean().item():.1f}, "
-                  f"rank with extent {spearmanr(t, extent[-held:]).statistic:.3f}, t {t.min().item():.0f} to {t.max().item():.0f}", flush=True)
-    for which in ("average", "model"):
-        state[which].update({f"timestep_predictor.{n}": v for n, v in T.state_dict().items()})
+            print(f"step {step + 1}  loss {loss.item():.4f}  held back: loss {F.mse_loss(v, target(extent[learned:])).item():.4f}, "
+                  f"error {(t - timestep_of_frames(frames[learned:])).abs().mean().item():.1f}, "
+                  f"rank with extent {spearmanr(t, extent[learned:]).statistic:.3f}, t {t.min().item():.0f} to {t.max().item():.0f}", flush=True)
+    for which in state.keys() & {"average", "model"}:
+        state[which].update({f"timestep_predictor.{n}": v for n, v in T.everywhere().items()})
     out = args.out or args.run
     os.makedirs(out, exist_ok=True)
     torch.save(state, os.path.join(out, "state.pt"))

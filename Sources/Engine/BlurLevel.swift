@@ -15,10 +15,11 @@ public struct BlurLevel: Sendable, Codable, Equatable {
     /// How long n frames last.
     public var millisecondsAt240FPS: Double { equivalentFrames / 240 * 1000 }
 
-    /// A word for people. The borders lie midway between the frame counts the paper trains on, at 3, 6, 9.5 and 13 frames.
+    /// A word for people. T's scale begins at 37, which is what a sharp picture reads: the first border lies midway to the 5 frames that the paper
+    /// trains on, the others between its frame counts, at 6, 9.5 and 13 frames.
     public var description: String {
         switch timestep {
-        case ..<40: "sharp"
+        case ..<60: "sharp"
         case ..<100: "slight"
         case ..<170: "moderate"
         case ..<240: "strong"

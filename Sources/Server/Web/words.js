@@ -2,7 +2,7 @@
 
 // The words of BlurLevel.swift: t below the first number is the word beside it.
 const LEVELS = [
-  [40, 'sharp', 'Sharp', 'No motion blur to speak of. Deblurring changes little here: what looks soft was not motion.'],
+  [60, 'sharp', 'Sharp', 'No motion blur to speak of. Deblurring changes little here: what looks soft was not motion.'],
   [100, 'slight', 'Slightly blurred', 'Fine detail is smeared.'],
   [170, 'moderate', 'Moderately blurred', 'Edges are smeared; shapes are whole.'],
   [240, 'strong', 'Strongly blurred', 'Edges have run together; some detail is beyond recovery.'],

@@ -1,0 +1,152 @@
+"""Trains M on the autocorrelations alone, before it sees a pixel: the first step of a run.
+
+train_kernels.py --pool DIR --out DIR [--seconds N]    reads the shards synthetic-*, pictures-* and heldback-*, writes state.pt
+
+The lags of a patch are computed once and drawn many times, flipped and turned; a step then costs a hundredth of what it costs train.py, which takes
+M on from here (--init) with its pixels, born silent. Each cell of the lags' grid has one kernel here, and four by four equal ones in M's answer.
+"""
+import argparse
+import glob
+import os
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import blur as B
+from model import FideDiff, GradientAutocorrelation, load_config
+from pool import GRID
+from train import kernel_loss
+
+LAGS = GradientAutocorrelation.LAGS
+PICTURES = 0.25                    # share of the batches that come from large crops, whose lags say more
+
+
+def moved_lags(move):
+    """Where each lag's value is found once the picture is flipped or turned: lag l of the new picture is lag move(l) of the old one, or its opposite."""
+    index = {lag: i for i, lag in enumerate(LAGS)}
+    return torch.tensor([index.get(move(*lag), index.get(tuple(-x for x in move(*lag)))) for lag in LAGS])
+
+
+FLIP_X, FLIP_Y, TURN = moved_lags(lambda u, v: (-u, v)), moved_lags(lambda u, v: (u, -v)), moved_lags(lambda u, v: (v, u))
+
+
+def turned(here, everywhere, kernels, m, how):
+    """One of the eight ways to flip and turn the pictures that the lags came from."""
+    k = kernels.unflatten(1, (m, m))
+    if how & 1:
+        here, everywhere, k = here[:, FLIP_X].flip(-1), everywhere[:, FLIP_X], k.flip(2, 4)
+    if how & 2:
+        here, everywhere, k = here[:, FLIP_Y].flip(-2), everywhere[:, FLIP_Y], k.flip(1, 3)
+    if how & 4:
+        here, everywhere, k = here[:, TURN].transpose(2, 3), everywhere[:, TURN], k.transpose(1, 2).transpose(3, 4)
+    return here, everywhere, k.flatten(1, 2)
+
+
+class Lags:
+    """The lags of all patches of one kind of shard, sharp ones among them, and the paths that blurred them."""
+
+    def __init__(self, paths, estimator):
+        parts = [part for path in paths for part in self.read(path, estimator)]
+        self.here, self.everywhere, self.corners, self.moving, self.share = (torch.cat(x) for x in zip(*parts))
+
+    @staticmethod
+    def read(path, estimator):
+        with np.load(path) as z:
+            shard = {k: z[k] for k in z.files if k in ("sharp", "blur", "corners", "moving", "share")}
+        tensor = lambda a: torch.from_numpy(a.astype(np.float32))
+        for i in range(len(shard["blur"])):
+            seen, corners = shard["blur"][i], tensor(shard["corners"][i])
+            points, cells = len(seen), seen.shape[1] // estimator.lags.cell
+            moving, share = torch.zeros(points, B.KEPT, 2), torch.zeros(points, 1, cells, cells)
+            if "share" in shard:
+                moving = tensor(shard["moving"][i])
+                share = F.avg_pool2d(tensor(shard["share"][i])[:, None] / 255, GRID // cells)
+            if "sharp" in shard:                                   # nothing moved in it
+                seen = np.concatenate([seen, shard["sharp"][i][None]])
+                corners, moving, share = (torch.cat([x, torch.zeros_like(x[:1])]) for x in (corners, moving, share))
+            here, everywhere = estimator.lags(tensor(seen).permute(0, 3, 1, 2) / 255)
+            yield here.half(), everywhere, corners, moving, share.half()
+
+    def __len__(self):
+        return len(self.here)
+
+    def batch(self, rows, m, spacing):
+        share = self.share[rows].float()
+        kernels = B.kernel_map(self.corners[rows], share.shape[-1], m, spacing, share, self.moving[rows])
+        return self.here[rows].float(), self.everywhere[rows], kernels
+
+
+def moments(kernels, m):
+    """Of each kernel: how much wider than high, how slanted, how large. [3, B, h, w], tap spacings squared"""
+    at = torch.arange(m) - m // 2.0
+    k = kernels.unflatten(1, (m, m))
+    along = lambda f: torch.einsum("byxhw,yx->bhw", k, f)
+    y, x = at[:, None].expand(m, m), at[None].expand(m, m)
+    xx, yy, xy = along(x * x) - along(x) ** 2, along(y * y) - along(y) ** 2, along(x * y) - along(x) * along(y)
+    return torch.stack([xx - yy, 2 * xy, xx + yy])
+
+
+@torch.no_grad()
+def validate(estimator, held):
+    """Loss, cosine and the correlations of the moments with the true kernels', over all cells."""
+    losses, cosines, found, true = [], [], [], []
+    for rows in torch.arange(len(held)).split(64):
+        here, everywhere, kernels = held.batch(rows, estimator.m, estimator.tap_spacing)
+        logits = estimator.logits_of_lags(here, everywhere)
+        losses.append(kernel_loss(logits, kernels, torch.ones(len(rows), dtype=torch.bool)))
+        cosines.append(F.cosine_similarity(logits.softmax(1), kernels, dim=1).mean())
+        found.append(moments(logits.softmax(1), estimator.m).flatten(1))
+        true.append(moments(kernels, estimator.m).flatten(1))
+    pairs = zip(torch.cat(found, 1), torch.cat(true, 1))
+    return (torch.stack(losses).mean().item(), torch.stack(cosines).mean().item(), *(torch.corrcoef(torch.stack(p))[0, 1].item() for p in pairs))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
+    add("--init", help="state.pt of which U, C, F and the rest are kept")
+    add("--pool", required=True)
+    add("--out", required=True)
+    add("--seconds", type=float, default=1200, help="after the lags are there")
+    add("--batch", type=int, default=32)
+    add("--lr", type=float, default=1e-3)
+    add("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    model = FideDiff(load_config(args.config))
+    if args.init:
+        model.load_state_dict(torch.load(args.init, map_location="cpu", weights_only=True)["average"])
+    M = type(model.kernel_estimator)(**load_config(args.config)["kernel_estimator"])
+    M.silence_pixels()
+    shards = lambda kind: sorted(glob.glob(os.path.join(args.pool, kind + "-*.npz")))
+    held, patches, pictures = (Lags(shards(kind), M) for kind in ("heldback", "synthetic", "pictures"))
+    print(f"{len(patches)} patches, {len(pictures)} pictures, {len(held)} held back", flush=True)
+    optimiser = torch.optim.AdamW(M.parameters(), lr=args.lr, weight_decay=1e-2)
+    step, recent, clock = 0, [], time.time()
+    while (left := 1 - (time.time() - clock) / args.seconds) > 0:
+        kind, count = (pictures, args.batch // 4) if torch.rand(()) < PICTURES else (patches, args.batch)
+        here, everywhere, kernels = turned(*kind.batch(torch.randint(len(kind), (count,)), M.m, M.tap_spacing), M.m, int(torch.randint(8, ())))
+        for group in optimiser.param_groups:
+            group["lr"] = args.lr * min(1, (step + 1) / 100) * left
+        loss = kernel_loss(M.logits_of_lags(here, everywhere), kernels, torch.ones(count, dtype=torch.bool))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        step += 1
+        recent = [*recent[-499:], loss.item()]
+        if step % 500 == 0:
+            print(f"step {step}  seconds {time.time() - clock:.0f}  loss {np.mean(recent):.4f}  held back: loss %.4f, cosine %.4f, "
+                  "correlation of x-y %.3f, of slant %.3f, of size %.3f" % validate(M, held), flush=True)
+    print(f"step {step}  held back: loss %.4f, cosine %.4f, correlation of x-y %.3f, of slant %.3f, of size %.3f" % validate(M, held), flush=True)
+    M.spread_over_cells()
+    model.kernel_estimator = M
+    os.makedirs(args.out, exist_ok=True)
+    torch.save({"average": model.state_dict(), "stage": "kernel (autocorrelations)", "step": step, "seconds": time.time() - clock}, os.path.join(args.out, "state.pt"))
+
+
+if __name__ == "__main__":
+    main()
