@@ -156,6 +156,8 @@ def main():
                 [arguments.binary, "blur-level", "--json", "--model", arguments.model, str(blurred_path)],
                 check=True, capture_output=True, text=True).stdout
             check(json.loads(line)["predicted_timestep"] == level["predicted_timestep"], "the command line says the same")
+            level = json.loads(server.request("POST", "/v1/blur-level", OWN[1].read_bytes(), "image/png")[2])
+            check(level["description"] == "sharp", f"a photograph without motion is called so, at {level['predicted_timestep']}")
 
             status, _, body = server.request("POST", "/v1/deblur", b"not a picture")
             check(status == 415 and json.loads(body)["what_to_do"], "what is not a picture gets 415 and a way out")
