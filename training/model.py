@@ -130,25 +130,29 @@ class KernelEstimator(nn.Module):
     def logits(self, image):
         h0 = F.relu(self.conv_in(F.pixel_unshuffle(image * 2 - 1, self.unshuffle)))
         h1 = F.relu(self.encode1(h0))
-        h, about = self.encode2(h1), [0] * 5
+        h, offsets = self.encode2(h1), [0] * 5
         if hasattr(self, "lags"):
             here, everywhere = self.lags(image)
-            h = h + self.autocorrelation(here)
-            context = F.relu(self.context(everywhere))
-            about = [linear(context)[..., None, None] for linear in self.whole]
-        h = F.relu(h)
-        for conv, offset in zip(self.center, about):
-            h = F.relu(conv(h) + offset)
+            h, offsets = h + self.autocorrelation(here), self.offsets(everywhere)
+        h = self.centre(h, offsets)
         h = torch.cat([F.relu(self.decode1(h)), h1], 1)
         h = torch.cat([F.relu(self.decode2(h)), h0], 1)
         return self.conv_out(h)
 
+    def offsets(self, everywhere):
+        """What the whole picture's lags add to each convolution of the centre."""
+        context = F.relu(self.context(everywhere))
+        return [linear(context)[..., None, None] for linear in self.whole]
+
+    def centre(self, h, offsets):
+        h = F.relu(h)
+        for conv, offset in zip(self.center, offsets):
+            h = F.relu(conv(h) + offset)
+        return h
+
     def logits_of_lags(self, here, everywhere):
         """What `logits` says of a picture with these lags and silent pixels, at the first position of each of the lags' cells. [B, m*m, H/c, W/c]"""
-        h = F.relu(self.encode2.bias[:, None, None] + self.autocorrelation(here))
-        context = F.relu(self.context(everywhere))
-        for conv, linear in zip(self.center, self.whole):
-            h = F.relu(conv(h) + linear(context)[..., None, None])
+        h = self.centre(self.encode2.bias[:, None, None] + self.autocorrelation(here), self.offsets(everywhere))
         for decode in (self.decode1, self.decode2):
             weight = decode.weight[:h.shape[1], :, 0, 0].T
             h = F.relu(F.conv2d(h, weight[..., None, None], decode.bias))

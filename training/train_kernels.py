@@ -2,7 +2,7 @@
 
 train_kernels.py --pool DIR --out DIR [--seconds N]    reads the shards synthetic-*, pictures-* and heldback-*, writes state.pt
 
-The lags of a patch are computed once and drawn many times, flipped and turned; a step then costs a hundredth of what it costs train.py, which takes
+The lags of a patch are computed once and drawn many times, flipped and turned: over twenty times as many patches a second as in train.py, which takes
 M on from here (--init) with its pixels, born silent. Each cell of the lags' grid has one kernel here, and four by four equal ones in M's answer.
 """
 import argparse
@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 
 import blur as B
-from model import FideDiff, GradientAutocorrelation, load_config
+from model import FideDiff, GradientAutocorrelation, KernelEstimator, load_config
 from pool import GRID
 from train import kernel_loss
 
@@ -32,16 +32,26 @@ def moved_lags(move):
 FLIP_X, FLIP_Y, TURN = moved_lags(lambda u, v: (-u, v)), moved_lags(lambda u, v: (u, -v)), moved_lags(lambda u, v: (v, u))
 
 
-def turned(here, everywhere, kernels, m, how):
-    """One of the eight ways to flip and turn the pictures that the lags came from."""
+def turned_kernels(kernels, m, how):
+    """Kernel maps [B, m*m, h, w] of the same pictures, flipped and turned in one of eight ways."""
     k = kernels.unflatten(1, (m, m))
     if how & 1:
-        here, everywhere, k = here[:, FLIP_X].flip(-1), everywhere[:, FLIP_X], k.flip(2, 4)
+        k = k.flip(2, 4)
     if how & 2:
-        here, everywhere, k = here[:, FLIP_Y].flip(-2), everywhere[:, FLIP_Y], k.flip(1, 3)
+        k = k.flip(1, 3)
     if how & 4:
-        here, everywhere, k = here[:, TURN].transpose(2, 3), everywhere[:, TURN], k.transpose(1, 2).transpose(3, 4)
-    return here, everywhere, k.flatten(1, 2)
+        k = k.transpose(1, 2).transpose(3, 4)
+    return k.flatten(1, 2)
+
+
+def turned_lags(here, everywhere, how):
+    if how & 1:
+        here, everywhere = here[:, FLIP_X].flip(-1), everywhere[:, FLIP_X]
+    if how & 2:
+        here, everywhere = here[:, FLIP_Y].flip(-2), everywhere[:, FLIP_Y]
+    if how & 4:
+        here, everywhere = here[:, TURN].transpose(2, 3), everywhere[:, TURN]
+    return here, everywhere
 
 
 class Lags:
@@ -90,7 +100,7 @@ def moments(kernels, m):
 
 @torch.no_grad()
 def validate(estimator, held):
-    """Loss, cosine and the correlations of the moments with the true kernels', over all cells."""
+    """Loss, cosine and the correlations of the moments with the true kernels', over all cells, in words."""
     losses, cosines, found, true = [], [], [], []
     for rows in torch.arange(len(held)).split(64):
         here, everywhere, kernels = held.batch(rows, estimator.m, estimator.tap_spacing)
@@ -99,8 +109,9 @@ def validate(estimator, held):
         cosines.append(F.cosine_similarity(logits.softmax(1), kernels, dim=1).mean())
         found.append(moments(logits.softmax(1), estimator.m).flatten(1))
         true.append(moments(kernels, estimator.m).flatten(1))
-    pairs = zip(torch.cat(found, 1), torch.cat(true, 1))
-    return (torch.stack(losses).mean().item(), torch.stack(cosines).mean().item(), *(torch.corrcoef(torch.stack(p))[0, 1].item() for p in pairs))
+    wide, slant, size = (torch.corrcoef(torch.stack(p))[0, 1].item() for p in zip(torch.cat(found, 1), torch.cat(true, 1)))
+    return (f"held back: loss {torch.stack(losses).mean().item():.4f}, cosine {torch.stack(cosines).mean().item():.4f}, "
+            f"correlation of x-y {wide:.3f}, of slant {slant:.3f}, of size {size:.3f}")
 
 
 def main():
@@ -117,10 +128,11 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
-    model = FideDiff(load_config(args.config))
+    config = load_config(args.config)
+    model = FideDiff(config)
     if args.init:
         model.load_state_dict(torch.load(args.init, map_location="cpu", weights_only=True)["average"])
-    M = type(model.kernel_estimator)(**load_config(args.config)["kernel_estimator"])
+    model.kernel_estimator = M = KernelEstimator(**config["kernel_estimator"])
     M.silence_pixels()
     shards = lambda kind: sorted(glob.glob(os.path.join(args.pool, kind + "-*.npz")))
     held, patches, pictures = (Lags(shards(kind), M) for kind in ("heldback", "synthetic", "pictures"))
@@ -129,21 +141,21 @@ def main():
     step, recent, clock = 0, [], time.time()
     while (left := 1 - (time.time() - clock) / args.seconds) > 0:
         kind, count = (pictures, args.batch // 4) if torch.rand(()) < PICTURES else (patches, args.batch)
-        here, everywhere, kernels = turned(*kind.batch(torch.randint(len(kind), (count,)), M.m, M.tap_spacing), M.m, int(torch.randint(8, ())))
+        here, everywhere, kernels = kind.batch(torch.randint(len(kind), (count,)), M.m, M.tap_spacing)
+        how = int(torch.randint(8, ()))
+        logits = M.logits_of_lags(*turned_lags(here, everywhere, how))
         for group in optimiser.param_groups:
             group["lr"] = args.lr * min(1, (step + 1) / 100) * left
-        loss = kernel_loss(M.logits_of_lags(here, everywhere), kernels, torch.ones(count, dtype=torch.bool))
+        loss = kernel_loss(logits, turned_kernels(kernels, M.m, how), torch.ones(count, dtype=torch.bool))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         step += 1
         recent = [*recent[-499:], loss.item()]
         if step % 500 == 0:
-            print(f"step {step}  seconds {time.time() - clock:.0f}  loss {np.mean(recent):.4f}  held back: loss %.4f, cosine %.4f, "
-                  "correlation of x-y %.3f, of slant %.3f, of size %.3f" % validate(M, held), flush=True)
-    print(f"step {step}  held back: loss %.4f, cosine %.4f, correlation of x-y %.3f, of slant %.3f, of size %.3f" % validate(M, held), flush=True)
+            print(f"step {step}  seconds {time.time() - clock:.0f}  loss {np.mean(recent):.4f}  {validate(M, held)}", flush=True)
+    print(f"step {step}  {validate(M, held)}", flush=True)
     M.spread_over_cells()
-    model.kernel_estimator = M
     os.makedirs(args.out, exist_ok=True)
     torch.save({"average": model.state_dict(), "stage": "kernel (autocorrelations)", "step": step, "seconds": time.time() - clock}, os.path.join(args.out, "state.pt"))
 

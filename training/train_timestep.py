@@ -14,6 +14,7 @@ from scipy.stats import spearmanr
 
 from blur import timestep_of_frames
 from model import FideDiff, TimestepPredictor, load_config, timestep_of, value_of
+from train_kernels import turned_kernels
 
 RATE = 1e-3
 
@@ -25,18 +26,6 @@ def mean_kernels(model, blurred):
     for i, picture in enumerate(blurred):          # into one tensor: small answers kept one by one hold on to the large maps' memory
         kernels[i] = model.kernel_estimator(torch.from_numpy(picture[None]).permute(0, 3, 1, 2).float() / 255).mean((2, 3))[0]
     return kernels
-
-
-def turned(kernels, m, how):
-    """One of the eight ways to flip and turn the pictures that the kernels came from."""
-    x = kernels.unflatten(1, (m, m))
-    if how & 1:
-        x = x.flip(1)
-    if how & 2:
-        x = x.flip(2)
-    if how & 4:
-        x = x.transpose(1, 2)
-    return x.flatten(1)
 
 
 def mixed(kernels, extent):
@@ -103,7 +92,7 @@ def main():
         rows = torch.randint(learned, (256,))
         for group in optimiser.param_groups:
             group["lr"] = RATE * (1 - step / args.steps)
-        mean, moved = mixed(turned(kernels[rows], m, int(torch.randint(8, ()))), extent[rows])
+        mean, moved = mixed(turned_kernels(kernels[rows, :, None, None], m, int(torch.randint(8, ())))[..., 0, 0], extent[rows])
         loss = F.mse_loss(T(mean), target(moved))
         optimiser.zero_grad()
         loss.backward()
