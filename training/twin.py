@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from model import FideDiff, load_config
+from reblur import certificate
 
 
 def alignment(config):
@@ -24,20 +25,24 @@ class Twin:
 
     @torch.no_grad()
     def deblur(self, samples):
-        """[H, W, 3] uint8 -> the same of the restored picture, predicted timestep. Mirrored at right and bottom up to the alignment."""
+        """[H, W, 3] uint8 -> the same of the restored picture, and what the engine says of it. Mirrored at right and bottom up to the alignment."""
         height, width = samples.shape[:2]
         step = alignment(self.config)
         padded = np.pad(samples, ((0, -height % step), (0, -width % step), (0, 0)), "symmetric")
         image, record = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255, {}
-        restored = self.model(image, control=self.config["control"], record=record)
-        restored = restored[0, :, :height, :width].clamp(0, 1).mul(255).round().byte()
-        return restored.permute(1, 2, 0).numpy(), int(record["timestep"])
+        restored = self.model(image, control=self.config["control"], record=record).clamp(0, 1)
+        timestep = int(record["timestep"])
+        unchanged = timestep < self.config["sharp_below"]
+        cut = lambda x: x[..., :height, :width]
+        result = (cut(image) if unchanged else cut(restored)).mul(255).round()
+        psnr = certificate(record["kernels"], result / 255, cut(image), self.config)
+        return result[0].byte().permute(1, 2, 0).numpy(), {"predicted_timestep": timestep, "unchanged": unchanged, "reblur_psnr": float(psnr)}
 
     def deblur_files(self, inputs, folder):
         """The objects that `fidediff deblur --json` would print, one a picture."""
         for path in inputs:
             begun = time.time()
-            samples, timestep = self.deblur(np.asarray(Image.open(path).convert("RGB")))
+            samples, said = self.deblur(np.asarray(Image.open(path).convert("RGB")))
             output = os.path.join(folder, os.path.splitext(os.path.basename(path))[0] + ".png")
             Image.fromarray(samples).save(output, compress_level=1)
-            yield {"input": path, "output": output, "predicted_timestep": timestep, "seconds": time.time() - begun}
+            yield {"input": path, "output": output, "seconds": time.time() - begun} | said

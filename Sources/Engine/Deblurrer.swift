@@ -45,13 +45,20 @@ public struct DeblurredPicture: Sendable {
     /// The network's, even when the options said otherwise.
     public let predictedTimestep: Int
     public let usedTimestep: Int
+    /// The network found no motion in the photograph, and nothing was done to it.
+    public let isUnchanged: Bool
+    /// The re-blur certificate: peak signal-to-noise ratio in dB, at most 100, of this picture blurred again with the kernels that M sees in
+    /// the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
+    public let reblurPSNR: Double
     public let seconds: StageSeconds
 
     public init(
-        data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, seconds: StageSeconds
+        data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, isUnchanged: Bool, reblurPSNR: Double,
+        seconds: StageSeconds
     ) {
         (self.data, self.format, self.width, self.height) = (data, format, width, height)
-        (self.predictedTimestep, self.usedTimestep, self.seconds) = (predictedTimestep, usedTimestep, seconds)
+        (self.predictedTimestep, self.usedTimestep, self.isUnchanged) = (predictedTimestep, usedTimestep, isUnchanged)
+        (self.reblurPSNR, self.seconds) = (reblurPSNR, seconds)
     }
 }
 
@@ -102,6 +109,8 @@ public final class Deblurrer: Sendable {
         BlurLevel(timestep: try restoration.timestep(of: PhotographDecoder.decode(data, maxPixels: maxPixels)))
     }
 
+    /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for nothing
+    /// else; a timestep among the options is followed all the same.
     /// - Parameters:
     ///   - data: a JPEG or PNG of at least 16 x 16 pixels
     ///   - onTimestep: told the network's timestep as soon as it is known
@@ -124,12 +133,15 @@ public final class Deblurrer: Sendable {
         let format = options.format ?? photograph.format
         var output = result.photograph
         if options.strength < 1 { output.blend(with: photograph, strength: options.strength) }
+        let reblurPSNR = result.reblur.psnr(output, explains: photograph)
         output.metadata = output.metadata.applying(options.metadata)
-        let encoded = try PhotographEncoder.encode(output, as: format, quality: options.quality)
+        let isSameFile = try result.isUnchanged && format == photograph.format && options.metadata == .keep && options.previewWidth == nil
+            && PictureHeader.parse(data).orientation == .up
+        let encoded = try isSameFile ? data : PhotographEncoder.encode(output, as: format, quality: options.quality)
         let end = clock.now
         return DeblurredPicture(
             data: encoded, format: format, width: photograph.width, height: photograph.height, predictedTimestep: result.predictedTimestep,
-            usedTimestep: result.usedTimestep,
+            usedTimestep: result.usedTimestep, isUnchanged: result.isUnchanged, reblurPSNR: reblurPSNR,
             seconds: StageSeconds(
                 decode: (decoded - start).seconds, kernels: result.kernelSeconds, diffusion: result.diffusionSeconds,
                 encode: (end - restored).seconds, total: (end - start).seconds))

@@ -43,6 +43,10 @@ public struct Job: Sendable, Equatable {
     public let outputBytes: Int?
     /// Time of each stage as the caller's JSON; nil until succeeded.
     public let stageSeconds: String?
+    /// Whether the output is the photograph itself, which was sharp; nil until succeeded, and for jobs of older versions.
+    public let isUnchanged: Bool?
+    /// How well the output, blurred again, explains the photograph: dB; nil as `isUnchanged`.
+    public let reblurPSNR: Double?
 
     public let createdAt: Date
     /// Start of the last attempt.

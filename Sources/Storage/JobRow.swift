@@ -8,8 +8,8 @@ extension Job {
     /// would have some that its cursor does not know.
     static let columns = """
         id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, input_hash, \
-        content_key, may_reuse, reused_from, model_hash, input_file, output_file, output_format, output_bytes, stage_seconds, created_ms, \
-        started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, output_hash, key_id, request_id, traceparent, tracestate, \
+        content_key, may_reuse, reused_from, model_hash, input_file, output_file, output_format, output_bytes, stage_seconds, unchanged, \
+        reblur_psnr, created_ms, started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, output_hash, key_id, request_id, traceparent, tracestate, \
         webhook_url, problem_type, problem_detail
         """
 
@@ -46,6 +46,8 @@ extension Job {
         outputFormat = try row.decode(forColumn: "output_format")
         outputBytes = try row.decode(forColumn: "output_bytes")
         stageSeconds = try row.decode(forColumn: "stage_seconds")
+        isUnchanged = try row.decode(forColumn: "unchanged")
+        reblurPSNR = try row.decode(forColumn: "reblur_psnr")
         createdAt = Date(millisecondsSince1970: try row.decode(forColumn: "created_ms"))
         startedAt = try date("started_ms")
         finishedAt = try date("finished_ms")

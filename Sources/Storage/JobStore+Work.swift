@@ -61,21 +61,23 @@ extension JobStore {
     /// report loses: the work is done.
     /// - Parameters:
     ///   - outputHash: SHA-256 of the output, hexadecimal.
+    ///   - isUnchanged: it is the photograph itself.
+    ///   - reblurPSNR: of the output, dB.
     ///   - reusedFrom: the job whose output it is, if it was not computed.
     ///   - outputFile: the job under whose name the output was first stored, if it is a link.
     ///   - modelHash: the model that computed it.
     /// - Throws: `notFound`; `conflict` when the job is not running, or not this attempt's.
     @discardableResult
     public func finish(
-        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, outputHash: String? = nil, reusedFrom: String? = nil,
-        outputFile: String? = nil, modelHash: String? = nil, attempt: Int? = nil, now: Date = Date()
+        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, outputHash: String? = nil, isUnchanged: Bool? = nil,
+        reblurPSNR: Double? = nil, reusedFrom: String? = nil, outputFile: String? = nil, modelHash: String? = nil, attempt: Int? = nil, now: Date = Date()
     ) throws -> Job {
         try settle(id, attempt, now, """
             state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash,
-            stage_seconds = :stageSeconds, reused_from = :reusedFrom, output_file = :outputFile, model_hash = :modelHash
+            stage_seconds = :stageSeconds, unchanged = :unchanged, reblur_psnr = :psnr, reused_from = :reusedFrom, output_file = :outputFile, model_hash = :modelHash
             """, [
                 "outputFormat": outputFormat, "outputBytes": outputBytes, "outputHash": outputHash, "stageSeconds": stageSeconds,
-                "reusedFrom": reusedFrom, "outputFile": outputFile, "modelHash": modelHash,
+                "unchanged": isUnchanged, "psnr": reblurPSNR, "reusedFrom": reusedFrom, "outputFile": outputFile, "modelHash": modelHash,
             ])
     }
 

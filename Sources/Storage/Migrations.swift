@@ -13,6 +13,7 @@ enum Migrations {
         migrator.registerMigration(calls, migrate: addReuseAndIdempotency)
         migrator.registerMigration(operations, migrate: addOperations)
         migrator.registerMigration(sharing, migrate: addSharing)
+        migrator.registerMigration(results, migrate: addResults)
         return migrator
     }()
 

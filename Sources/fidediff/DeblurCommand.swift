@@ -82,7 +82,8 @@ struct DeblurCommand: ParsableCommand {
             }
             return PictureReport(
                 input: path, output: url.path, comparison: comparison?.path, motion: motion, width: picture.width,
-                height: picture.height, level: BlurLevel(timestep: picture.predictedTimestep), seconds: (ContinuousClock.now - start) / .seconds(1))
+                height: picture.height, level: BlurLevel(timestep: picture.predictedTimestep), isUnchanged: picture.isUnchanged,
+                reblurPSNR: picture.reblurPSNR, seconds: (ContinuousClock.now - start) / .seconds(1))
         } each: { [json] (report: PictureReport) in
             print(try report.line(json: json))
         }

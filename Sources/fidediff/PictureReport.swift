@@ -20,10 +20,14 @@ struct PictureReport: Encodable, Sendable {
     let width: Int
     let height: Int
     let level: BlurLevel
+    /// Both nil, and absent from the JSON, where nothing was deblurred.
+    var isUnchanged: Bool?
+    var reblurPSNR: Double?
     let seconds: Double
 
     private enum Key: String, CodingKey {
-        case input, output, comparison, kernels, width, height, seconds, description
+        case input, output, comparison, kernels, width, height, seconds, description, unchanged
+        case reblurPSNR = "reblur_psnr"
         case predictedTimestep = "predicted_timestep"
         case kernelsScale = "kernels_scale"
         case equivalentFrames = "equivalent_frames"
@@ -50,6 +54,8 @@ struct PictureReport: Encodable, Sendable {
         try members.encode(level.equivalentFrames, forKey: .equivalentFrames)
         try members.encode(level.millisecondsAt240FPS, forKey: .millisecondsAt240FPS)
         try members.encode(level.description, forKey: .description)
+        try members.encodeIfPresent(isUnchanged, forKey: .unchanged)
+        try members.encodeIfPresent(reblurPSNR.map { ($0 * 100).rounded() / 100 }, forKey: .reblurPSNR)
         try members.encode((seconds * 1000).rounded() / 1000, forKey: .seconds)
     }
 
@@ -57,7 +63,10 @@ struct PictureReport: Encodable, Sendable {
         let milliseconds = Int(level.millisecondsAt240FPS.rounded())
         let frames = "\(rounded(level.equivalentFrames)) frames at 240/s, \(milliseconds) ms"
         let place = output.map { "\(input) -> \($0)" } ?? input
-        return "\(place): \(width)x\(height), blur \(level.description), timestep \(level.timestep) (\(frames)), done in \(rounded(seconds)) s"
+        let change = isUnchanged == true ? ", left as it is" : ""
+        let certificate = reblurPSNR.map { ", explains the input at \(rounded($0)) dB" } ?? ""
+        return "\(place): \(width)x\(height), blur \(level.description), timestep \(level.timestep) (\(frames))\(change)\(certificate), "
+            + "done in \(rounded(seconds)) s"
     }
 
     private func rounded(_ value: Double) -> String {

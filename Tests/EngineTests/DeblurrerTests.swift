@@ -32,6 +32,51 @@ import Testing
         #expect(try deblurrer.deblur(data).data == own.data)
     }
 
+    /// A model to which no picture is blurred.
+    private static func contented(_ directory: TemporaryDirectory) throws -> Deblurrer {
+        let folder = directory.url.appendingPathComponent("model")
+        try FileManager.default.copyItem(at: Fixtures.model("tiny-pixel"), to: folder)
+        let url = folder.appendingPathComponent(ModelConfig.fileName)
+        let config = try String(contentsOf: url, encoding: .utf8).replacing("\"sharp_below\": 0", with: "\"sharp_below\": 1000")
+        try config.write(to: url, atomically: true, encoding: .utf8)
+        return try Deblurrer(modelDirectory: folder)
+    }
+
+    @Test func aSharpPictureComesBackAsItIs() throws {
+        let directory = try TemporaryDirectory()
+        let deblurrer = try Self.contented(directory), other = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let photograph = EngineTestPictures.textured(width: 70, height: 50)
+        for format in [ImageFormat.png, .jpeg] {
+            let data = try PhotographEncoder.encode(photograph, as: format, quality: 60)
+            var progress: [Double] = []
+            let picture = try deblurrer.deblur(data, onProgress: { progress.append($0) })
+            #expect(picture.data == data && picture.isUnchanged && progress.last == 1)
+            #expect(picture.usedTimestep == picture.predictedTimestep)
+            #expect(try picture.predictedTimestep == other.blurLevel(of: data).timestep)
+
+            // Another file, the same picture.
+            let stripped = try deblurrer.deblur(data, options: DeblurOptions(format: .png, metadata: .strip))
+            #expect(try stripped.isUnchanged && PhotographDecoder.decode(stripped.data).samples == PhotographDecoder.decode(data).samples)
+            let small = try deblurrer.deblur(data, options: DeblurOptions(previewWidth: 35))
+            #expect(small.isUnchanged && small.width == 35)
+
+            let told = try deblurrer.deblur(data, options: DeblurOptions(timestep: 80)), usual = try other.deblur(data, options: DeblurOptions(timestep: 80))
+            #expect(!told.isUnchanged && told.data == usual.data && told.reblurPSNR == usual.reblurPSNR)
+            #expect(try !other.deblur(data).isUnchanged)
+        }
+    }
+
+    @Test func aSharpPictureIsTurnedUpright() throws {
+        let directory = try TemporaryDirectory()
+        var photograph = EngineTestPictures.textured(width: 70, height: 50)
+        photograph.metadata.exif = ImagingTestPictures.exif(orientation: 6)
+        let data = try PhotographEncoder.encode(photograph, as: .jpeg, quality: 90)
+        let picture = try Self.contented(directory).deblur(data)
+        #expect(picture.isUnchanged && picture.width == 50 && picture.height == 70)
+        let upright = try PictureHeader.parse(picture.data)
+        #expect(upright.orientation == .up && upright.info.width == 50)
+    }
+
     /// 2 x 2 tiles, whose overlap is wider than M's layers and windows reach: T sees each position once, as in one piece.
     @Test func tilesShareOneTimestep() throws {
         let folder = Fixtures.model("tiny-pixel")

@@ -27,6 +27,9 @@ import Testing
         let job = try fixture.call("GET", "/v1/jobs/\(id)")
         #expect(try job.json["state"] == .string("succeeded"))
         #expect(try job.json["predicted_timestep"] == .integer(direct.predictedTimestep))
+        #expect(try job.json["unchanged"] == .bool(false) && job.json["reblur_psnr"]?.number == direct.reblurPSNR)
+        #expect(answer.fields["fidediff-unchanged"] == "false")
+        #expect(answer.fields["fidediff-reblur-psnr"] == String(format: "%.2f", direct.reblurPSNR))
         #expect(try fixture.call("GET", "/v1/jobs/\(id)/result").body == answer.body)
     }
 

@@ -27,7 +27,7 @@ struct ReuseTests {
         let id = try store.enqueue(new(key)).id
         _ = try store.claim(leaseSeconds: 60, worker: "w")
         _ = try store.setPredictedTimestep(id: id, 140)
-        return try store.finish(id: id, outputFormat: "png", outputBytes: 9, stageSeconds: "{}", modelHash: model)
+        return try store.finish(id: id, outputFormat: "png", outputBytes: 9, stageSeconds: "{}", isUnchanged: true, reblurPSNR: 41.5, modelHash: model)
     }
 
     @Test func findsTheNewestOutputOfTheSameModel() throws {
@@ -45,6 +45,7 @@ struct ReuseTests {
         let job = try store.enqueue(new(), reusing: twin, now: now)
         #expect((job.state, job.progress, job.reusedFrom, job.attempts) == (.succeeded, 1, twin.id, 0))
         #expect((job.outputFormat, job.outputBytes, job.predictedTimestep, job.modelHash) == ("png", 9, 140, "m"))
+        #expect((twin.isUnchanged, twin.reblurPSNR) == (true, 41.5) && (job.isUnchanged, job.reblurPSNR) == (true, 41.5))
         #expect((job.createdAt, job.finishedAt, job.startedAt) == (now, now, nil))
         #expect(try store.claim(leaseSeconds: 60, worker: "w") == nil)
         try store.delete(id: twin.id)

@@ -24,7 +24,7 @@ public enum PhotographDecoder {
                 reason: "its headers contradict each other, "
                     + "\(header.storedWidth)x\(header.storedHeight) and \(layout.width)x\(layout.height) pixels")
         }
-        let orientation = header.exif?.orientation ?? .up
+        let orientation = header.orientation
         let samples: Samples
         let alpha: Samples?
         if layout.bit_depth == 8 {

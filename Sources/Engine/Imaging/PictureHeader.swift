@@ -10,6 +10,7 @@ struct PictureHeader {
     /// The profile of a JPEG. That of a PNG is compressed, and comes from the codec.
     let icc: Data?
     let jpegQuality: Int?
+    var orientation: Orientation { exif?.orientation ?? .up }
 
     init(
         format: ImageFormat, storedWidth: Int, storedHeight: Int, bitDepth: Int, isGray: Bool, hasAlpha: Bool, exif: Exif?,

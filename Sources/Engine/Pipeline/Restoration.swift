@@ -11,6 +11,9 @@ struct Restoration {
         let photograph: Photograph
         let predictedTimestep: Int
         let usedTimestep: Int
+        /// The photograph was sharp, and nothing was done to it.
+        let isUnchanged: Bool
+        let reblur: Reblur
         let kernelSeconds: Double
         let diffusionSeconds: Double
     }
@@ -22,6 +25,7 @@ struct Restoration {
         return try prediction(photograph, tiling(of: photograph), projecting: false, progress: &progress).timestep
     }
 
+    /// A photograph whose timestep is below the configuration's `sharp_below` comes back as it is, unless the timestep was given.
     /// - Parameters:
     ///   - timestep: instead of T's; 0 ..< 1000
     ///   - onTimestep: told T's as soon as it is known
@@ -40,18 +44,20 @@ struct Restoration {
         let prediction = try prediction(photograph, tiling, projecting: tiling.isWhole, progress: &progress)
         onTimestep(prediction.timestep)
         let used = override ?? prediction.timestep
+        let isUnchanged = override == nil && used < network.config.sharpBelow
         let predicted = clock.now
 
         var result = photograph
         var strip = BlendStrip(tiling)
-        for tile in tiles {
+        if isUnchanged { try progress.finishAll() }
+        for tile in isUnchanged ? [] : tiles {
             let restored = try restored(
                 photograph, tile, timestep: used, kernelInput: prediction.kernelInput, context: prediction.context, progress: &progress)
             strip.add(restored, tile) { rows, y in result.setPlanes(rows.values, x: 0, y: y, width: rows.width, height: rows.height) }
         }
         return Result(
-            photograph: result, predictedTimestep: prediction.timestep, usedTimestep: used, kernelSeconds: (predicted - start).seconds,
-            diffusionSeconds: (clock.now - predicted).seconds)
+            photograph: result, predictedTimestep: prediction.timestep, usedTimestep: used, isUnchanged: isUnchanged,
+            reblur: prediction.reblur, kernelSeconds: (predicted - start).seconds, diffusionSeconds: (clock.now - predicted).seconds)
     }
 
     /// What all tiles together show M; nil for a picture of one tile, which is its own context.
@@ -71,24 +77,27 @@ struct Restoration {
     /// - Parameter projecting: also give k_in; only for a picture of one tile
     private func prediction(
         _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress
-    ) throws -> (timestep: Int, kernelInput: Tensor?, context: PictureContext?) {
+    ) throws -> (timestep: Int, kernelInput: Tensor?, context: PictureContext?, reblur: Reblur) {
         let solution = OneStepSolution(network: network)
         let unshuffle = network.kernelEstimator.unshuffle
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
         let context = try context(photograph, tiling) { try progress.finish(work.observation) }
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / unshuffle, width: tiling.columns.length / unshuffle)
+        var reblur = Reblur(network.config.kernelEstimator, height: photograph.height, width: photograph.width)
         var kernelInput: Tensor?
         for tile in tiling.tiles {
             let counted = (
                 rows: tiling.rows.counted(tile.row).divided(by: unshuffle), columns: tiling.columns.counted(tile.column).divided(by: unshuffle))
             kernelInput = solution.kernels(of: piece(photograph, tile), context: context, projecting: projecting) { band in
-                pool.add(band.kernels, top: tile.y / unshuffle + band.rows.lowerBound, left: tile.x / unshuffle, counted: counted)
+                let top = tile.y / unshuffle + band.rows.lowerBound, left = tile.x / unshuffle
+                pool.add(band.kernels, top: top, left: left, counted: counted)
+                reblur.add(band.kernels, top: top, left: left, counted: counted)
             }
             try progress.finish(work.kernels)
         }
         let value = network.timestepPredictor(pool)
         guard value.isFinite else { throw DeblurError.numericalFault(stage: "timestep_value") }
-        return (TimestepPredictor.timestep(ofValue: value), kernelInput, context)
+        return (TimestepPredictor.timestep(ofValue: value), kernelInput, context, reblur)
     }
 
     private func restored(

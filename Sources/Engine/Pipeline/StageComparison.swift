@@ -57,13 +57,25 @@ public struct StageComparison: Sendable, Codable, Equatable {
         let unshuffle = network.kernelEstimator.unshuffle
         let height = image.height / unshuffle, width = image.width / unshuffle
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: height, width: width)
+        var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width)
         let kernelInput = solution.kernels(of: image, projecting: true, stages: recorder) { band in
             pool.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
+            reblur.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
         }
         let value = network.timestepPredictor(pool)
         recorder.record("timestep_value", Tensor(shape: [1], values: [value]))
         recorder.record("timestep", Tensor(shape: [1], values: [Float(TimestepPredictor.timestep(ofValue: value))]))
-        _ = try solution.restored(image, kernelInput: kernelInput, timestep: timestep, stages: recorder) { _ in }
+        let output = try solution.restored(image, kernelInput: kernelInput, timestep: timestep, stages: recorder) { _ in }
+        let psnr = reblur.psnr(photograph(output), explains: photograph(image))
+        recorder.record("reblur_psnr", Tensor(shape: [1], values: [Float(psnr)]))
         return recorder.stages
+    }
+
+    /// 16 bits tell what the certificate needs to be told.
+    private static func photograph(_ image: Tensor) -> Photograph {
+        var photograph = Photograph(
+            width: image.width, height: image.height, isGray: false, format: .png, samples: .sixteen([UInt16](repeating: 0, count: image.count)))
+        photograph.setPlanes(image.values, x: 0, y: 0, width: image.width, height: image.height)
+        return photograph
     }
 }

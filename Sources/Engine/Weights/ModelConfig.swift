@@ -11,6 +11,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var prediction: Prediction
     /// Whether F and C take part; without them the controlnet file and the tensors `filter.*` are not looked at.
     package var control: Bool
+    /// A picture that T puts below this timestep is sharp: it is returned as it is. 0 leaves no picture out.
+    package var sharpBelow: Int
     package var unet: UNet
     package var vae: VAE
     package var kernelEstimator: KernelEstimator

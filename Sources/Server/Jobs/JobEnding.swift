@@ -19,6 +19,9 @@ enum JobEnding: Sendable {
         let hash: String?
         let stageSeconds: String
         let predictedTimestep: Int
+        /// Both nil where the job that it was computed for is of a version that did not keep them.
+        let isUnchanged: Bool?
+        let reblurPSNR: Double?
         /// The job that it was computed for, if not for this one.
         var reusedFrom: String?
         /// The job under whose name it was first stored, if this one's is a link to it.
@@ -45,6 +48,7 @@ extension JobEnding.Output {
         guard let format = twin.outputFormat, let bytes = twin.outputBytes, let seconds = twin.stageSeconds, let timestep = twin.predictedTimestep
         else { return nil }
         self.init(
-            format: format, bytes: bytes, hash: twin.outputHash, stageSeconds: seconds, predictedTimestep: timestep, reusedFrom: twin.id)
+            format: format, bytes: bytes, hash: twin.outputHash, stageSeconds: seconds, predictedTimestep: timestep,
+            isUnchanged: twin.isUnchanged, reblurPSNR: twin.reblurPSNR, reusedFrom: twin.id)
     }
 }

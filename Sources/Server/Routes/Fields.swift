@@ -6,6 +6,10 @@ import HTTPTypes
 extension HTTPField.Name {
     /// T's prediction for the picture in the body, 0...999.
     static let fidediffPredictedTimestep = own("Fidediff-Predicted-Timestep")
+    /// `true` where the picture in the body is the photograph itself, which was sharp; else `false`.
+    static let fidediffUnchanged = own("Fidediff-Unchanged")
+    /// The re-blur certificate of the picture in the body, dB.
+    static let fidediffReblurPSNR = own("Fidediff-Reblur-PSNR")
     /// Id of the job that the response is about.
     static let fidediffJob = own("Fidediff-Job")
     /// Id of the request, as in the log.

@@ -54,6 +54,7 @@ struct JobDocument: JSONWritable {
             json.member("problem", job.problem)
             json.member("progress", job.progress)
             json.member("queue_position", queuePosition)
+            json.member("reblur_psnr", job.reblurPSNR)
             json.member("requested_timestep", job.requestedTimestep)
             json.member("reused_from", job.reusedFrom)
             json.object("seconds", job.seconds) { json, seconds in
@@ -66,6 +67,7 @@ struct JobDocument: JSONWritable {
             json.member("started_at", job.startedAt)
             json.member("state", job.state.rawValue)
             json.member("traceparent", job.context.traceparent)
+            json.member("unchanged", job.isUnchanged)
             json.member("webhook", job.context.webhookURL)
         }
     }

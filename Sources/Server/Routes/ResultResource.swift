@@ -79,6 +79,8 @@ struct ResultResource: Sendable {
             fields[.contentLocation] = "/v1/jobs/\(job.id)/result"
             fields[.vary] = "Accept"
             if let timestep = job.predictedTimestep { fields[.fidediffPredictedTimestep] = String(timestep) }
+            if let isUnchanged = job.isUnchanged { fields[.fidediffUnchanged] = String(isUnchanged) }
+            if let psnr = job.reblurPSNR { fields[.fidediffReblurPSNR] = String(format: "%.2f", psnr) }
             return Stored(
                 url: url, bytes: bytes, format: format, quality: options.quality ?? JobOptions.defaultQuality,
                 answer: PictureAnswer(

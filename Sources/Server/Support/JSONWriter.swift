@@ -63,8 +63,9 @@ struct JSONWriter {
         unescaped(String(value))
     }
 
-    mutating func member(_ name: StaticString, _ value: Bool) {
+    mutating func member(_ name: StaticString, _ value: Bool?) {
         self.name(name)
+        guard let value else { return null() }
         unescaped(value ? "true" : "false")
     }
 

@@ -5,7 +5,7 @@ import { isOver } from './follow.js';
 import { Photographs } from './photographs.js';
 import { Strip } from './strip.js';
 import { Viewer } from './viewer.js';
-import { blurLevel, bytes, duration, status, versionName } from './words.js';
+import { blurLevel, bytes, certificate, duration, status, versionName } from './words.js';
 import { saveAll } from './zip.js';
 
 const $ = id => document.getElementById(id);
@@ -91,7 +91,8 @@ function renderBlur(job) {
   $('mark').setAttribute('x', Math.min(t, 316));
   document.querySelectorAll('.zone').forEach((zone, index) => zone.classList.toggle('here', index === level.zone));
   const { seconds, output } = job;
-  $('seconds').textContent = seconds ? `Deblurred in ${duration(seconds.total)}${output ? `, ${bytes(output.bytes)}` : ''}.` : '';
+  $('certificate').textContent = certificate(job);
+  $('seconds').textContent = seconds ? `${job.unchanged ? 'Looked at' : 'Deblurred'} in ${duration(seconds.total)}${output ? `, ${bytes(output.bytes)}` : ''}.` : '';
 }
 
 async function renderStage(photograph, version, isReady) {

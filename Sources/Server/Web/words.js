@@ -22,6 +22,19 @@ export function blurLevel(t) {
   };
 }
 
+// In dB; as openapi.yaml.
+const DOUBTFUL = 25;
+
+/** @returns what the re-blur certificate says of a job's result; empty while there is none */
+export function certificate({ unchanged, reblur_psnr: psnr }) {
+  if (unchanged) return 'The photograph comes back as it is. If you see movement in it, say below how much to assume.';
+  if (psnr === null || psnr === undefined) return '';
+  const found = `${psnr.toFixed(1)}\u00A0dB`;
+  return psnr < DOUBTFUL
+    ? `Blurred again, the result does not match the photograph well (${found}): do not trust its details.`
+    : `Blurred again by the movement found, the result matches the photograph (${found}).`;
+}
+
 export function duration(seconds) {
   if (seconds < 1) return 'less than a second';
   if (seconds < 90) return `${Math.round(seconds)} s`;
