@@ -1,13 +1,13 @@
 /// A convolution with bias: tensors `weight [outputs, inputs, k, k]` and `bias [outputs]`.
 struct Convolution: Sendable {
-    private let weight: Tensor
+    private let weight: Weight
     private let bias: Tensor
     private let stride: Int
     private let padding: Padding
 
     /// - Parameter padding: nil keeps the size (at stride 1)
     init(_ scope: WeightScope, _ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Padding? = nil) {
-        weight = scope.tensor("weight", shape: [outputs, inputs, kernel, kernel])
+        weight = scope.weight("weight", shape: [outputs, inputs, kernel, kernel])
         bias = scope.tensor("bias", shape: [outputs])
         self.stride = stride
         self.padding = padding ?? Padding(all: kernel / 2)
@@ -19,7 +19,7 @@ struct Convolution: Sendable {
     ///   - sum: what the result is added to
     func callAsFunction(_ x: Tensor, offset: Tensor? = nil, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil) -> Tensor {
         let shift = offset.map { Ops.sum($0.reshaped(bias.shape), bias) } ?? bias
-        return Ops.convolution(x, weight: weight, bias: shift, stride: stride, padding: padding, activation: activation, addedTo: sum)
+        return Ops.convolution(x, weight: weight.tensor, bias: shift, stride: stride, padding: padding, activation: activation, addedTo: sum)
     }
 
     /// For this many positions of the output.

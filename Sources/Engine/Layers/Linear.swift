@@ -1,6 +1,6 @@
 /// A linear layer over the channels at every position: tensors `weight [outputs, inputs]` and, unless switched off, `bias [outputs]`.
 struct Linear: Sendable {
-    private let weight: Tensor
+    private let weight: Weight
     private let bias: Tensor?
 
     enum Form {
@@ -13,13 +13,13 @@ struct Linear: Sendable {
 
     init(_ scope: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true, form: Form = .matrix) {
         let shape = [outputs, inputs] + (form == .convolution ? [1, 1] : [])
-        weight = scope.tensor("weight", shape: shape, allowingTrailingOnes: form == .either)
+        weight = scope.weight("weight", shape: shape, allowingTrailingOnes: form == .either)
         self.bias = bias ? scope.tensor("bias", shape: [outputs]) : nil
     }
 
     /// - Parameter x: `[inputs, ...]`
     func callAsFunction(_ x: Tensor, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil) -> Tensor {
-        Ops.linear(x, weight: weight, bias: bias, activation: activation, addedTo: sum)
+        Ops.linear(x, weight: weight.tensor, bias: bias, activation: activation, addedTo: sum)
     }
 
     func multiplyAdds(_ positions: Int) -> Int { weight.shape.reduce(1, *) * positions }

@@ -64,7 +64,7 @@ struct ModelFolder {
         let seed = Ops.fingerprint(of: (try? encoder.encode(config)) ?? Data(), seed: 0)
         let hash = files.reduce(seed) { hash, entry in
             guard case .success(let file) = entry.file else { return hash }
-            return Ops.fingerprint(of: file.bytes, seed: hash)
+            return file.fingerprint(seed: hash)
         }
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits

@@ -17,10 +17,13 @@ extension Ops {
         return .uninitialized(shape) { target in
             bytes.withUnsafeBytes { raw in
                 guard let source = raw.bindMemory(to: UInt8.self).baseAddress else { return }
-                switch type {
-                case .f32: UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: count * 4)
-                case .f16: ck_from_f16(target, source, count)
-                case .bf16: ck_from_bf16(target, source, count)
+                Parallel.ranges(count, grain: 1 << 16) { part in
+                    let to = target + part.lowerBound, from = source + part.lowerBound * type.bytes
+                    switch type {
+                    case .f32: UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: part.count * 4)
+                    case .f16: ck_from_f16(to, from, part.count)
+                    case .bf16: ck_from_bf16(to, from, part.count)
+                    }
                 }
             }
         }

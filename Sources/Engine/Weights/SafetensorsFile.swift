@@ -13,19 +13,24 @@ package struct SafetensorsFile: Sendable {
     /// As errors call it.
     package let name: String
     package let entries: [String: Entry]
-    let bytes: Data
+    private let bytes: Data
     private let dataStart: Int
+    /// nil where the bytes did not come from a file.
+    private var mapping: MappedFile?
+    /// Of more parameters than are worth keeping in memory as float32 (256 MiB).
+    package var isLarge: Bool { parameters > 64 << 20 }
 
     /// Longest header accepted; Stable Diffusion's are below 200 kB.
     private static let maxHeaderBytes = 64 << 20
 
     /// - Throws: `ModelError` naming the file and the tensor
     package init(at url: URL, name: String) throws {
-        let bytes: Data
-        do { bytes = try Data(contentsOf: url, options: .alwaysMapped) } catch {
+        let mapping: MappedFile
+        do { mapping = try MappedFile(at: url) } catch {
             throw ModelError.unreadable(file: name, reason: error.localizedDescription)
         }
-        try self.init(bytes, name: name)
+        try self.init(mapping.bytes, name: name)
+        self.mapping = mapping
     }
 
     package init(_ bytes: Data, name: String) throws {
@@ -80,6 +85,22 @@ package struct SafetensorsFile: Sendable {
         let start = bytes.startIndex + dataStart
         return Ops.decoded(bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)], as: entry.type, shape: entry.shape)
     }
+
+    /// Gives back the memory that reading the tensor has taken. It can be read again.
+    package func forget(_ entry: Entry) {
+        mapping?.forget((dataStart + entry.range.lowerBound)..<(dataStart + entry.range.upperBound))
+    }
+
+    /// 64-bit fingerprint of the whole file, continuing from `seed`; of a large one no more than 64 MiB are in memory at a time.
+    func fingerprint(seed: UInt64) -> UInt64 {
+        stride(from: 0, to: bytes.count, by: Self.fingerprintPiece).reduce(seed) { hash, first in
+            let piece = first..<min(first + Self.fingerprintPiece, bytes.count)
+            defer { if isLarge { mapping?.forget(piece) } }
+            return Ops.fingerprint(of: bytes[piece], seed: hash)
+        }
+    }
+
+    private static let fingerprintPiece = 64 << 20
 
     package var parameters: Int { entries.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 

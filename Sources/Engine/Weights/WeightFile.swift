@@ -18,20 +18,23 @@ final class WeightFile {
 
     func contains(_ tensor: String) -> Bool { file?.entries[tensor] != nil }
 
-    /// The tensor in the asked shape, or a placeholder of that shape when checking or when it is not to be had.
-    func tensor(_ name: String, shape: [Int], allowingTrailingOnes: Bool) -> Tensor {
-        guard let file else { return Tensor(placeholder: shape) }
+    /// The tensor in the asked shape, left on disk where the file is large; a placeholder of that shape when checking or when it is not to be had.
+    func weight(_ name: String, shape: [Int], allowingTrailingOnes: Bool) -> Weight {
+        let placeholder = Weight(Tensor(placeholder: shape))
+        guard let file else { return placeholder }
         asked.insert(name)
         guard let entry = file.entries[name] else {
             problems.append(.missing(file: self.name, tensor: name, shape: shape))
-            return Tensor(placeholder: shape)
+            return placeholder
         }
         let ones = entry.shape.dropFirst(shape.count).allSatisfy { $0 == 1 }
         guard entry.shape == shape || allowingTrailingOnes && Array(entry.shape.prefix(shape.count)) == shape && ones else {
             problems.append(.misshapen(file: self.name, tensor: name, expected: shape, found: entry.shape))
-            return Tensor(placeholder: shape)
+            return placeholder
         }
-        return purpose == .check ? Tensor(placeholder: shape) : file.tensor(entry).reshaped(shape)
+        if purpose == .check { return placeholder }
+        let weight = Weight(entry, of: file, shape: shape)
+        return file.isLarge ? weight : Weight(weight.tensor)
     }
 
     /// Counts as used whatever starts with `prefix`: parts that the configuration switches off.

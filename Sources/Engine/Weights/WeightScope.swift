@@ -26,7 +26,12 @@ struct WeightScope {
     }
 
     /// - Parameter allowingTrailingOnes: also take `[n, m, 1, 1]` where `[n, m]` is asked for (a linear layer stored as a 1x1 convolution)
-    func tensor(_ name: String, shape: [Int], allowingTrailingOnes: Bool = false) -> Tensor {
-        file.tensor(prefix + name, shape: shape, allowingTrailingOnes: allowingTrailingOnes)
+    func weight(_ name: String, shape: [Int], allowingTrailingOnes: Bool = false) -> Weight {
+        file.weight(prefix + name, shape: shape, allowingTrailingOnes: allowingTrailingOnes)
+    }
+
+    /// In memory whatever its file's size: for biases and the like.
+    func tensor(_ name: String, shape: [Int]) -> Tensor {
+        weight(name, shape: shape).tensor
     }
 }

@@ -1,0 +1,36 @@
+import Foundation
+
+/// A file mapped into memory for reading: its pages come when they are touched, and can be given back.
+struct MappedFile: Sendable {
+    let bytes: Data
+
+    /// - Throws: `POSIXError`
+    init(at url: URL) throws {
+        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.failure() }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure() }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw POSIXError(.EINVAL) }
+        let count = Int(status.st_size)
+        guard count > 0 else {
+            bytes = Data()
+            return
+        }
+        guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else { throw Self.failure() }
+        bytes = Data(bytesNoCopy: base, count: count, deallocator: .custom { base, count in munmap(base, count) })
+    }
+
+    private static func failure() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+
+    /// Gives back the pages that lie in this part whole. They are read from the file again when they are needed.
+    func forget(_ part: Range<Int>) {
+        let page = Int(getpagesize())
+        let first = (part.lowerBound + page - 1) / page * page, end = part.upperBound / page * page
+        guard first < end else { return }
+        bytes.withUnsafeBytes { mapped in
+            guard let base = mapped.baseAddress else { return }
+            madvise(UnsafeMutableRawPointer(mutating: base + first), end - first, MADV_DONTNEED)
+        }
+    }
+}
