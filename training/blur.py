@@ -25,24 +25,25 @@ def timestep_of_frames(n):
 
 
 def trajectories(count, device, generator):
-    """[count, 15 * SUBSTEPS, 3]: dx, dy in pixels and roll in radians, over 15 frames centred on time 0.
+    """[count, 15 * SUBSTEPS, 4]: dx, dy in pixels, roll in radians, zoom as a factor less 1, over 15 frames centred on time 0.
 
+    What six degrees of freedom leave in a picture: pitch, yaw and the two shifts move it, the third shift zooms it, roll turns it.
     Drift plus tremor of 3 to 11 Hz (physiological tremor); the extent over the whole path is log-normal.
     """
     rand = lambda *s: torch.rand(*s, device=device, generator=generator)
     randn = lambda *s: torch.randn(*s, device=device, generator=generator)
     steps = 14 * SUBSTEPS + 1
     time = torch.linspace(-7 / FPS, 7 / FPS, steps, device=device)
-    drift = randn(count, 1, 3) * time[None, :, None] * 40
-    frequency = 3 + 8 * rand(count, 1, 3, 3)
-    tremor = torch.sin(2 * math.pi * (frequency * time[None, :, None, None] + rand(count, 1, 3, 3))) * randn(count, 1, 3, 3)
+    drift = randn(count, 1, 4) * time[None, :, None] * 40
+    frequency = 3 + 8 * rand(count, 1, 4, 3)
+    tremor = torch.sin(2 * math.pi * (frequency * time[None, :, None, None] + rand(count, 1, 4, 3))) * randn(count, 1, 4, 3)
     path = drift * rand(count, 1, 1) + (tremor / frequency.sqrt()).sum(-1) * rand(count, 1, 1) * 2
     path = path - path.mean(1, keepdim=True)
     extent = torch.exp(math.log(14) + 0.75 * randn(count)).clamp(0.5, 56)
     length = (path[..., :2].amax(1) - path[..., :2].amin(1)).norm(dim=-1).clamp(min=1e-3)
     path[..., :2] *= (extent / length)[:, None, None]
-    roll = path[..., 2].amax(1) - path[..., 2].amin(1)
-    path[..., 2] *= (extent * 0.0012 * rand(count) / roll.clamp(min=1e-3))[:, None]
+    turns = path[..., 2:].amax(1) - path[..., 2:].amin(1)
+    path[..., 2:] *= (extent[:, None] * torch.tensor([0.0012, 0.0006], device=device) * rand(count, 2) / turns.clamp(min=1e-3))[:, None]
     return path
 
 
@@ -65,11 +66,11 @@ def thin(paths):
 
 
 def corner_paths(path, centre, size):
-    """Displacements at the four corners of a patch. path [B, steps, 3], centre [B, 2] pixels from the optical axis -> [B, 4, steps, 2]."""
+    """Displacements at the four corners of a patch. path [B, steps, 4], centre [B, 2] pixels from the optical axis -> [B, 4, steps, 2]."""
     offsets = torch.tensor([[-.5, -.5], [.5, -.5], [-.5, .5], [.5, .5]], device=path.device) * size
     place = centre[:, None] + offsets                              # [B, 4, 2]
     turned = torch.stack([-place[..., 1], place[..., 0]], -1)      # perpendicular: d(position)/d(roll)
-    return path[:, None, :, :2] + path[:, None, :, 2:] * turned[:, :, None]
+    return path[:, None, :, :2] + path[:, None, :, 2:3] * turned[:, :, None] + path[:, None, :, 3:] * place[:, :, None]
 
 
 def rasterise(paths, size, spacing=1.0):

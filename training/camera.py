@@ -44,11 +44,11 @@ def defocus(light, generator, share=0.15, most=1.5):
     return F.conv2d(F.pad(light, [3] * 4, mode="reflect").view(1, b * c, h + 6, w + 6), kernels, groups=b * c).view(b, c, h, w)
 
 
-def noise(light, generator):
+def noise(light, generator, share=1.0):
     """Photon and read noise of a random ISO. Light 1 is white."""
     photon = 10 ** uniform(len(light), -5.5, -3.2, light, generator)
     read = 10 ** uniform(len(light), -4.0, -2.4, light, generator)
-    sigma = (photon * light.clamp(min=0) + read ** 2).sqrt()
+    sigma = (photon * light.clamp(min=0) + read ** 2).sqrt() * some(len(light), share, light, generator)
     return light + sigma * torch.randn(light.shape, device=light.device, generator=generator)
 
 

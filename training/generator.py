@@ -13,18 +13,21 @@ import blur as B
 import camera
 from pool import frames_of, photographs, read_pixels
 
+# What happens to how many of the synthetic pictures. `region`: a part moves on its own and hides what is behind it; `depth`: parallax, the corners
+# are not equally far away; `still`: nothing moves.
+EFFECTS = {"region": 0.5, "depth": 0.3, "still": 1 / 18, "highlights": 0.4, "response": 0.5, "defocus": 0.15, "mosaic": 0.2, "noise": 1.0, "jpeg": 0.5}
 CELL = 4                            # pixels along one side of a kernel map's position
 
 
 class Generator:
     """Pictures blurred by random trajectories, averages of consecutive real frames, and real pairs."""
 
-    def __init__(self, photographs, sequences, pairs, device, shares, seed=0):
+    def __init__(self, photographs, sequences, pairs, device, shares, seed=0, effects=EFFECTS):
         """photographs: list of [3, H, W] u8; sequences: list of [N, 3, H, W] u8 at 240 frames a second; pairs: list of (sharp, blurred, n or 0)
 
         shares: of a batch, {"synthetic": ..., "gopro240": ..., "pairs": ...}
         """
-        self.device = device
+        self.device, self.effects = device, effects
         self.photographs = [p.to(device) for p in photographs]
         self.sequences = [s.to(device) for s in sequences]
         self.pairs = [(s.to(device), b.to(device), n) for s, b, n in pairs]
@@ -63,17 +66,16 @@ class Generator:
 
     @torch.no_grad()
     def synthetic(self, count, side, m, spacing, with_kernels):
-        r, g, device = B.RADIUS, self.generator, self.device
+        r, g, device, effects = B.RADIUS, self.generator, self.device, self.effects
         image = self.crops(count, side + 2 * r)
-        curve = camera.response(count, B.GAMMA, image, g)
-        light = camera.highlights(image ** curve, g)
+        curve = camera.response(count, B.GAMMA, image, g, effects["response"])
+        light = camera.highlights(image ** curve, g, effects["highlights"])
         path = B.trajectories(count, device, g)
         second = path[..., :2] + B.trajectories(count, device, g)[..., :2] * 0.7
         centre = torch.rand(count, 2, device=device, generator=g) * 1000 - 500
-        mask = B.region_masks(count, side + 2 * r, device, g) * camera.some(count, 0.5, image, g)
-        # n = 1 is a sharp picture; it takes part in one picture of eighteen
-        n = np.where(self.rng.random(count) < 1 / 18, 1, self.rng.choice(B.FRAMES, count))
-        depth = 1 + 0.35 * camera.some(count, 0.3, image, g) * (2 * torch.rand(count, 4, 1, 1, device=device, generator=g) - 1)
+        mask = B.region_masks(count, side + 2 * r, device, g) * camera.some(count, effects["region"], image, g)
+        n = np.where(self.rng.random(count) < effects["still"], 1, self.rng.choice(B.FRAMES, count))
+        depth = 1 + 0.35 * camera.some(count, effects["depth"], image, g) * (2 * torch.rand(count, 4, 1, 1, device=device, generator=g) - 1)
         corners, moving = torch.zeros(count, 4, B.KEPT, 2, device=device), torch.zeros(count, B.KEPT, 2, device=device)
         for value in np.unique(n):
             rows = torch.from_numpy(np.flatnonzero(n == value)).to(device)
@@ -81,10 +83,11 @@ class Generator:
             moving[rows] = B.thin(B.window(second[rows], int(value)))
         seen, share = B.blur(light, corners, mask, moving)
         cut = (..., slice(r, -r), slice(r, -r))
-        seen = camera.mosaic(camera.noise(camera.defocus(seen[cut], g), g), g).clamp(0, 1) ** (1 / curve)
+        seen = camera.noise(camera.defocus(seen[cut], g, effects["defocus"]), g, effects["noise"])
+        seen = camera.mosaic(seen, g, effects["mosaic"]).clamp(0, 1) ** (1 / curve)
         sharp, share = image[cut], share[cut]
         quality = 75 + 25 * torch.rand(count, device=device, generator=g)
-        seen = torch.lerp((seen * 255).round() / 255, camera.jpeg(seen, quality), camera.some(count, 0.5, image, g))
+        seen = torch.lerp((seen * 255).round() / 255, camera.jpeg(seen, quality), camera.some(count, effects["jpeg"], image, g))
         cells = side // CELL
         if with_kernels:
             kernels = B.kernel_map(corners, cells, m, spacing, F.avg_pool2d(share, CELL), moving)

@@ -18,10 +18,12 @@ import time
 import torch
 import torch.nn.functional as F
 
-from blur import GAMMA, timestep_of_frames
+from blur import timestep_of_frames
 from generator import Generator, read_frames, read_photographs
 from model import FideDiff, load_config, timestep_of, value_of
+from optimiser import Optimiser
 from pool import Pool
+from reblur import reblur_target, reblurred
 
 SHARES = {"kernel": {"synthetic": 0.9, "gopro240": 0.05, "pairs": 0.05}}          # only synthetic pictures come with true kernels
 SHARES["foundation"] = SHARES["control"] = {"synthetic": 0.75, "gopro240": 0.1, "pairs": 0.15}
@@ -32,24 +34,8 @@ PARTS = {"kernel": ("kernel_estimator", "timestep_predictor"), "foundation": ("u
          "control": ("filter", "controlnet", "kernel_estimator", "timestep_predictor")}
 
 
-def reblur(kernels, sharp, config):
-    """M's kernels applied to the clean picture, Eq. 12, in linear light. One pixel of each kernel cell, at the taps' own scale.
-
-    kernels [B, m*m, h, w], sharp [B, 3, H, W] -> [B, 3, h, w]
-    """
-    k = config["kernel_estimator"]
-    m, spacing = k["m"], k["tap_spacing"]
-    light = F.avg_pool2d(sharp ** GAMMA, spacing)
-    patches = F.unfold(F.pad(light, [m // 2] * 4, mode="reflect"), m, stride=k["unshuffle"] // spacing)
-    b, _, h, w = kernels.shape
-    return (patches.view(b, 3, m * m, h, w) * kernels[:, None]).sum(2)
-
-
 def reblur_loss(kernels, sharp, seen, config):
-    k = config["kernel_estimator"]
-    target = F.avg_pool2d(seen ** GAMMA, k["tap_spacing"])
-    step = k["unshuffle"] // k["tap_spacing"]
-    return (reblur(kernels, sharp, config) - target[..., ::step, ::step]).abs().mean()
+    return (reblurred(kernels, sharp, config) - reblur_target(seen, config)).abs().mean()
 
 
 def kernel_loss(logits, true, known):
@@ -95,7 +81,7 @@ def psnr(a, b):
 @torch.no_grad()
 def validate(model, batches, control, config):
     """Figures on held-back patches, with T's own timestep as in use."""
-    gain, kernel_error, cosine, reblurred, ranks = [], [], [], [], []
+    gain, kernel_error, cosine, reblur_psnr, ranks = [], [], [], [], []
     for sharp, seen, frames, true, _ in batches:
         kernels = model.kernel_estimator(seen)
         out = model(seen, kernels=kernels, control=control).clamp(0, 1)
@@ -103,12 +89,10 @@ def validate(model, batches, control, config):
         gain.append((psnr(out, sharp) - psnr(seen, sharp))[blurred])
         kernel_error.append((kernels - true).abs().sum(1).mean())
         cosine.append(F.cosine_similarity(kernels, true, dim=1).mean())
-        step = config["kernel_estimator"]["unshuffle"] // config["kernel_estimator"]["tap_spacing"]
-        target = F.avg_pool2d(seen ** GAMMA, config["kernel_estimator"]["tap_spacing"])[..., ::step, ::step]
-        reblurred.append(psnr(reblur(kernels, sharp, config), target))
+        reblur_psnr.append(psnr(reblurred(kernels, sharp, config), reblur_target(seen, config)))
         ranks.append((timestep_of(model.timestep_predictor(kernels)) - timestep_of_frames(frames)).abs())
     return {"gain_db": torch.cat(gain).mean().item(), "kernel_l1": torch.stack(kernel_error).mean().item(),
-            "kernel_cosine": torch.stack(cosine).mean().item(), "reblur_psnr": torch.cat(reblurred).mean().item(),
+            "kernel_cosine": torch.stack(cosine).mean().item(), "reblur_psnr": torch.cat(reblur_psnr).mean().item(),
             "t_error": torch.cat(ranks).mean().item()}
 
 
@@ -188,7 +172,7 @@ def main():
     trained = [p for n, p in model.named_parameters() if n.split(".")[0] in parts]
     for n, p in model.named_parameters():
         p.requires_grad_(n.split(".")[0] in parts)
-    optimiser = torch.optim.AdamW(trained, lr=args.lr, betas=(0.9, 0.99), weight_decay=1e-4)
+    optimiser = Optimiser(model, args.lr)
     step = 0
     if resumed:
         optimiser.load_state_dict(resumed["optimiser"])
@@ -233,8 +217,6 @@ def main():
 
     while step < args.steps and (args.seconds is None or time.time() - clock < args.seconds):
         sharp, seen, frames, true, known = to(next_batch())
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(step, time.time() - clock, args)
         losses = {}
         kernels = None
         if control and args.freeze_kernels:
@@ -263,10 +245,10 @@ def main():
                 losses["lpips"] = LAMBDA_LPIPS * perceptual(out.clamp(0, 1), sharp).mean()
             if discriminator is not None and step >= args.gan_from:
                 losses["gan"] = LAMBDA_GAN * generator_loss(discriminator, record["latent_clean"])
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad()
         sum(losses.values()).backward()
         losses["norm"] = torch.nn.utils.clip_grad_norm_(trained, 1.0)
-        optimiser.step()
+        optimiser.step(learning_rate(step, time.time() - clock, args))
         if discriminator is not None and step >= args.gan_from:
             with torch.no_grad():
                 real = model.encode(sharp)

@@ -1,6 +1,7 @@
 """Trains M on the autocorrelations alone, before it sees a pixel: the first step of a run.
 
 train_kernels.py --pool DIR --out DIR [--seconds N]    reads the shards synthetic-*, pictures-* and heldback-*, writes state.pt
+train_kernels.py ... --init STATE --go-on              goes on from the M of an earlier run
 
 The lags of a patch are computed once and drawn many times, flipped and turned: over twenty times as many patches a second as in train.py, which takes
 M on from here (--init) with its pixels, born silent. Each cell of the lags' grid has one kernel here, and four by four equal ones in M's answer.
@@ -16,6 +17,7 @@ import torch.nn.functional as F
 
 import blur as B
 from model import FideDiff, GradientAutocorrelation, KernelEstimator, load_config
+from optimiser import Optimiser
 from pool import GRID
 from train import kernel_loss
 
@@ -119,6 +121,7 @@ def main():
     add = parser.add_argument
     add("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
     add("--init", help="state.pt of which U, C, F and the rest are kept")
+    add("--go-on", action="store_true", help="its M is kept as well")
     add("--pool", required=True)
     add("--out", required=True)
     add("--seconds", type=float, default=1200, help="after the lags are there")
@@ -126,30 +129,32 @@ def main():
     add("--lr", type=float, default=1e-3)
     add("--threads", type=int, default=2)
     args = parser.parse_args()
+    if args.go_on and not args.init:
+        parser.error("--go-on needs --init")
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     config = load_config(args.config)
     model = FideDiff(config)
     if args.init:
         model.load_state_dict(torch.load(args.init, map_location="cpu", weights_only=True)["average"])
-    model.kernel_estimator = M = KernelEstimator(**config["kernel_estimator"])
-    M.silence_pixels()
+    if not args.go_on:
+        model.kernel_estimator = KernelEstimator(**config["kernel_estimator"])
+        model.kernel_estimator.silence_pixels()
+    M = model.kernel_estimator
     shards = lambda kind: sorted(glob.glob(os.path.join(args.pool, kind + "-*.npz")))
     held, patches, pictures = (Lags(shards(kind), M) for kind in ("heldback", "synthetic", "pictures"))
     print(f"{len(patches)} patches, {len(pictures)} pictures, {len(held)} held back", flush=True)
-    optimiser = torch.optim.AdamW(M.parameters(), lr=args.lr, weight_decay=1e-2)
+    optimiser = Optimiser(M, args.lr, betas=(0.9, 0.999), weight_decay=1e-2)
     step, recent, clock = 0, [], time.time()
     while (left := 1 - (time.time() - clock) / args.seconds) > 0:
         kind, count = (pictures, args.batch // 4) if torch.rand(()) < PICTURES else (patches, args.batch)
         here, everywhere, kernels = kind.batch(torch.randint(len(kind), (count,)), M.m, M.tap_spacing)
         how = int(torch.randint(8, ()))
         logits = M.logits_of_lags(*turned_lags(here, everywhere, how))
-        for group in optimiser.param_groups:
-            group["lr"] = args.lr * min(1, (step + 1) / 100) * left
         loss = kernel_loss(logits, turned_kernels(kernels, M.m, how), torch.ones(count, dtype=torch.bool))
         optimiser.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimiser.step(args.lr * min(1, (step + 1) / 100) * left)
         step += 1
         recent = [*recent[-499:], loss.item()]
         if step % 500 == 0:
