@@ -9,6 +9,6 @@ struct Fidediff: ParsableCommand {
         abstract: "Removes motion blur from photographs with a single-step diffusion model.",
         subcommands: [
             ServeCommand.self, DeblurCommand.self, BlurLevelCommand.self, ModelCommand.self, KeyCommand.self, CheckCommand.self,
-            BackupCommand.self, HealthCommand.self,
+            BackupCommand.self, HealthCommand.self, BenchCommand.self,
         ])
 }

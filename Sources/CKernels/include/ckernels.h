@@ -106,6 +106,10 @@ void ck_from_bf16(float *out, const uint8_t *bytes, size_t n);
 /// 64-bit fingerprint (not cryptographic) of bytes, continuing from `seed`
 uint64_t ck_fingerprint(uint64_t seed, const uint8_t *bytes, size_t n);
 
+// For the whole process: freed memory is kept for the next array, up to 1 GiB, and given back when asked for. Nothing happens without glibc.
+void ck_keep_freed_memory(void);
+void ck_give_back_freed_memory(void);
+
 // ---- blas.c ----------------------------------------------------------------------------------
 
 /// Call once, before the first matrix product: lets OpenBLAS use AVX2 or AVX-512 on processors that it is too old to know.

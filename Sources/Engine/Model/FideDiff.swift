@@ -44,7 +44,7 @@ struct FideDiff: Sendable {
         return [
             ("kernel_estimator", kernelEstimator.multiplyAdds(pixels / (config.kernelEstimator.unshuffle * config.kernelEstimator.unshuffle))),
             ("timestep_predictor", timestepPredictor.multiplyAdds),
-            ("vae", autoencoder.multiplyAdds(enlarged)),
+            ("vae", autoencoder.multiplyAdds(enlarged).encode + autoencoder.multiplyAdds(enlarged).decode),
             ("filter", control?.filter.multiplyAdds(latent) ?? 0),
             ("controlnet", control?.net.multiplyAdds(latent, promptTokens: config.promptTokens, config: config.unet) ?? 0),
             ("unet", unet.multiplyAdds(latent, promptTokens: config.promptTokens)),

@@ -31,9 +31,9 @@ struct KLAutoencoder: Sendable {
     }
 
     /// - Parameter pixels: of the picture that is encoded
-    func multiplyAdds(_ pixels: Int) -> Int {
+    func multiplyAdds(_ pixels: Int) -> (encode: Int, decode: Int) {
         let positions = pixels >> (2 * encoder.halvings)
-        return encoder.multiplyAdds(pixels) + quantize.multiplyAdds(positions) + postQuantize.multiplyAdds(positions) + decoder.multiplyAdds(pixels)
+        return (encoder.multiplyAdds(pixels) + quantize.multiplyAdds(positions), postQuantize.multiplyAdds(positions) + decoder.multiplyAdds(pixels))
     }
 
     /// Resnets and a downsampling at each level, then the middle.

@@ -37,7 +37,7 @@ struct ModelFolder {
     /// Builds the network from the headers alone.
     /// - Returns: the network without values, and everything that stands in the way of loading it
     func check() -> (network: FideDiff, problems: [ModelError]) {
-        let weights = weightFiles(.check)
+        let weights = files(for: .check)
         let network = FideDiff(config, weights)
         return (network, openingErrors + weights.all.flatMap { $0.finish() })
     }
@@ -45,7 +45,7 @@ struct ModelFolder {
     /// - Throws: `ModelError` with everything that is wrong, before any weight is read
     func load() throws -> FideDiff {
         try ModelError.raise(check().problems)
-        return FideDiff(config, weightFiles(.load))
+        return FideDiff(config, files(for: .load))
     }
 
     /// For each part whose file could be opened: name, file, number of tensors and of parameters.
@@ -78,7 +78,7 @@ struct ModelFolder {
         }
     }
 
-    private func weightFiles(_ purpose: WeightFile.Purpose) -> WeightFiles {
+    func files(for purpose: WeightFile.Purpose) -> WeightFiles {
         func weightFile(_ part: Part) -> WeightFile {
             let file = files.first { $0.part == part }.flatMap { try? $0.file.get() }
             return WeightFile(file, name: config.files[part], purpose: purpose)

@@ -17,8 +17,8 @@ struct UnshuffleAutoencoder: Sendable {
     func decode(_ z: Tensor) -> Tensor { Ops.pixelShuffle(decoder(z), by: factor) }
 
     /// - Parameter pixels: of the picture that is encoded
-    func multiplyAdds(_ pixels: Int) -> Int {
+    func multiplyAdds(_ pixels: Int) -> (encode: Int, decode: Int) {
         let positions = pixels / (factor * factor)
-        return encoder.multiplyAdds(positions) + decoder.multiplyAdds(positions)
+        return (encoder.multiplyAdds(positions), decoder.multiplyAdds(positions))
     }
 }

@@ -27,7 +27,7 @@ enum VariationalAutoencoder: Sendable {
     }
 
     /// - Parameter pixels: of the picture that is encoded
-    func multiplyAdds(_ pixels: Int) -> Int {
+    func multiplyAdds(_ pixels: Int) -> (encode: Int, decode: Int) {
         switch self {
         case .kl(let kl): kl.multiplyAdds(pixels)
         case .unshuffle(let unshuffle): unshuffle.multiplyAdds(pixels)
