@@ -5,7 +5,7 @@ DATA ?= ../shared/data
 PYTHON := .venv/bin/python
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench bench-http clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench bench-peers bench-http clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -74,10 +74,19 @@ bench: build ## time the engine on a 1280x720 picture
 	@deploy/setup.sh python3 python3-pil
 	@bench/run.sh $(FIDEDIFF)
 
+.venv-peers/ready: bench/peers/requirements.txt
+	@deploy/setup.sh python3-venv gcc libc6-dev
+	@python3 -m venv .venv-peers
+	@.venv-peers/bin/pip install -q --disable-pip-version-check -r bench/peers/requirements.txt
+	@touch .venv-peers/ready
+
+bench-peers: build .venv-peers/ready ## time the network beside PyTorch, ONNX Runtime and OpenVINO
+	@.venv-peers/bin/python bench/peers/run.py $(FIDEDIFF) $(PEERS)
+
 bench-http: build ## time the HTTP side beside the same routes written with Hummingbird 2
 	@deploy/setup.sh python3 wrk
 	@swift build -c release --package-path bench/http
 	@/usr/bin/python3 bench/http/run.py $(FIDEDIFF) bench/http/.build/release/peer $(HTTP)
 
 clean: ## remove what was built
-	@rm -rf .build .build-image .venv .venv-tests bench/http/.build
+	@rm -rf .build .build-image .venv .venv-tests .venv-peers bench/http/.build

@@ -5,7 +5,8 @@ evaluate.py --backend torch --model DIR      the twin instead
 evaluate.py --check FILE.json --min-...      gates over an earlier run's figures; without --check, over this run's
 
 PSNR, SSIM, LPIPS (AlexNet) and DISTS by set and by blur level; mean absolute error of t where the number of frames is known; Spearman's
-correlation of t with the mean extent of the blur; and what happens to pictures that were sharp: their PSNR against themselves.
+correlation of t with the mean extent of the blur; the re-blur certificate; and what happens to pictures that were sharp: how many come back
+unchanged, and the PSNR of the others against themselves.
 """
 import argparse
 import csv
@@ -25,6 +26,7 @@ from figures import Figures, psnr
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETS = ("gopro", "synthetic")
+UNCHANGED = 100.0                  # dB where all sharp pictures come back as they are
 
 
 def read(path):
@@ -83,12 +85,12 @@ def measure(args, figures, work):
             sys.exit(f"no *_blur.png in {os.path.join(args.data, name)}; --data names the folder that holds {' and '.join(SETS)}")
         done = outputs(args, [p[kind] for p in listed for kind in ("blur", "sharp")], os.path.join(work, name))
         for p in listed:
-            sharp, line = read(p["sharp"]), done[os.path.basename(p["blur"])]
+            sharp, line, still = read(p["sharp"]), done[os.path.basename(p["blur"])], done[os.path.basename(p["sharp"])]
             rows.append({"set": name, "name": p["name"], "frames": p["frames"], "extent_px": p["extent"],
                          "input": figures(read(p["blur"]), sharp), "output": figures(read(line["output"]), sharp),
-                         "timestep": line["predicted_timestep"], "seconds": line["seconds"],
-                         "sharp_psnr": psnr(read(done[os.path.basename(p["sharp"])]["output"]), sharp),
-                         "sharp_timestep": done[os.path.basename(p["sharp"])]["predicted_timestep"]})
+                         "timestep": line["predicted_timestep"], "seconds": line["seconds"], "unchanged": line["unchanged"],
+                         "reblur_psnr": line["reblur_psnr"], "sharp_psnr": psnr(read(still["output"]), sharp),
+                         "sharp_timestep": still["predicted_timestep"], "sharp_unchanged": still["unchanged"]})
             if sys.stderr.isatty():
                 print(f"\r{len(rows)} measured          ", end="\r", file=sys.stderr)
     return rows
@@ -105,10 +107,11 @@ def summary(rows):
     for name in dict.fromkeys(r["set"] for r in rows):
         own = [r for r in rows if r["set"] == name]
         levels = sorted({r["frames"] for r in own}, key=lambda n: n or 99)
-        sharp = [r["sharp_psnr"] for r in own]
+        sharp = [r["sharp_psnr"] for r in own if not r["sharp_unchanged"]] or [UNCHANGED]
         sets[name] = mean_figures(own) | {
             "levels": {str(n or "unknown"): mean_figures([r for r in own if r["frames"] == n]) for n in levels},
-            "sharp": {"mean_psnr": float(np.mean(sharp)), "worst_psnr": min(sharp)},
+            "sharp": {"unchanged": sum(r["sharp_unchanged"] for r in own), "mean_psnr": float(np.mean(sharp)), "worst_psnr": min(sharp)},
+            "reblur": {"mean_psnr": float(np.mean([r["reblur_psnr"] for r in own])), "worst_psnr": min(r["reblur_psnr"] for r in own)},
             "seconds": float(np.mean([r["seconds"] for r in own]))}
     known = [r for r in rows if r["frames"]]
     error = float(np.mean([abs(r["timestep"] - (r["frames"] - 1) * 20) for r in known])) if known else None
@@ -129,7 +132,8 @@ def show(found):
         print(f"\n| eval/{name} | pairs | input {' / '.join(n.upper() for n in s['input'])} | output | gain dB |\n|---|---|---|---|---|")
         for label, row in [("all", s)] + [(f"{n} frames" if n != "unknown" else "unknown", r) for n, r in s["levels"].items()]:
             print(f"| {label} | {row['pairs']} | {figure(row['input'])} | {figure(row['output'])} | {row['gain_db']:+.2f} |")
-        print(f"sharp pictures come back at {s['sharp']['mean_psnr']:.2f} dB, the worst at {s['sharp']['worst_psnr']:.2f} dB; "
+        print(f"of {s['pairs']} sharp pictures {s['sharp']['unchanged']} come back unchanged, the others at {s['sharp']['mean_psnr']:.2f} dB, the worst at "
+              f"{s['sharp']['worst_psnr']:.2f} dB; re-blur certificate {s['reblur']['mean_psnr']:.1f} dB, the lowest {s['reblur']['worst_psnr']:.1f}; "
               f"{s['seconds']:.2f} s a picture")
     t = found["timestep"]
     if t["pairs"]:

@@ -42,6 +42,25 @@ import Testing
         compare(c, threads: threads, tolerance: 5e-6) // its constants reach from 1/24 to 8, which costs two bits
     }
 
+    /// Point by point against chunk by chunk: one batch of blocks, several and a short last one, outputs that fill no group.
+    @Test(arguments: [(20, 13, 37, 53), (200, 150, 33, 35), (1050, 28, 40, 42), (400, 17, 90, 77)], [1, 3])
+    func wideLayersAgreeWithNarrowOnes(_ c: (inputs: Int, outputs: Int, height: Int, width: Int), threads: Int) throws {
+        Parallel.threads = threads
+        defer { Parallel.threads = 0 }
+        var numbers = Numbers(seed: 2)
+        let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]), bias = numbers.tensor([c.outputs])
+        let sum = numbers.tensor([c.outputs, c.height, c.width])
+        func result(isWide: Bool) throws -> Tensor {
+            var winograd = try #require(Winograd(weight: weight.shape, stride: 1, height: c.height, width: c.width))
+            winograd.isWide = isWide
+            var target = sum
+            target.write { winograd($0, x, weight: weight, bias: bias, padding: Padding(all: 1), activation: .silu, adds: true) }
+            return target
+        }
+        let wide = try result(isWide: true)
+        #expect(try wide.values == result(isWide: false).values)
+    }
+
     @Test(arguments: cases, [1, 3])
     func agreesWithTheDefinition(_ c: Case, threads: Int) { compare(c, threads: threads, tolerance: 2e-6) }
 

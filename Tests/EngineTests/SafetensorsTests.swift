@@ -3,6 +3,19 @@ import Foundation
 import Testing
 
 @Suite struct SafetensorsTests {
+    /// Pages that were given back come again from the file.
+    @Test func whatIsForgottenIsReadAgain() throws {
+        let directory = try TemporaryDirectory(), url = directory.url.appendingPathComponent("w.safetensors")
+        var builder = SafetensorsBuilder()
+        builder.tensors["x"] = .init(type: "F32", shape: [64, 512], bytes: Data((0..<64 * 512 * 4).map { UInt8(truncatingIfNeeded: $0 / 7 % 60) }))
+        try builder.data.write(to: url)
+        let file = try SafetensorsFile(at: url, name: "w"), entry = try #require(file.entries["x"])
+        let weight = Weight(entry, of: file, shape: [512, 64])
+        let first = weight.tensor.values
+        #expect(weight.tensor.values == first && weight.tensor.shape == [512, 64] && file.tensor(entry).values == first)
+        #expect(first.contains { $0 != 0 })
+    }
+
     @Test func readsWhatIsThere() throws {
         var builder = SafetensorsBuilder()
         builder.add("a.weight", [2, 3], floats: [1, -2, 3, -4, 5, -6])

@@ -7,6 +7,8 @@ import CKernels
 /// weights come from memory once a batch.
 struct Winograd {
     private let inputs, outputs, height, width, tileColumns: Int
+    /// Whether the transformed weights are too many for a core's cache.
+    var isWide: Bool
     private var tiles: Int { tileColumns * ((height + 3) / 4) }
 
     private static let points = Int(CK_WINOGRAD_POINTS), block = Int(CK_WINOGRAD_TILES), group = Int(CK_WINOGRAD_OUTPUTS)
@@ -31,6 +33,7 @@ struct Winograd {
         (inputs, outputs) = (weight[1], weight[0])
         (self.height, self.width, tileColumns) = (height, width, (width + 3) / 4)
         let transformed = (outputs + Self.group - 1) / Self.group * Self.group * inputs * Self.points
+        isWide = transformed > Self.cachedWeights
         guard tiles >= Self.fewestTiles && min(inputs, outputs) >= Self.fewestChannels && transformed <= Self.weightLimit else { return nil }
     }
 
@@ -50,7 +53,7 @@ struct Winograd {
                     }
                     let pass = Pass(target: target, source: source, height: x.height, width: x.width, weights: weights, bias: bias, padding: padding,
                         activation: activation, adds: adds)
-                    if groups * groupWeights <= Self.cachedWeights { chunkByChunk(pass) } else { pointByPoint(pass) }
+                    if isWide { pointByPoint(pass) } else { chunkByChunk(pass) }
                 }
             }
         }
