@@ -14,7 +14,7 @@ from PIL import Image
 import blur as B
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "deploy", "demo")
-SEED, FRAMES, QUALITY = 11, 7, 92
+SEED, FRAMES, QUALITY = 19, 7, 92
 
 
 def make(folder):
