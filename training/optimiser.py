@@ -3,9 +3,9 @@ import torch
 import torch.nn as nn
 
 
-def rows(weight):
-    """[out, in] of a linear layer, [out, in * taps] of a convolution: of a parameter a view, in whichever order its memory has."""
-    return weight.flatten(1) if weight.is_contiguous() else weight.permute(0, 2, 3, 1).flatten(1)
+def rows(x, weight):
+    """A layer's weight or its gradient as [out, in * taps], in the order that the weight's memory has: of the weight itself that is a view."""
+    return x.flatten(1) if weight.is_contiguous() else x.permute(0, 2, 3, 1).flatten(1)
 
 
 class Optimiser:
@@ -16,26 +16,22 @@ class Optimiser:
     """
 
     def __init__(self, model, lr, betas=(0.9, 0.99), weight_decay=1e-4):
+        self.model = model
         self.matrices = [m.weight for n, m in model.named_modules() if isinstance(m, (nn.Conv2d, nn.Linear)) and m.weight.requires_grad
                          and not n.endswith("conv_out") and not n.startswith("timestep_predictor")]
         known = {id(p) for p in self.matrices}
         others = [p for p in model.parameters() if p.requires_grad and id(p) not in known]
-        self.views = [nn.Parameter(rows(p.data)) for p in self.matrices]
+        self.views = [nn.Parameter(rows(p.data, p)) for p in self.matrices]
         assert all(p.data_ptr() == v.data_ptr() for p, v in zip(self.matrices, self.views)), "a matrix is no view of its weight"
         self.parts = [torch.optim.Muon(self.views, lr=lr, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"),
                       torch.optim.AdamW(others, lr=lr, betas=betas, weight_decay=weight_decay)]
 
     def zero_grad(self):
-        for p in self.matrices:
-            p.grad = None
-        self.parts[1].zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
 
     def step(self, lr):
         for weight, view in zip(self.matrices, self.views):
-            gradient = weight.grad
-            if gradient is not None:
-                gradient = gradient.flatten(1) if weight.is_contiguous() else gradient.permute(0, 2, 3, 1).flatten(1)
-            view.grad = gradient
+            view.grad = None if weight.grad is None else rows(weight.grad, weight)
         for part in self.parts:
             for group in part.param_groups:
                 group["lr"] = lr

@@ -19,7 +19,7 @@ import blur as B
 from model import FideDiff, GradientAutocorrelation, KernelEstimator, load_config
 from optimiser import Optimiser
 from pool import GRID
-from train import kernel_loss
+from train import averaged, kernel_loss
 
 LAGS = GradientAutocorrelation.LAGS
 PICTURES = 0.25                    # share of the batches that come from large crops, whose lags say more
@@ -136,7 +136,7 @@ def main():
     config = load_config(args.config)
     model = FideDiff(config)
     if args.init:
-        model.load_state_dict(torch.load(args.init, map_location="cpu", weights_only=True)["average"])
+        model.load_state_dict(averaged(args.init))
     if not args.go_on:
         model.kernel_estimator = KernelEstimator(**config["kernel_estimator"])
         model.kernel_estimator.silence_pixels()

@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 
 /// How a photograph is to be deblurred.
@@ -97,7 +96,7 @@ public final class Deblurrer: Sendable {
     /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong
     public init(modelDirectory: URL, threads: Int? = nil, maxPixels: Int = 50_000_000) throws {
         Parallel.threads = threads ?? 0
-        ck_keep_freed_memory()
+        Heap.keepFreedMemory()
         let folder = try ModelFolder(at: modelDirectory)
         restoration = Restoration(network: try folder.load())
         modelName = folder.config.name
@@ -108,7 +107,7 @@ public final class Deblurrer: Sendable {
     /// How blurred a JPEG or PNG is, by M and T alone.
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func blurLevel(of data: Data) throws -> BlurLevel {
-        defer { ck_give_back_freed_memory() }
+        defer { Heap.giveBack() }
         return BlurLevel(timestep: try restoration.timestep(of: PhotographDecoder.decode(data, maxPixels: maxPixels)))
     }
 
@@ -123,7 +122,7 @@ public final class Deblurrer: Sendable {
         _ data: Data, options: DeblurOptions = DeblurOptions(), onTimestep: (Int) -> Void = { _ in },
         onProgress: (Double) throws -> Void = { _ in }
     ) throws -> DeblurredPicture {
-        defer { ck_give_back_freed_memory() }
+        defer { Heap.giveBack() }
         let clock = ContinuousClock()
         let start = clock.now
         var photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
@@ -160,7 +159,7 @@ public final class Deblurrer: Sendable {
     /// - Parameter across: places that show the motion, along the longer side; of `motionPlaces`, else the nearest
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func motionPicture(of data: Data, across: Int = defaultMotionPlaces) throws -> MotionPicture {
-        defer { ck_give_back_freed_memory() }
+        defer { Heap.giveBack() }
         let photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
         let drawing = MotionDrawing(try restoration.motionGrid(of: photograph, across: across), over: photograph)
         return MotionPicture(data: try PhotographEncoder.encode(drawing.picture, as: .png), scale: drawing.scale)

@@ -9,8 +9,8 @@ extension Job {
     static let columns = """
         id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, input_hash, \
         content_key, may_reuse, reused_from, model_hash, input_file, output_file, output_format, output_bytes, stage_seconds, unchanged, \
-        reblur_psnr, created_ms, started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, output_hash, key_id, request_id, traceparent, tracestate, \
-        webhook_url, problem_type, problem_detail
+        reblur_psnr, created_ms, started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, output_hash, key_id, request_id, \
+        traceparent, tracestate, webhook_url, problem_type, problem_detail
         """
 
     /// - Parameter row: has `columns`.

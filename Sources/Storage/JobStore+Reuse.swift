@@ -31,8 +31,8 @@ extension JobStore {
             let settled = try Job.first(db, """
                 UPDATE job SET
                     state = 'succeeded', progress = 1, finished_ms = :now, predicted_timestep = :timestep, output_format = :format,
-                    output_bytes = :bytes, output_hash = :hash, stage_seconds = :seconds, unchanged = :unchanged, reblur_psnr = :psnr, reused_from = :twin, model_hash = :model,
-                    input_file = :inputFile, output_file = :outputFile
+                    output_bytes = :bytes, output_hash = :hash, stage_seconds = :seconds, unchanged = :unchanged, reblur_psnr = :psnr,
+                    reused_from = :twin, model_hash = :model, input_file = :inputFile, output_file = :outputFile
                 WHERE id = :id
                 RETURNING \(Job.columns)
                 """, [

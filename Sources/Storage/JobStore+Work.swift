@@ -74,7 +74,8 @@ extension JobStore {
     ) throws -> Job {
         try settle(id, attempt, now, """
             state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash,
-            stage_seconds = :stageSeconds, unchanged = :unchanged, reblur_psnr = :psnr, reused_from = :reusedFrom, output_file = :outputFile, model_hash = :modelHash
+            stage_seconds = :stageSeconds, unchanged = :unchanged, reblur_psnr = :psnr, reused_from = :reusedFrom,
+            output_file = :outputFile, model_hash = :modelHash
             """, [
                 "outputFormat": outputFormat, "outputBytes": outputBytes, "outputHash": outputHash, "stageSeconds": stageSeconds,
                 "unchanged": isUnchanged, "psnr": reblurPSNR, "reusedFrom": reusedFrom, "outputFile": outputFile, "modelHash": modelHash,

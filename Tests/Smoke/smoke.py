@@ -145,6 +145,8 @@ def main():
             status, fields, result = server.request("GET", job["links"]["result"])
             check(status == 200 and fields["Content-Type"] == media_type, f"the result is {fields['Content-Type']}")
             check(fields["Fidediff-Predicted-Timestep"] == str(job["predicted_timestep"]), "its header says the same timestep")
+            check(fields["Fidediff-Unchanged"] == "false" and fields["Fidediff-Reblur-PSNR"] == f"{job['reblur_psnr']:.2f}",
+                  f"blurred again it explains the photograph at {job['reblur_psnr']:.1f} dB")
             before, after = psnr(rgb(blurred), sharp), psnr(rgb(result), sharp)
             check(after > before, f"PSNR rose from {before:.2f} to {after:.2f} dB")
 
@@ -158,6 +160,8 @@ def main():
             check(json.loads(line)["predicted_timestep"] == level["predicted_timestep"], "the command line says the same")
             level = json.loads(server.request("POST", "/v1/blur-level", OWN[1].read_bytes(), "image/png")[2])
             check(level["description"] == "sharp", f"a photograph without motion is called so, at {level['predicted_timestep']}")
+            status, fields, same = server.request("POST", "/v1/deblur", OWN[1].read_bytes(), "image/png")
+            check(status == 200 and same == OWN[1].read_bytes() and fields["Fidediff-Unchanged"] == "true", "and comes back as it is, byte for byte")
 
             status, _, body = server.request("POST", "/v1/deblur", b"not a picture")
             check(status == 415 and json.loads(body)["what_to_do"], "what is not a picture gets 415 and a way out")

@@ -1,4 +1,7 @@
-"""The parts of a network as PyTorch modules, their inputs, and where they lie on disk."""
+"""The parts of a network as PyTorch modules, their inputs, and where they lie on disk.
+
+networks.py MODEL PART WxH WORK INPUTS    writes the model (unless shipped), the part's inputs and the part as ONNX beside them; prints the model's folder
+"""
 import os
 import sys
 
@@ -10,6 +13,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "training"))
 from model import FideDiff, build_controlnet, build_unet, build_vae, load_config, replace_group_norms  # noqa: E402
 from random_weights import build_random  # noqa: E402
+
+from parts import INPUTS, onnx_path  # noqa: E402
 
 
 class Encoder(nn.Module):
@@ -60,14 +65,13 @@ class Whole(nn.Module):
         return self.model(image, control=self.model.config["control"]).clamp(0, 1)
 
 
-PARTS = {"encoder": (Encoder, "vae", ("image",)), "decoder": (Decoder, "vae", ("latent",)), "unet": (UNet, "unet", ("latent", "timestep")),
-         "controlnet": (ControlNet, "controlnet", ("latent", "timestep", "filtered")), "whole": (Whole, None, ("image",))}
+MODULES = {"encoder": (Encoder, "vae"), "decoder": (Decoder, "vae"), "unet": (UNet, "unet"), "controlnet": (ControlNet, "controlnet"), "whole": (Whole, None)}
 
 
 def load_part(folder, part):
     """Only this part of a model folder, in float32."""
     config = load_config(folder)
-    kind, file, _ = PARTS[part]
+    kind, file = MODULES[part]
     module = kind(config)
     if part == "whole":
         module.model.load(folder)
@@ -101,10 +105,20 @@ def write_inputs(folder, part, height, width, path):
     image = torch.rand(3, height, width, generator=generator)
     tensors = {"image": image if part == "whole" else image * 2 - 1, "latent": latent(u["in_channels"]), "timestep": torch.tensor([123.0]),
                "filtered": latent(u["block_out_channels"][0])}
-    save_file({n: tensors[n] for n in PARTS[part][2]}, path)
+    save_file({n: tensors[n] for n in INPUTS[part]}, path)
 
 
 def read_inputs(part, path):
     """With a batch of one, as the modules take them."""
     tensors = load_file(path)
-    return tuple(tensors[n].long() if n == "timestep" else tensors[n][None] for n in PARTS[part][2])
+    return tuple(tensors[n].long() if n == "timestep" else tensors[n][None] for n in INPUTS[part])
+
+
+if __name__ == "__main__":
+    name, part, size, work, inputs = sys.argv[1:]
+    width, height = map(int, size.split("x"))
+    folder = model_folder(name, work)
+    write_inputs(folder, part, height, width, inputs)
+    with torch.no_grad():
+        torch.onnx.export(load_part(folder, part), read_inputs(part, inputs), onnx_path(inputs), dynamo=True, external_data=True)
+    print(folder)

@@ -51,15 +51,11 @@ def difference(a, b):
 
 def row(name, args, peak):
     model, part, size = name.split(":")
-    width, height = map(int, size.split("x"))
-    python = [sys.executable, os.path.join(HERE, "worker.py")]
-    prepare = "import sys; from networks import *; f = model_folder(sys.argv[1], sys.argv[2]); write_inputs(f, sys.argv[3], int(sys.argv[5]), int(sys.argv[4]), sys.argv[6]); print(f)"
     inputs = os.path.join(args.work, name.replace(":", "-") + ".safetensors")
-    # In processes of their own, so that nothing of it is left in memory.
-    folder = subprocess.run([sys.executable, "-c", prepare, model, args.work, part, str(width), str(height), inputs],
-                            cwd=HERE, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
-    if {"onnxruntime", "openvino"} & set(args.peers):
-        subprocess.run([*python, "export", part, folder, inputs], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # In a process of its own, so that nothing of it is left in memory.
+    folder = subprocess.run([sys.executable, os.path.join(HERE, "networks.py"), model, part, size, args.work, inputs],
+                            check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+    python = [sys.executable, os.path.join(HERE, "worker.py")]
     own = os.path.join(args.work, "fidediff.out")
     runtimes = [Runtime("fidediff", [args.fidediff, "bench", "--model", folder, "--part", part, "--inputs", inputs, "--output", own,
                                      "--threads", str(args.threads)], own)]

@@ -1,15 +1,15 @@
 """One runtime, one part: says `ready`, then runs once for each line it reads and answers with a line of JSON. The output of the first run is kept.
 
 worker.py RUNTIME PART MODEL INPUTS OUTPUT THREADS       runtimes: torch, torch-compiled, onnxruntime, openvino
-worker.py export PART MODEL INPUTS                      writes the part as ONNX beside its inputs, for the latter two
 """
 import json
-import os
 import resource
 import sys
 import time
 
 import numpy as np
+
+from parts import INPUTS, onnx_path
 
 
 def torch_run(part, folder, inputs, threads, compiled=False):
@@ -30,21 +30,10 @@ def torch_run(part, folder, inputs, threads, compiled=False):
     return run
 
 
-def onnx_path(inputs):
-    return os.path.splitext(inputs)[0] + ".onnx"
-
-
-def export(part, folder, inputs):
-    import torch
-    from networks import load_part, read_inputs
-    with torch.no_grad():
-        torch.onnx.export(load_part(folder, part), read_inputs(part, inputs), onnx_path(inputs), dynamo=True, external_data=True)
-
-
-def numpy_inputs(inputs, names):
+def numpy_inputs(part, inputs):
     from safetensors.numpy import load_file
     tensors = load_file(inputs)
-    return [tensors[n].astype(np.int64) if n == "timestep" else tensors[n][None] for n in names]
+    return [tensors[n].astype(np.int64) if n == "timestep" else tensors[n][None] for n in INPUTS[part]]
 
 
 def onnxruntime_run(part, folder, inputs, threads):
@@ -52,7 +41,7 @@ def onnxruntime_run(part, folder, inputs, threads):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(onnx_path(inputs), options, providers=["CPUExecutionProvider"])
-    feed = dict(zip((i.name for i in session.get_inputs()), numpy_inputs(inputs, NAMES[part])))
+    feed = dict(zip((i.name for i in session.get_inputs()), numpy_inputs(part, inputs)))
     return lambda: session.run(None, feed)
 
 
@@ -61,17 +50,14 @@ def openvino_run(part, folder, inputs, threads):
     core = openvino.Core()
     # f32: openvino would compute in bfloat16 where the processor has it, and would not agree.
     model = core.compile_model(onnx_path(inputs), "CPU", {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "LATENCY"})
-    request, values = model.create_infer_request(), numpy_inputs(inputs, NAMES[part])
+    request, values = model.create_infer_request(), numpy_inputs(part, inputs)
     return lambda: list(request.infer(values).values())
 
 
-NAMES = {"encoder": ("image",), "decoder": ("latent",), "unet": ("latent", "timestep"), "controlnet": ("latent", "timestep", "filtered"), "whole": ("image",)}
 RUNTIMES = {"torch": torch_run, "torch-compiled": lambda *a: torch_run(*a, compiled=True), "onnxruntime": onnxruntime_run, "openvino": openvino_run}
 
 
 def main():
-    if sys.argv[1] == "export":
-        return export(*sys.argv[2:])
     runtime, part, folder, inputs, output, threads = sys.argv[1:]
     run = RUNTIMES[runtime](part, folder, inputs, int(threads))
     np.concatenate([np.asarray(x, np.float32).ravel() for x in run()]).tofile(output)

@@ -27,3 +27,8 @@ struct Normalization: Sendable {
         }
     }
 }
+
+extension ModelConfig {
+    /// That of UNet and ControlNet.
+    var normalization: Normalization.Kind { norm == .pixel ? .pixel : .group(unet.normNumGroups) }
+}

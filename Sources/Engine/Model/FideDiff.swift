@@ -16,7 +16,7 @@ struct FideDiff: Sendable {
     /// Asks `files` for every tensor of the network; they remember what was missing.
     init(_ config: ModelConfig, _ files: ModelFolder.WeightFiles) {
         self.config = config
-        let norm: Normalization.Kind = config.norm == .pixel ? .pixel : .group(config.unet.normNumGroups)
+        let norm = config.normalization
         let own = WeightScope(files.fidediff)
         kernelEstimator = KernelEstimator(own("kernel_estimator"), config.kernelEstimator)
         timestepPredictor = TimestepPredictor(own("timestep_predictor"), taps: kernelEstimator.taps, config.timestepPredictor)
@@ -31,8 +31,13 @@ struct FideDiff: Sendable {
             files.fidediff.ignore(prefix: "filter.")
             files.controlnet.ignore(prefix: "")
         }
-        let embedding = own.tensor("prompt_embedding", shape: [config.promptTokens, config.unet.crossAttentionDim])
-        prompt = embedding.count == 0 ? embedding : Ops.transposed(embedding)
+        prompt = Self.prompt(config, files)
+    }
+
+    /// c, `[cross-attention width, tokens]`
+    static func prompt(_ config: ModelConfig, _ files: ModelFolder.WeightFiles) -> Tensor {
+        let embedding = WeightScope(files.fidediff).tensor("prompt_embedding", shape: [config.promptTokens, config.unet.crossAttentionDim])
+        return embedding.count == 0 ? embedding : Ops.transposed(embedding)
     }
 
     /// Multiplications with addition, by part, for a picture of this size (before alignment), done in one piece.
@@ -40,11 +45,11 @@ struct FideDiff: Sendable {
         let alignment = config.alignment
         let pixels = (width + alignment - 1) / alignment * alignment * ((height + alignment - 1) / alignment * alignment)
         let enlarged = pixels * config.enlarge * config.enlarge
-        let latent = enlarged / (config.vae.factor * config.vae.factor)
+        let latent = enlarged / (config.vae.factor * config.vae.factor), vae = autoencoder.multiplyAdds(enlarged)
         return [
             ("kernel_estimator", kernelEstimator.multiplyAdds(pixels / (config.kernelEstimator.unshuffle * config.kernelEstimator.unshuffle))),
             ("timestep_predictor", timestepPredictor.multiplyAdds),
-            ("vae", autoencoder.multiplyAdds(enlarged).encode + autoencoder.multiplyAdds(enlarged).decode),
+            ("vae", vae.encode + vae.decode),
             ("filter", control?.filter.multiplyAdds(latent) ?? 0),
             ("controlnet", control?.net.multiplyAdds(latent, promptTokens: config.promptTokens, config: config.unet) ?? 0),
             ("unet", unet.multiplyAdds(latent, promptTokens: config.promptTokens)),

@@ -16,7 +16,7 @@ struct Winograd {
     private static let fewestTiles = 64, fewestChannels = 8
     /// Floats of all transformed weights, four times the weights themselves (400 MiB).
     private static let weightLimit = 100 << 20
-    /// Floats of transformed weights that stay in a core's second cache.
+    /// Floats of transformed weights (4 MiB) up to which reading them anew for each chunk costs less than the barriers between batches.
     private static let cachedWeights = 1 << 20
     /// Floats of a batch's values at one point, to stay there beside the weights of eight outputs.
     private static let batchTarget = 128 << 10
@@ -51,7 +51,8 @@ struct Winograd {
                         let first = group * Self.group
                         ck_winograd_weights(weights + group * groupWeights, filters + first * inputs * 9, inputs, min(Self.group, outputs - first))
                     }
-                    let pass = Pass(target: target, source: source, height: x.height, width: x.width, weights: weights, bias: bias, padding: padding,
+                    let pass = Pass(
+                        target: target, source: source, height: x.height, width: x.width, weights: weights, bias: bias, padding: padding,
                         activation: activation, adds: adds)
                     if isWide { pointByPoint(pass) } else { chunkByChunk(pass) }
                 }
@@ -136,7 +137,9 @@ struct Winograd {
                             }
                         }
                     }
-                    for group in own { for (i, block) in batch.enumerated() { result(pass, group, block, of: sums + (group * perBatch + i) * blockSums) } }
+                    for group in own {
+                        for (i, block) in batch.enumerated() { result(pass, group, block, of: sums + (group * perBatch + i) * blockSums) }
+                    }
                 }
             }
         }

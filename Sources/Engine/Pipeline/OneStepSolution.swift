@@ -23,6 +23,19 @@ struct OneStepSolution {
         return filter == nil ? nil : Ops.stackedRows(inputs)
     }
 
+    /// M and T over a picture in one piece.
+    /// - Returns: what T gives, k_in, and the kernels for the certificate
+    func prediction(of image: Tensor, stages: StageRecorder? = nil) -> (value: Float, kernelInput: Tensor?, reblur: Reblur) {
+        let side = network.kernelEstimator.unshuffle, height = image.height / side, width = image.width / side
+        var pool = KernelPool(taps: network.kernelEstimator.taps, height: height, width: width)
+        var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width)
+        let kernelInput = kernels(of: image, projecting: true, stages: stages) { band in
+            pool.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
+            reblur.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
+        }
+        return (network.timestepPredictor(pool), kernelInput, reblur)
+    }
+
     /// Everything behind M and T.
     /// - Parameters:
     ///   - image: as above

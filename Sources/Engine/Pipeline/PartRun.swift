@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 
 /// One part of a network with its inputs, loaded alone and run again and again: what is timed beside other runtimes.
@@ -26,16 +25,12 @@ public struct PartRun {
     /// - Throws: `ModelError`
     public init(_ part: Part, model: URL, inputs url: URL, threads: Int?) throws {
         Parallel.threads = threads ?? 0
-        ck_keep_freed_memory()
+        Heap.keepFreedMemory()
         let folder = try ModelFolder(at: model), config = folder.config
         let file = try SafetensorsFile(at: url, name: url.lastPathComponent)
         func input(_ name: String) throws -> Tensor {
             guard let entry = file.entries[name] else { throw ModelError.missing(file: file.name, tensor: name, shape: []) }
             return file.tensor(entry)
-        }
-        let norm: Normalization.Kind = config.norm == .pixel ? .pixel : .group(config.unet.normNumGroups)
-        func prompt(_ files: ModelFolder.WeightFiles) -> Tensor {
-            Ops.transposed(WeightScope(files.fidediff).tensor("prompt_embedding", shape: [config.promptTokens, config.unet.crossAttentionDim]))
         }
         try ModelError.raise(folder.check().problems)
         let files = folder.files(for: .load)
@@ -50,12 +45,12 @@ public struct PartRun {
                 body = { [autoencoder.decode(x)] }
             }
         case .unet:
-            let unet = UNet(WeightScope(files.unet), config: config.unet, norm: norm), prompt = prompt(files)
+            let unet = UNet(WeightScope(files.unet), config: config.unet, norm: config.normalization), prompt = FideDiff.prompt(config, files)
             let latent = try input("latent"), timestep = try Int(input("timestep").values[0])
             multiplyAdds = unet.multiplyAdds(latent.positions, promptTokens: config.promptTokens)
             body = { [unet(latent, timestep: timestep, prompt: prompt, control: nil)] }
         case .controlnet:
-            let net = ControlNet(WeightScope(files.controlnet), config: config.unet, norm: norm), prompt = prompt(files)
+            let net = ControlNet(WeightScope(files.controlnet), config: config.unet, norm: config.normalization), prompt = FideDiff.prompt(config, files)
             let latent = try input("latent"), timestep = try Int(input("timestep").values[0]), filtered = try input("filtered")
             multiplyAdds = net.multiplyAdds(latent.positions, promptTokens: config.promptTokens, config: config.unet)
             body = {
@@ -65,7 +60,10 @@ public struct PartRun {
         case .whole:
             let network = try folder.load(), image = try input("image")
             multiplyAdds = network.multiplyAdds(width: image.width, height: image.height).reduce(0) { $0 + $1.count }
-            body = { [try OneStepSolution(network: network).restored(image)] }
+            body = {
+                let solution = OneStepSolution(network: network), (value, kernelInput, _) = solution.prediction(of: image)
+                return [try solution.restored(image, kernelInput: kernelInput, timestep: TimestepPredictor.timestep(ofValue: value)) { _ in }]
+            }
         }
     }
 
@@ -73,18 +71,5 @@ public struct PartRun {
     /// - Throws: `DeblurError.numericalFault`
     public func callAsFunction() throws -> [Float] {
         try body().flatMap(\.values)
-    }
-}
-
-extension OneStepSolution {
-    /// A picture in one piece, at the timestep that T reads from it.
-    fileprivate func restored(_ image: Tensor) throws -> Tensor {
-        let side = network.kernelEstimator.unshuffle, height = image.height / side, width = image.width / side
-        var pool = KernelPool(taps: network.kernelEstimator.taps, height: height, width: width)
-        let kernelInput = kernels(of: image, projecting: true) { band in
-            pool.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
-        }
-        let timestep = TimestepPredictor.timestep(ofValue: network.timestepPredictor(pool))
-        return try restored(image, kernelInput: kernelInput, timestep: timestep) { _ in }
     }
 }

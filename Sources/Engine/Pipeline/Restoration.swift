@@ -41,23 +41,29 @@ struct Restoration {
         let perTile = (tiling.isWhole ? work.kernels : work.observation + 2 * work.kernels) + work.restoration
         var progress = WorkProgress(total: tiles.count * perTile, report: onProgress)
 
-        let prediction = try prediction(photograph, tiling, projecting: tiling.isWhole, progress: &progress)
+        var reblur = Reblur(network.config.kernelEstimator, height: photograph.height, width: photograph.width)
+        let prediction = try prediction(photograph, tiling, projecting: tiling.isWhole, progress: &progress) {
+            reblur.add($0, top: $1, left: $2, counted: $3)
+        }
         onTimestep(prediction.timestep)
         let used = override ?? prediction.timestep
         let isUnchanged = override == nil && used < network.config.sharpBelow
         let predicted = clock.now
 
         var result = photograph
-        var strip = BlendStrip(tiling)
-        if isUnchanged { try progress.finishAll() }
-        for tile in isUnchanged ? [] : tiles {
-            let restored = try restored(
-                photograph, tile, timestep: used, kernelInput: prediction.kernelInput, context: prediction.context, progress: &progress)
-            strip.add(restored, tile) { rows, y in result.setPlanes(rows.values, x: 0, y: y, width: rows.width, height: rows.height) }
+        if isUnchanged {
+            try progress.finishAll()
+        } else {
+            var strip = BlendStrip(tiling)
+            for tile in tiles {
+                let restored = try restored(
+                    photograph, tile, timestep: used, kernelInput: prediction.kernelInput, context: prediction.context, progress: &progress)
+                strip.add(restored, tile) { rows, y in result.setPlanes(rows.values, x: 0, y: y, width: rows.width, height: rows.height) }
+            }
         }
         return Result(
             photograph: result, predictedTimestep: prediction.timestep, usedTimestep: used, isUnchanged: isUnchanged,
-            reblur: prediction.reblur, kernelSeconds: (predicted - start).seconds, diffusionSeconds: (clock.now - predicted).seconds)
+            reblur: reblur, kernelSeconds: (predicted - start).seconds, diffusionSeconds: (clock.now - predicted).seconds)
     }
 
     /// What all tiles together show M; nil for a picture of one tile, which is its own context.
@@ -74,16 +80,18 @@ struct Restoration {
     }
 
     /// M and T over all tiles.
-    /// - Parameter projecting: also give k_in; only for a picture of one tile
+    /// - Parameters:
+    ///   - projecting: also give k_in; only for a picture of one tile
+    ///   - onKernels: takes the kernel map in parts; its parameters are those of `KernelPool.add`
     private func prediction(
-        _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress
-    ) throws -> (timestep: Int, kernelInput: Tensor?, context: PictureContext?, reblur: Reblur) {
+        _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress,
+        onKernels: (Tensor, Int, Int, (rows: Range<Int>, columns: Range<Int>)) -> Void = { _, _, _, _ in }
+    ) throws -> (timestep: Int, kernelInput: Tensor?, context: PictureContext?) {
         let solution = OneStepSolution(network: network)
         let unshuffle = network.kernelEstimator.unshuffle
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
         let context = try context(photograph, tiling) { try progress.finish(work.observation) }
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / unshuffle, width: tiling.columns.length / unshuffle)
-        var reblur = Reblur(network.config.kernelEstimator, height: photograph.height, width: photograph.width)
         var kernelInput: Tensor?
         for tile in tiling.tiles {
             let counted = (
@@ -91,13 +99,13 @@ struct Restoration {
             kernelInput = solution.kernels(of: piece(photograph, tile), context: context, projecting: projecting) { band in
                 let top = tile.y / unshuffle + band.rows.lowerBound, left = tile.x / unshuffle
                 pool.add(band.kernels, top: top, left: left, counted: counted)
-                reblur.add(band.kernels, top: top, left: left, counted: counted)
+                onKernels(band.kernels, top, left, counted)
             }
             try progress.finish(work.kernels)
         }
         let value = network.timestepPredictor(pool)
         guard value.isFinite else { throw DeblurError.numericalFault(stage: "timestep_value") }
-        return (TimestepPredictor.timestep(ofValue: value), kernelInput, context, reblur)
+        return (TimestepPredictor.timestep(ofValue: value), kernelInput, context)
     }
 
     private func restored(

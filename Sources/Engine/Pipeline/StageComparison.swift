@@ -54,15 +54,7 @@ public struct StageComparison: Sendable, Codable, Equatable {
     private static func run(_ network: FideDiff, _ image: Tensor, timestep: Int) throws -> [(name: String, value: Tensor)] {
         let solution = OneStepSolution(network: network)
         let recorder = StageRecorder()
-        let unshuffle = network.kernelEstimator.unshuffle
-        let height = image.height / unshuffle, width = image.width / unshuffle
-        var pool = KernelPool(taps: network.kernelEstimator.taps, height: height, width: width)
-        var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width)
-        let kernelInput = solution.kernels(of: image, projecting: true, stages: recorder) { band in
-            pool.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
-            reblur.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
-        }
-        let value = network.timestepPredictor(pool)
+        let (value, kernelInput, reblur) = solution.prediction(of: image, stages: recorder)
         recorder.record("timestep_value", Tensor(shape: [1], values: [value]))
         recorder.record("timestep", Tensor(shape: [1], values: [Float(TimestepPredictor.timestep(ofValue: value))]))
         let output = try solution.restored(image, kernelInput: kernelInput, timestep: timestep, stages: recorder) { _ in }

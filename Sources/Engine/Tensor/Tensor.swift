@@ -18,7 +18,7 @@ package struct Tensor: Sendable {
     }
 
     /// A shape without values: stands for a weight while a model folder is only being checked. Nothing may compute with it.
-    package init(placeholder shape: [Int]) {
+    package init(shapeOnly shape: [Int]) {
         self.shape = shape
         self.values = []
     }

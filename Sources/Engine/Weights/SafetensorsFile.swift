@@ -18,7 +18,8 @@ package struct SafetensorsFile: Sendable {
     /// nil where the bytes did not come from a file.
     private var mapping: MappedFile?
     /// Of more parameters than are worth keeping in memory as float32 (256 MiB).
-    package var isLarge: Bool { parameters > 64 << 20 }
+    package let isLarge: Bool
+    package let parameters: Int
 
     /// Longest header accepted; Stable Diffusion's are below 200 kB.
     private static let maxHeaderBytes = 64 << 20
@@ -78,6 +79,8 @@ package struct SafetensorsFile: Sendable {
         }
         guard end == available else { throw corrupt("\(available - end) bytes after the last tensor") }
         (self.name, self.entries, self.bytes, self.dataStart) = (name, entries, bytes, dataStart)
+        parameters = entries.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
+        isLarge = parameters > 64 << 20
     }
 
     /// Values of a tensor as float32, in its stored shape.
@@ -101,8 +104,6 @@ package struct SafetensorsFile: Sendable {
     }
 
     private static let fingerprintPiece = 64 << 20
-
-    package var parameters: Int { entries.values.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
     /// nil for negative or empty dimensions and sizes beyond an Int.
     private static func byteCount(_ shape: [Int], _ type: StoredType) -> Int? {

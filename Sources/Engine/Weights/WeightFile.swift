@@ -18,21 +18,21 @@ final class WeightFile {
 
     func contains(_ tensor: String) -> Bool { file?.entries[tensor] != nil }
 
-    /// The tensor in the asked shape, left on disk where the file is large; a placeholder of that shape when checking or when it is not to be had.
+    /// The tensor in the asked shape, left on disk where the file is large; no values when checking or when it is not to be had.
     func weight(_ name: String, shape: [Int], allowingTrailingOnes: Bool) -> Weight {
-        let placeholder = Weight(Tensor(placeholder: shape))
-        guard let file else { return placeholder }
+        let valueless = Weight(Tensor(shapeOnly: shape))
+        guard let file else { return valueless }
         asked.insert(name)
         guard let entry = file.entries[name] else {
             problems.append(.missing(file: self.name, tensor: name, shape: shape))
-            return placeholder
+            return valueless
         }
         let ones = entry.shape.dropFirst(shape.count).allSatisfy { $0 == 1 }
         guard entry.shape == shape || allowingTrailingOnes && Array(entry.shape.prefix(shape.count)) == shape && ones else {
             problems.append(.misshapen(file: self.name, tensor: name, expected: shape, found: entry.shape))
-            return placeholder
+            return valueless
         }
-        if purpose == .check { return placeholder }
+        if purpose == .check { return valueless }
         let weight = Weight(entry, of: file, shape: shape)
         return file.isLarge ? weight : Weight(weight.tensor)
     }

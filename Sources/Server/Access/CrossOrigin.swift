@@ -11,7 +11,8 @@ struct CrossOrigin: Sendable {
         """
     private static let responseHeaders = """
         location, content-location, etag, retry-after, preference-applied, server-timing, accept-ranges, content-range, ratelimit, \
-        ratelimit-policy, idempotent-replayed, fidediff-job, fidediff-request, fidediff-predicted-timestep, fidediff-unchanged, fidediff-reblur-psnr, fidediff-reused-from, \
+        ratelimit-policy, idempotent-replayed, fidediff-job, fidediff-request, fidediff-predicted-timestep, fidediff-unchanged, fidediff-reblur-psnr, \
+        fidediff-reused-from, \
         fidediff-motion-scale
         """
     private static let maxAgeSeconds = 600
