@@ -21,6 +21,27 @@ void ck_from_f16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
 }
 
 CK_MULTIVERSION
+void ck_to_f16(uint16_t *restrict out, const float *restrict x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        uint32_t sign = bits >> 16 & 0x8000u, magnitude = bits & 0x7fffffffu;
+        // Normal: the exponent moves by 112, and the 13 bits that go round to nearest, ties to even.
+        uint32_t normal = (magnitude - (112u << 23) + 0xfffu + (magnitude >> 13 & 1u)) >> 13;
+        // Below 2^-14: adding 1/2 shifts the bits to where binary16's subnormals have them, rounded by the addition.
+        float value;
+        memcpy(&value, &magnitude, sizeof value);
+        value += 0.5f;
+        uint32_t subnormal;
+        memcpy(&subnormal, &value, sizeof subnormal);
+        subnormal -= 0x3f000000u;
+        uint32_t large = magnitude > 0x7f800000u ? 0x7e00u : 0x7c00u; // not a number, or infinity
+        uint32_t half = magnitude < 0x38800000u ? subnormal : magnitude < 0x477ff000u ? normal : large;
+        out[i] = (uint16_t)(sign | half);
+    }
+}
+
+CK_MULTIVERSION
 void ck_from_bf16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
     for (size_t i = 0; i < n; i++) {
         uint16_t half;

@@ -13,6 +13,24 @@
 #define CK_MULTIVERSION
 #endif
 
+// Vectors as GCC and Clang spell them, for what neither finds by itself; processors without AVX-512 take them in pieces.
+enum { LANES = 16 };
+typedef float vector __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
+#define LOAD(p) (*(const vector *)(p))
+#define STORE(p, x) (*(vector *)(p) = (x))
+
+#if defined(__clang__)
+// A vector argument has no fixed place without AVX-512; every function that takes one is inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
+// With vectors of 512 bits, which LLVM avoids by itself.
+#if defined(__x86_64__) && defined(__clang__)
+#define CK_WIDE CK_MULTIVERSION __attribute__((min_vector_width(512)))
+#else
+#define CK_WIDE CK_MULTIVERSION
+#endif
+
 #define CK_INLINE static inline __attribute__((always_inline))
 
 // exp(x): x = n ln 2 + r with |r| <= ln 2 / 2, then a Taylor polynomial of degree 7 in r (remainder below 6e-9) and 2^n

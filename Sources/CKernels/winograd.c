@@ -1,26 +1,11 @@
 // Convolution 3x3 at stride 1 by Winograd's minimal filtering F(4x4, 3x3): a 4x4 tile of the result from 6x6 of the picture takes 36
 // multiplications in place of 144 (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015; points 0, 1, -1, 2, -2, infinity).
 //
-// Y = A^T [ (G g G^T) . (B^T d B) ] A, summed over the inputs before A. Tiles are numbered row by row; a block is CK_WINOGRAD_TILES of them
-// and lies innermost, so that every step runs over whole vectors.
+// Y = A^T [ (G g G^T) . (B^T d B) ] A, summed over the inputs before A. Tiles are numbered row by row; a block is 32 of them
+// and lies innermost, so that every step runs over whole vectors. The sums of each point are products of blocks (product.c).
 #include "internal.h"
 
-enum { TILES = CK_WINOGRAD_TILES, OUTPUTS = CK_WINOGRAD_OUTPUTS, POINTS = CK_WINOGRAD_POINTS, LANES = 16 };
-
-typedef float vector __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));
-#define LOAD(p) (*(const vector *)(p))
-#define STORE(p, x) (*(vector *)(p) = (x))
-
-#if defined(__clang__)
-// A vector argument has no fixed place without AVX-512; every function that takes one is inlined.
-#pragma clang diagnostic ignored "-Wpsabi"
-#endif
-
-#if defined(__x86_64__) && defined(__clang__)
-#define CK_WIDE CK_MULTIVERSION __attribute__((min_vector_width(512)))
-#else
-#define CK_WIDE CK_MULTIVERSION
-#endif
+enum { TILES = CK_BLOCK_COLUMNS, OUTPUTS = CK_BLOCK_ROWS, POINTS = CK_WINOGRAD_POINTS };
 
 // ---- weights ---------------------------------------------------------------------------------
 
@@ -37,13 +22,11 @@ typedef float vector __attribute__((vector_size(LANES * sizeof(float)), aligned(
     } while (0)
 
 CK_MULTIVERSION
-void ck_winograd_weights(float *u, const float *weight, size_t inputs, size_t outputs) {
-    for (size_t c = 0; c < inputs; c++) {
-        float g[9][OUTPUTS], t[18][OUTPUTS], all[POINTS][OUTPUTS];
-        for (size_t j = 0; j < 9; j++)
-            for (size_t r = 0; r < OUTPUTS; r++) g[j][r] = r < outputs ? weight[(r * inputs + c) * 9 + j] : 0.0f;
+void ck_winograd_weights(float *u, const float *filters, size_t inputs) {
+    for (size_t c = 0; c < inputs; c++, filters += 9 * OUTPUTS) {
+        float t[18][OUTPUTS], all[POINTS][OUTPUTS];
         for (size_t r = 0; r < OUTPUTS; r++)
-            for (size_t j = 0; j < 3; j++) FILTER(&t[j][r], 3 * OUTPUTS, g[j][r], g[3 + j][r], g[6 + j][r]);
+            for (size_t j = 0; j < 3; j++) FILTER(&t[j][r], 3 * OUTPUTS, filters[j * OUTPUTS + r], filters[(3 + j) * OUTPUTS + r], filters[(6 + j) * OUTPUTS + r]);
         for (size_t i = 0; i < 6; i++)
             for (size_t r = 0; r < OUTPUTS; r++) FILTER(&all[6 * i][r], OUTPUTS, t[3 * i][r], t[3 * i + 1][r], t[3 * i + 2][r]);
         for (size_t point = 0; point < POINTS; point++) memcpy(u + (point * inputs + c) * OUTPUTS, all[point], sizeof all[point]);
@@ -81,12 +64,17 @@ CK_INLINE void deal(vector phase[4], const float *x) {
 enum { ROW = 4 * TILES + 2 * LANES }; // 4 * TILES + 2 samples are needed, whole vectors are read
 
 // B^T d B of `tiles` neighbouring tiles (whole vectors of them) whose six rows begin at `rows`; point i of tile n goes to out[i * stride + n].
-CK_INLINE void picture_tiles(float *out, size_t stride, const float *const rows[6], size_t tiles) {
+// Samples before `first` and from `last` on lie outside of the picture and count as zero, whatever stands there.
+CK_INLINE void picture_tiles(float *out, size_t stride, const float *const rows[6], size_t tiles, size_t first, size_t last) {
     float t[6][ROW];
     for (size_t x = 0; x < 4 * tiles + LANES; x += LANES) {
         vector o[6];
         picture_side(o, LOAD(rows[0] + x), LOAD(rows[1] + x), LOAD(rows[2] + x), LOAD(rows[3] + x), LOAD(rows[4] + x), LOAD(rows[5] + x));
         for (size_t i = 0; i < 6; i++) STORE(t[i] + x, o[i]);
+    }
+    for (size_t i = 0; i < 6; i++) {
+        for (size_t x = 0; x < first; x++) t[i][x] = 0.0f;
+        for (size_t x = last; x < ROW; x++) t[i][x] = 0.0f;
     }
     for (size_t i = 0; i < 6; i++) {
         for (size_t n = 0; n < tiles; n += LANES) {
@@ -118,7 +106,9 @@ CK_INLINE struct run run_at(size_t tile, size_t end, size_t tile_columns) {
 CK_WIDE
 void ck_winograd_picture(float *v, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
                          size_t tile_columns, size_t first_tile, size_t end_tile) {
-    float padded[6][ROW], dealt[POINTS * TILES];
+    static const float outside[ROW];
+    const float *end = x + inputs * height * width;
+    float copied[6][ROW], dealt[POINTS * TILES];
     for (size_t c = 0; c < inputs; c++) {
         const float *plane = x + c * height * width;
         float *target = v + c * TILES;
@@ -126,78 +116,37 @@ void ck_winograd_picture(float *v, const float *x, size_t inputs, size_t height,
             struct run run = run_at(tile, end_tile, tile_columns);
             const float *rows[6];
             ptrdiff_t left = (ptrdiff_t)(4 * run.column) - (ptrdiff_t)pad_left;
+            size_t first = left < 0 ? (size_t)-left : 0, last = (size_t)((ptrdiff_t)width - left);
+            if (last > ROW) last = ROW;
             for (ptrdiff_t i = 0; i < 6; i++) {
                 ptrdiff_t y = (ptrdiff_t)(4 * run.row) + i - (ptrdiff_t)pad_top;
-                if (y >= 0 && y < (ptrdiff_t)height && left >= 0 && left + 4 * TILES + LANES <= (ptrdiff_t)width) {
-                    rows[i] = plane + y * width + left;
+                if (y < 0 || y >= (ptrdiff_t)height) {
+                    rows[i] = outside;
                     continue;
                 }
-                memset(padded[i], 0, sizeof padded[i]);
-                rows[i] = padded[i];
-                if (y < 0 || y >= (ptrdiff_t)height) continue;
-                ptrdiff_t first = left < 0 ? -left : 0, last = (ptrdiff_t)width - left;
-                ptrdiff_t needed = 4 * (ptrdiff_t)run.count + 2;
-                if (last > needed) last = needed;
-                if (last > first) memcpy(padded[i] + first, plane + y * width + left + first, (size_t)(last - first) * sizeof(float));
+                // Whole vectors are read, over the ends of a row into its neighbours; at the ends of the array there are none.
+                ptrdiff_t offset = (ptrdiff_t)(c * height * width) + y * (ptrdiff_t)width + left;
+                if (offset >= 0 && ROW <= end - (x + offset)) {
+                    rows[i] = x + offset;
+                } else {
+                    memcpy(copied[i] + first, plane + y * (ptrdiff_t)width + left + (ptrdiff_t)first, (last - first) * sizeof(float));
+                    rows[i] = copied[i];
+                }
             }
-            if (run.count == TILES) {
-                picture_tiles(target, inputs * TILES, rows, TILES);
+            // Vectors may reach beyond the run: what they leave there the next run or the filling below overwrites.
+            size_t slot = tile - first_tile, whole = (run.count + LANES - 1) / LANES * LANES;
+            if (slot + whole <= TILES) {
+                picture_tiles(target + slot, inputs * TILES, rows, run.count, first, last);
             } else {
-                picture_tiles(dealt, TILES, rows, run.count);
-                float *slot = target + (tile - first_tile);
+                picture_tiles(dealt, TILES, rows, run.count, first, last);
                 for (size_t point = 0; point < POINTS; point++)
-                    memcpy(slot + point * inputs * TILES, dealt + point * TILES, run.count * sizeof(float));
+                    memcpy(target + slot + point * inputs * TILES, dealt + point * TILES, run.count * sizeof(float));
             }
             tile += run.count;
         }
         for (size_t slot = end_tile - first_tile; slot < TILES; slot++) // the last block may be short
             for (size_t point = 0; point < POINTS; point++) target[point * inputs * TILES + slot] = 0.0f;
     }
-}
-
-// ---- products --------------------------------------------------------------------------------
-
-// out [OUTPUTS][TILES] = u^T v for u [inputs][OUTPUTS], v [inputs][TILES], held in registers ROWS x VECTORS vectors at a time.
-#define PRODUCT(NAME, ATTRIBUTES, WIDTH, ROWS, VECTORS)                                                                         \
-    ATTRIBUTES static void NAME(float *out, const float *u, const float *v, size_t inputs) {                                    \
-        typedef float wide __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4)));                                     \
-        for (size_t row = 0; row < OUTPUTS; row += ROWS) {                                                                      \
-            for (size_t tile = 0; tile < TILES; tile += WIDTH * VECTORS) {                                                      \
-                wide sum[ROWS][VECTORS];                                                                                        \
-                for (size_t r = 0; r < ROWS; r++)                                                                               \
-                    for (size_t k = 0; k < VECTORS; k++) sum[r][k] = (wide){0};                                                 \
-                const float *weights = u + row, *values = v + tile;                                                             \
-                for (size_t c = 0; c < inputs; c++, weights += OUTPUTS, values += TILES) {                                      \
-                    wide value[VECTORS];                                                                                        \
-                    for (size_t k = 0; k < VECTORS; k++) value[k] = *(const wide *)(values + k * WIDTH);                        \
-                    for (size_t r = 0; r < ROWS; r++)                                                                           \
-                        for (size_t k = 0; k < VECTORS; k++) sum[r][k] += weights[r] * value[k];                                \
-                }                                                                                                               \
-                for (size_t r = 0; r < ROWS; r++)                                                                               \
-                    for (size_t k = 0; k < VECTORS; k++) *(wide *)(out + (row + r) * TILES + tile + k * WIDTH) = sum[r][k];      \
-            }                                                                                                                   \
-        }                                                                                                                       \
-    }
-
-// 16 sums of 16 lanes, or 8 of 8 with half as many registers, or of 4.
-PRODUCT(product_of_4, , 4, 4, 2)
-#if defined(__x86_64__)
-PRODUCT(product_of_8, __attribute__((target("avx2,fma"))), 8, 4, 2)
-PRODUCT(product_of_16, __attribute__((target("avx512f"), min_vector_width(512))), 16, 8, 2)
-#endif
-
-void ck_winograd_product(float *out, const float *u, const float *v, size_t inputs) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) {
-        product_of_16(out, u, v, inputs);
-        return;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        product_of_8(out, u, v, inputs);
-        return;
-    }
-#endif
-    product_of_4(out, u, v, inputs);
 }
 
 // ---- result ----------------------------------------------------------------------------------
@@ -242,22 +191,21 @@ CK_INLINE void result_tiles(float y[4][4 * TILES], const float *m, size_t tiles)
 
 CK_WIDE
 void ck_winograd_result(float *y, const float *m, size_t outputs, size_t height, size_t width, size_t tile_columns, size_t first_tile,
-                        size_t end_tile, const float *bias, int activation, int adds) {
+                        size_t end_tile, const float *bias, int activation, const float *sum) {
     float rows[4][4 * TILES];
     for (size_t k = 0; k < outputs; k++) {
-        float *plane = y + k * height * width;
         for (size_t tile = first_tile; tile < end_tile;) {
             struct run run = run_at(tile, end_tile, tile_columns);
             result_tiles(rows, m + k * TILES + (tile - first_tile), run.count);
             size_t left = 4 * run.column, count = width - left < 4 * run.count ? width - left : 4 * run.count;
             for (size_t i = 0; i < 4 && 4 * run.row + i < height; i++) {
-                float *target = plane + (4 * run.row + i) * width + left;
+                size_t place = (k * height + 4 * run.row + i) * width + left;
                 const float *row = rows[i];
                 float shift = bias ? bias[k] : 0.0f;
-                if (adds)
-                    for (size_t n = 0; n < count; n++) target[n] = ck_activate(target[n] + row[n] + shift, activation);
+                if (sum)
+                    for (size_t n = 0; n < count; n++) y[place + n] = ck_activate(sum[place + n] + row[n] + shift, activation);
                 else
-                    for (size_t n = 0; n < count; n++) target[n] = ck_activate(row[n] + shift, activation);
+                    for (size_t n = 0; n < count; n++) y[place + n] = ck_activate(row[n] + shift, activation);
             }
             tile += run.count;
         }

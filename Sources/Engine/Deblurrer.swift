@@ -88,27 +88,56 @@ public final class Deblurrer: Sendable {
 
     private let restoration: Restoration
     private let maxPixels: Int
+    private let weightBytes: Int
+    /// Bytes for one picture.
+    private let pictureMemory: Int
 
     /// - Parameters:
     ///   - modelDirectory: holds `config.json` and the files it names
     ///   - threads: cores that one operation uses; nil: all. The last value set holds for the whole process.
     ///   - maxPixels: pictures with more are refused
-    /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong
-    public init(modelDirectory: URL, threads: Int? = nil, maxPixels: Int = 50_000_000) throws {
+    ///   - memory: bytes that the process may take; nil: what the machine or the process's control group has
+    ///   - pictures: worked on at the same time, which share the memory beside the weights
+    /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong, or the memory that the weights need
+    public init(modelDirectory: URL, threads: Int? = nil, maxPixels: Int = 50_000_000, memory: Int? = nil, pictures: Int = 1) throws {
         Parallel.threads = threads ?? 0
         Heap.keepFreedMemory()
         let folder = try ModelFolder(at: modelDirectory)
+        let memory = memory ?? MachineMemory.bytes, taken = MemoryPlan.program + folder.weightBytes
+        guard taken < memory else { throw ModelError.tooMuchMemory(limit: memory, needed: taken) }
+        (weightBytes, pictureMemory) = (folder.weightBytes, (memory - taken) / pictures)
         restoration = Restoration(network: try folder.load())
         modelName = folder.config.name
         modelHash = folder.fingerprint
         self.maxPixels = maxPixels
     }
 
+    /// What a picture of this size takes.
+    public func memoryPlan(width: Int, height: Int, bytesPerPixel: Int = 3) -> MemoryPlan {
+        MemoryPlan(restoration.network, weights: weightBytes, width: width, height: height, bytesPerPixel: bytesPerPixel)
+    }
+
+    /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit
+    public func requireMemory(for info: ImageInfo) throws {
+        let samples = (info.isGray ? 1 : 3) + (info.hasAlpha ? 1 : 0)
+        let needed = memoryPlan(width: info.width, height: info.height, bytesPerPixel: samples * (info.bitDepth > 8 ? 2 : 1)).picture
+        guard needed <= pictureMemory else {
+            throw ImageError.tooMuchMemory(limit: pictureMemory, needed: needed, width: info.width, height: info.height)
+        }
+    }
+
+    private func decode(_ data: Data) throws -> Photograph {
+        let info = try ImageInspector.inspect(data)
+        try info.requireSize(maxPixels: maxPixels)
+        try requireMemory(for: info)
+        return try PhotographDecoder.decode(data, maxPixels: maxPixels)
+    }
+
     /// How blurred a JPEG or PNG is, by M and T alone.
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func blurLevel(of data: Data) throws -> BlurLevel {
         defer { Heap.giveBack() }
-        return BlurLevel(timestep: try restoration.timestep(of: PhotographDecoder.decode(data, maxPixels: maxPixels)))
+        return BlurLevel(timestep: try restoration.timestep(of: decode(data)))
     }
 
     /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for nothing
@@ -125,7 +154,7 @@ public final class Deblurrer: Sendable {
         defer { Heap.giveBack() }
         let clock = ContinuousClock()
         let start = clock.now
-        var photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
+        var photograph = try decode(data)
         if let width = options.previewWidth { photograph = photograph.reduced(toWidth: width) }
         let decoded = clock.now
         let timestep = options.timestep.map { min(max($0, 0), NoiseSchedule.steps - 1) }
@@ -160,7 +189,7 @@ public final class Deblurrer: Sendable {
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func motionPicture(of data: Data, across: Int = defaultMotionPlaces) throws -> MotionPicture {
         defer { Heap.giveBack() }
-        let photograph = try PhotographDecoder.decode(data, maxPixels: maxPixels)
+        let photograph = try decode(data)
         let drawing = MotionDrawing(try restoration.motionGrid(of: photograph, across: across), over: photograph)
         return MotionPicture(data: try PhotographEncoder.encode(drawing.picture, as: .png), scale: drawing.scale)
     }

@@ -62,7 +62,8 @@ public final class Service: Sendable {
         router = Router(routes: Backend(
             configuration: configuration, engine: engine, jobs: jobs, blobs: blobs,
             intake: Intake(
-                jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, reused: configuration.reusesResults ? engine : nil),
+                jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,
+                reused: configuration.reusesResults ? engine : nil),
             waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, metrics: metrics, lifecycle: lifecycle,
             logger: logger).routes)
         var limits = configuration.http

@@ -49,7 +49,7 @@ struct CheckCommand: ParsableCommand {
     private func checkModel() throws -> [DataFinding] {
         let folder = try modelChoice.directory()
         do {
-            _ = try ModelChoice.load(folder, threads: modelChoice.threads, maxPixels: modelChoice.pixelLimit)
+            _ = try modelChoice.load(folder, threads: modelChoice.threads)
             return []
         } catch let error as ModelChoice.Unusable {
             return [DataFinding(.model, folder.path, "\(error.reason)")]

@@ -20,10 +20,17 @@ struct ModelChoice: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Largest picture, in pixels. Default: 50 million.", valueName: "n"))
     var maxPixels: Int?
 
+    @Option(name: .long, help: ArgumentHelp(
+        "Memory that the program may take. Default: what the machine or its control group has.", valueName: "n"))
+    var memoryMib: Int?
+
+    var memoryLimit: Int? { memoryMib.map { $0 << 20 } }
+
     var pixelLimit: Int { maxPixels ?? ImageInfo.defaultMaxPixels }
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads is \(threads); use 1 or more") }
+        if let memoryMib, memoryMib < 1 || memoryMib > 1 << 30 { throw ValidationError("--memory-mib is \(memoryMib); use 1 to \(1 << 30)") }
         guard pixelLimit >= 256 else { throw ValidationError("--max-pixels is \(pixelLimit); use 256 or more") }
     }
 
@@ -34,17 +41,17 @@ struct ModelChoice: ParsableArguments {
         var description: String { "the model in \(folder.path) cannot be loaded:\n\(reason)" }
     }
 
-    /// - Parameter jobs: pictures at a time; without --threads they share the cores.
+    /// - Parameter jobs: pictures at a time; they share the memory and, without --threads, the cores.
     /// - Throws: `Unusable`, `ValidationError`
     func load(jobs: Int = 1) throws -> Deblurrer {
         let shared = jobs > 1 ? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs) : nil
-        return try Self.load(directory(), threads: threads ?? shared, maxPixels: pixelLimit)
+        return try load(directory(), threads: threads ?? shared, pictures: jobs)
     }
 
     /// - Throws: `Unusable`
-    static func load(_ folder: URL, threads: Int?, maxPixels: Int) throws -> Deblurrer {
+    func load(_ folder: URL, threads: Int?, pictures: Int = 1) throws -> Deblurrer {
         do {
-            return try Deblurrer(modelDirectory: folder, threads: threads, maxPixels: maxPixels)
+            return try Deblurrer(modelDirectory: folder, threads: threads, maxPixels: pixelLimit, memory: memoryLimit, pictures: pictures)
         } catch let error as ModelError {
             throw Unusable(folder: folder, reason: error)
         }

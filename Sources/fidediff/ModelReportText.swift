@@ -13,11 +13,16 @@ enum ModelReportText {
             let part: String
             let multiply_adds: Int
         }
+        struct Memory: Encodable {
+            let program, weights, photograph, strip, kernels, layers, scratch, total: Int
+            let largest: String
+        }
         let name: String
         let parts: [Part]
         let parameters: Int
         let costs: [Cost]
         let multiply_adds: Int
+        let memory_bytes: Memory?
         let problems: [String]
     }
 
@@ -26,7 +31,12 @@ enum ModelReportText {
             name: report.name,
             parts: report.parts.map { .init(name: $0.name, file: $0.file, tensors: $0.tensors, parameters: $0.parameters) },
             parameters: report.parameters, costs: report.costs.map { .init(part: $0.part, multiply_adds: $0.multiplyAdds) },
-            multiply_adds: report.multiplyAdds, problems: report.problems.map(\.description)))
+            multiply_adds: report.multiplyAdds, memory_bytes: report.memory.map {
+                .init(
+                    program: MemoryPlan.program, weights: $0.weights, photograph: $0.photograph, strip: $0.strip, kernels: $0.kernels, layers: $0.layers, scratch: $0.scratch,
+                    total: $0.total, largest: $0.largest)
+            },
+            problems: report.problems.map(\.description)))
     }
 
     /// A difference that is not a number is written as a text.
@@ -53,6 +63,16 @@ enum ModelReportText {
         if !report.costs.isEmpty {
             lines.append("  " + column("one picture of \(width)x\(height)", 26) + right(gigaMAC(report.multiplyAdds), 16) + " GMAC")
         }
+        if let memory = report.memory {
+            for (purpose, bytes) in [
+                ("program", MemoryPlan.program), ("weights", memory.weights), ("photograph and result", memory.photograph),
+                ("strip of tiles", memory.strip), ("kernels of tiles", memory.kernels),
+                ("layers of " + memory.largest, memory.layers), ("scratch", memory.scratch),
+            ] where bytes > 0 {
+                lines.append("  " + column(purpose, 28) + right(mebibytes(bytes), 14) + " MiB")
+            }
+            lines.append("  " + column("memory for \(width)x\(height)", 28) + right(mebibytes(memory.total), 14) + " MiB")
+        }
         lines += report.problems.isEmpty ? ["can be loaded"] : ["cannot be loaded:"] + report.problems.map { "  \($0)" }
         return lines.joined(separator: "\n")
     }
@@ -73,6 +93,8 @@ enum ModelReportText {
     private static func gigaMAC(_ count: Int) -> String {
         String(format: "%.2f", Double(count) / 1e9)
     }
+
+    private static func mebibytes(_ bytes: Int) -> String { String((bytes + (1 << 20) - 1) >> 20) }
 
     /// 1234567 -> 1 234 567
     private static func grouped(_ number: Int) -> String {

@@ -124,10 +124,10 @@ struct ServeCommand: ParsableCommand {
         print("fidediff listens on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
         fflush(nil)
 
-        let (threads, maxPixels, workers) = (settings.model.threads, settings.model.pixelLimit, settings.service.workers)
+        let (model, workers) = (settings.model, settings.service.workers)
         DispatchQueue.global().async { [logger] in
             do {
-                let deblurrer = try ModelChoice.load(folder, threads: threads, maxPixels: maxPixels)
+                let deblurrer = try model.load(folder, threads: model.threads, pictures: workers)
                 service.begin(with: deblurrer)
                 logger.info("ready", metadata: [
                     "model": "\(deblurrer.modelName)", "model_hash": "\(deblurrer.modelHash)", "workers": "\(workers)",

@@ -16,6 +16,28 @@ import Testing
         #expect(first.contains { $0 != 0 })
     }
 
+    /// The same values, whether a layer's matrix is in memory or decoded part by part: linear, by Winograd's algorithm, at stride 2.
+    @Test(arguments: ["F32", "F16", "BF16"])
+    func layersComputeTheSameFromDisk(type: String) throws {
+        let directory = try TemporaryDirectory(), url = directory.url.appendingPathComponent("w.safetensors")
+        let bytes = type == "F32" ? 4 : 2, shape = [300, 65, 3, 3], count = shape.reduce(1, *)
+        var builder = SafetensorsBuilder(), numbers = Numbers(seed: 6)
+        // Whatever the last bits are, a high byte of 0x3b or 0xbb is a small number in all three.
+        builder.tensors["x"] = .init(type: type, shape: shape, bytes: Data((0..<count * bytes).map {
+            $0 % bytes == bytes - 1 ? ($0 % 3 == 0 ? 0x3b : 0xbb) : UInt8(truncatingIfNeeded: $0 / 5)
+        }))
+        try builder.data.write(to: url)
+        let file = try SafetensorsFile(at: url, name: "w"), entry = try #require(file.entries["x"])
+        let matrix = Weight(entry, of: file, shape: [300, 585]), filters = Weight(entry, of: file, shape: shape)
+        let tokens = numbers.tensor([585, 70]), picture = numbers.tensor([65, 40, 42])
+        #expect(Ops.linear(tokens, weight: matrix).values == Ops.linear(tokens, weight: Weight(matrix.tensor)).values)
+        for stride in [1, 2] {
+            let stored = Ops.convolution(picture, weight: filters, stride: stride, padding: Padding(all: 1))
+            #expect(stored.values == Ops.convolution(picture, weight: Weight(filters.tensor), stride: stride, padding: Padding(all: 1)).values)
+            #expect(stored.values.contains { $0 != 0 } && Ops.allFinite(stored))
+        }
+    }
+
     @Test func readsWhatIsThere() throws {
         var builder = SafetensorsBuilder()
         builder.add("a.weight", [2, 3], floats: [1, -2, 3, -4, 5, -6])

@@ -135,6 +135,19 @@ import Testing
         #expect(try fixture.call("POST", "/v1/deblur", body: ServicePictures.picture(48, 32)).status == 200)
     }
 
+    /// Before a job is made, on all three calls; what fits goes through.
+    @Test func picturesWithoutMemoryAreRefused() throws {
+        let fixture = try ServiceFixture(engine: GatedEngine(largest: 48 * 32))
+        for path in ["/v1/deblur", "/v1/jobs", "/v1/blur-level"] {
+            let answer = try fixture.call("POST", path, body: ServicePictures.picture(49, 32))
+            #expect(answer.status == 413, "\(path) \(answer.text)")
+            #expect(try answer.problem == "too_much_memory")
+            #expect(try answer.json["limit"]?.integer == 48 * 32 && answer.json["measured"]?.integer == 49 * 32)
+        }
+        #expect(try fixture.jobs.list().jobs.isEmpty)
+        #expect(try fixture.call("POST", "/v1/deblur", body: ServicePictures.picture(48, 32)).status == 200)
+    }
+
     @Test func damageFoundWhileDecodingFailsTheJob() throws {
         let fixture = try ServiceFixture { $0.maxPixels = 64 * 64 }
         let damaged = try ServicePictures.damaged()

@@ -17,14 +17,18 @@ final class GatedEngine: DeblurringEngine {
         .appendingPathComponent("Fixtures")
 
     private let deblurrer: Deblurrer
+    private let largest: Int
     private let failure: (any Error)?
     private let isClosed: Mutex<Bool>
     private let opened = DispatchSemaphore(value: 0)
     private let held = DispatchSemaphore(value: 0)
     private let runs = Atomic(0)
 
-    /// - Parameter failure: thrown in the place of each deblurring.
-    init(isClosed: Bool = false, failure: (any Error)? = nil) throws {
+    /// - Parameters:
+    ///   - failure: thrown in the place of each deblurring.
+    ///   - largest: pixels of a picture that still has memory.
+    init(isClosed: Bool = false, failure: (any Error)? = nil, largest: Int = .max) throws {
+        self.largest = largest
         deblurrer = try Self.tiny.get()
         self.failure = failure
         self.isClosed = Mutex(isClosed)
@@ -44,6 +48,11 @@ final class GatedEngine: DeblurringEngine {
     /// Returns when a picture stands at the gate.
     func waitUntilHeld() throws {
         guard held.wait(timeout: .now() + Self.patienceSeconds) == .success else { throw TimedOut() }
+    }
+
+    func requireMemory(for info: ImageInfo) throws {
+        let pixels = info.width * info.height
+        guard pixels <= largest else { throw ImageError.tooMuchMemory(limit: largest, needed: pixels, width: info.width, height: info.height) }
     }
 
     func blurLevel(of data: Data) throws -> BlurLevel {

@@ -213,6 +213,7 @@ import Testing
         var modelName: String { modelHash }
         let modelHash: String
 
+        func requireMemory(for info: ImageInfo) {}
         func blurLevel(of data: Data) throws -> BlurLevel { throw Absent() }
         func motionPicture(of data: Data, across: Int) throws -> MotionPicture { throw Absent() }
         func deblur(

@@ -3,7 +3,7 @@
 
 Starts the server, posts a blurred photograph, polls the job, fetches the result, and asserts that its PSNR against the sharp
 photograph beats the blurred one's; reads the blur level by HTTP and by command line; kills the server with SIGKILL during a second job,
-starts it again, and sees that job finish. Needs Debian's python3 and python3-pil, nothing else. Exit code 0 = all of that held.
+starts it again, and sees that job finish; holds the memory that pictures take against the plan of it. Needs Debian's python3 and python3-pil, nothing else. Exit code 0 = all of that held.
 """
 
 import argparse
@@ -108,6 +108,34 @@ class Server:
             time.sleep(POLL_SECONDS)
 
 
+def picture(width, height):
+    """The repository's photograph in another size, as a JPEG."""
+    data = io.BytesIO()
+    rgb(OWN[0].read_bytes()).resize((width, height)).save(data, "JPEG", quality=92)
+    return data.getvalue()
+
+
+def memory(binary, model, folder):
+    """What deblurring takes against what was planned for it, in one piece and in tiles; and what a service does with a picture that does not fit."""
+    for width, height in ((1280, 720), (2400, 1800)):
+        path, out = os.path.join(folder, "large.jpg"), os.path.join(folder, "out.jpg")
+        pathlib.Path(path).write_bytes(picture(width, height))
+        report = subprocess.run([binary, "model", "inspect", model, "--size", f"{width}x{height}", "--json"], check=True, capture_output=True)
+        planned = json.loads(report.stdout)["memory_bytes"]["total"] / 2**20
+        process = subprocess.Popen([binary, "deblur", path, "-o", out, "--model", model, "--timestep", "200"], stderr=subprocess.DEVNULL)
+        _, code, usage = os.wait4(process.pid, 0)
+        taken = usage.ru_maxrss / 1024
+        check(code == 0 and planned / 2 < taken < planned, f"{width}x{height} took {taken:.0f} MiB, planned were {planned:.0f}")
+        os.remove(out)
+    with Server(binary, model, os.path.join(folder, "small"), ("--memory-mib", str(int(planned) - 20))) as server:
+        server.wait_until_ready(60)
+        status, _, body = server.request("POST", "/v1/jobs", picture(2400, 1800), "image/jpeg")
+        problem = json.loads(body)
+        check(status == 413 and problem["type"].endswith("too_much_memory") and problem["measured"] > problem["limit"],
+              f"with less memory it is refused: {problem['detail']}")
+        check(server.request("POST", "/v1/deblur", picture(320, 240), "image/jpeg")[0] == 200, "and a smaller one is not")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", nargs="?", default=str(ROOT / ".build/release/fidediff"))
@@ -129,6 +157,7 @@ def main():
     print(f"{blurred_path}, {sharp.width}x{sharp.height}")
 
     with tempfile.TemporaryDirectory(prefix="fidediff-smoke-") as folder:
+        memory(arguments.binary, arguments.model, folder)
         data = os.path.join(folder, "data")
 
         with Server(arguments.binary, arguments.model, data) as server:

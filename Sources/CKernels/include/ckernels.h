@@ -57,21 +57,31 @@ void ck_softmax_channels(float *x, size_t channels, size_t stride, size_t positi
 void ck_im2col(float *columns, size_t column_stride, const float *x, size_t height, size_t width, size_t kernel,
                size_t stride, size_t pad_top, size_t pad_left, size_t out_width, size_t first_row, size_t rows);
 
+// ---- product.c -------------------------------------------------------------------------------
+// Blocks of 32 columns v [depth][32] and groups of 8 rows u [depth][8]: a product's factors in the order in which it reads them.
+
+enum { CK_BLOCK_COLUMNS = 32, CK_BLOCK_ROWS = 8 };
+/// Blocks of b [depth][count], whose rows lie `distance` apart, each block `block_distance` floats behind the last; the last is filled up with zeros.
+void ck_block_columns(float *v, const float *b, size_t distance, size_t depth, size_t block_distance, size_t count);
+/// One group of a [rows][depth], whose rows lie `distance` apart; rows <= 8, the others are zero.
+void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_t depth);
+/// out = u^T v + sum, its first `rows` and `columns`; rows of both lie `distance` apart; sum may be out, or NULL for zeros.
+void ck_block_product(float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
+                      const float *sum);
+
 // ---- winograd.c ------------------------------------------------------------------------------
 // Convolution 3x3 at stride 1, F(4x4, 3x3). Tiles of 4x4 of the result are numbered row by row, `tile_columns` in a row.
 
-enum { CK_WINOGRAD_POINTS = 36, CK_WINOGRAD_TILES = 32, CK_WINOGRAD_OUTPUTS = 8 };
-/// u [36][inputs][8] of the first 8 filters of weight [outputs][inputs][3][3]; filters beyond `outputs` are zero.
-void ck_winograd_weights(float *u, const float *weight, size_t inputs, size_t outputs);
+enum { CK_WINOGRAD_POINTS = 36 };
+/// u [36][inputs][8] of a group of 8 filters [inputs][3][3][8], as ck_block_rows lays them out.
+void ck_winograd_weights(float *u, const float *filters, size_t inputs);
 /// v [36][inputs][32] of tiles first_tile ..< end_tile (at most 32, the others become zero) of x [inputs][height][width], zero outside.
 void ck_winograd_picture(float *v, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
                          size_t tile_columns, size_t first_tile, size_t end_tile);
-/// One point: out [8][32] = sum over the inputs of u [inputs][8] times v [inputs][32].
-void ck_winograd_product(float *out, const float *u, const float *v, size_t inputs);
 /// Tiles first_tile ..< end_tile of y [outputs][height][width] from m [36][8][32], and 32 floats of slack behind it; outputs <= 8.
-/// y = activation(y + result + bias) when `adds`, else activation(result + bias); bias may be NULL.
+/// y = activation(result + bias + sum); bias may be NULL, and so may sum, which has y's shape.
 void ck_winograd_result(float *y, const float *m, size_t outputs, size_t height, size_t width, size_t tile_columns, size_t first_tile,
-                        size_t end_tile, const float *bias, int activation, int adds);
+                        size_t end_tile, const float *bias, int activation, const float *sum);
 
 // ---- resample.c ------------------------------------------------------------------------------
 
@@ -101,6 +111,8 @@ void ck_window_sums(float *out, const float *x, size_t height, size_t width, siz
 
 /// IEEE 754 binary16, little-endian, any alignment, to binary32 (exact)
 void ck_from_f16(float *out, const uint8_t *bytes, size_t n);
+/// The nearest binary16, ties to even; infinity beyond 65504
+void ck_to_f16(uint16_t *out, const float *x, size_t n);
 /// bfloat16, little-endian, any alignment, to binary32 (exact)
 void ck_from_bf16(float *out, const uint8_t *bytes, size_t n);
 /// 64-bit fingerprint (not cryptographic) of bytes, continuing from `seed`

@@ -5,6 +5,8 @@ public enum ImageError: Error, Equatable {
     /// The stream breaks its own format or ends early.
     case corrupt(reason: String)
     case tooManyPixels(limit: Int, found: Int)
+    /// Bytes of memory for this picture, and what there is for one.
+    case tooMuchMemory(limit: Int, needed: Int, width: Int, height: Int)
     case tooSmall(minimumSide: Int, width: Int, height: Int)
     /// Within the format, but of a kind that is not read or cannot be written.
     case unsupported(reason: String)
@@ -19,6 +21,9 @@ extension ImageError: CustomStringConvertible {
             "The picture is damaged: \(reason). Send the original file again, whole."
         case .tooManyPixels(let limit, let found):
             "The picture has \(found) pixels; at most \(limit) are accepted. Reduce it or cut it into parts."
+        case .tooMuchMemory(let limit, let needed, let width, let height):
+            "The picture of \(width)x\(height) pixels needs \(needed >> 20) MiB of memory; there are \(limit >> 20) for one. Reduce it, cut it into "
+                + "parts, or allow more memory."
         case .tooSmall(let minimumSide, let width, let height):
             "The picture is \(width)x\(height) pixels; each side needs at least \(minimumSide). Send a larger one."
         case .unsupported(let reason):

@@ -32,7 +32,7 @@ struct Attention: Sendable {
     ///   - x: `[channels, n]`
     ///   - context: `[contextChannels, m]`; nil for self-attention
     ///   - sum: the residual, `[channels, n]`
-    func callAsFunction(_ x: Tensor, context: Tensor? = nil, addedTo sum: consuming Tensor) -> Tensor {
+    func callAsFunction(_ x: Tensor, context: Tensor? = nil, addedTo sum: Tensor) -> Tensor {
         let context = context ?? x
         return out(Ops.attention(query: query(x), key: key(context), value: value(context), heads: heads), addedTo: sum)
     }

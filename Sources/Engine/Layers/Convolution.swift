@@ -17,11 +17,16 @@ struct Convolution: Sendable {
     ///   - x: `[inputs, height, width]`
     ///   - offset: `[outputs]`, added to the bias
     ///   - sum: what the result is added to
-    func callAsFunction(_ x: Tensor, offset: Tensor? = nil, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil) -> Tensor {
+    func callAsFunction(_ x: Tensor, offset: Tensor? = nil, activation: Activation = .identity, addedTo sum: Tensor? = nil) -> Tensor {
         let shift = offset.map { Ops.sum($0.reshaped(bias.shape), bias) } ?? bias
-        return Ops.convolution(x, weight: weight.tensor, bias: shift, stride: stride, padding: padding, activation: activation, addedTo: sum)
+        return Ops.convolution(x, weight: weight, bias: shift, stride: stride, padding: padding, activation: activation, addedTo: sum)
     }
 
     /// For this many positions of the output.
     func multiplyAdds(_ positions: Int) -> Int { weight.shape.reduce(1, *) * positions }
+
+    /// Floats of what is alive at the peak beyond the input: the result and, by Winograd's algorithm, the transformed weights.
+    func memory(_ positions: Int) -> Int { outputs * positions + (weight.shape[2] == 3 && stride == 1 ? 4 * weight.count : 0) }
+
+    var outputs: Int { weight.shape[0] }
 }

@@ -17,6 +17,9 @@ struct Downsample: Sendable {
     /// - Parameter x: `[channels, height, width]`, both even
     func callAsFunction(_ x: Tensor) -> Tensor { conv(x) }
 
+    /// Floats of the result.
+    func memory(_ positions: Int) -> Int { conv.memory(positions / 4) }
+
     /// - Parameter positions: of the input
     func multiplyAdds(_ positions: Int) -> Int { conv.multiplyAdds(positions / 4) }
 }

@@ -18,8 +18,8 @@ struct Linear: Sendable {
     }
 
     /// - Parameter x: `[inputs, ...]`
-    func callAsFunction(_ x: Tensor, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil) -> Tensor {
-        Ops.linear(x, weight: weight.tensor, bias: bias, activation: activation, addedTo: sum)
+    func callAsFunction(_ x: Tensor, activation: Activation = .identity, addedTo sum: Tensor? = nil) -> Tensor {
+        Ops.linear(x, weight: weight, bias: bias, activation: activation, addedTo: sum)
     }
 
     func multiplyAdds(_ positions: Int) -> Int { weight.shape.reduce(1, *) * positions }

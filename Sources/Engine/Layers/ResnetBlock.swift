@@ -5,9 +5,11 @@ struct ResnetBlock: Sendable {
     private let conv1, conv2: Convolution
     private let timeProjection: Linear?
     private let shortcut: Convolution?
+    let inputs: Int
 
     /// - Parameter timeChannels: width of the time embedding; nil in the autoencoder, which knows no time
     init(_ scope: WeightScope, _ inputs: Int, _ outputs: Int, timeChannels: Int?, norm: Normalization.Kind, epsilon: Float) {
+        self.inputs = inputs
         norm1 = Normalization(scope("norm1"), inputs, norm, epsilon: epsilon)
         conv1 = Convolution(scope("conv1"), inputs, outputs)
         timeProjection = timeChannels.map { Linear(scope("time_emb_proj"), $0, outputs) }
@@ -25,6 +27,14 @@ struct ResnetBlock: Sendable {
         h = conv1(h, offset: timeOffset(time))
         h = norm2(h, activation: .silu)
         return conv2(h, addedTo: shortcut?(x) ?? x)
+    }
+
+    var outputs: Int { conv1.outputs }
+
+    /// Floats alive at the peak beyond the input.
+    func memory(_ positions: Int) -> Int {
+        let inputs = inputs * positions, outputs = conv1.outputs * positions
+        return max(inputs + conv1.memory(positions), (shortcut == nil ? 1 : 2) * outputs + conv2.memory(positions))
     }
 
     private func timeOffset(_ time: Tensor?) -> Tensor? {

@@ -3,9 +3,11 @@ struct SpatialTransformer: Sendable {
     private let norm: Normalization
     private let projectIn, projectOut: Linear
     private let block: TransformerBlock
+    private let channels: Int
 
     init(_ scope: WeightScope, _ channels: Int, heads: Int, onlyCrossAttention: Bool, unet: ModelConfig.UNet, norm kind: Normalization.Kind) {
         let form: Linear.Form = unet.useLinearProjection ? .matrix : .convolution
+        self.channels = channels
         norm = Normalization(scope("norm"), channels, kind, epsilon: 1e-6) // unlike the resnets' 1e-5
         projectIn = Linear(scope("proj_in"), channels, channels, form: form)
         block = TransformerBlock(
@@ -19,6 +21,9 @@ struct SpatialTransformer: Sendable {
     func callAsFunction(_ x: Tensor, prompt: Tensor) -> Tensor {
         projectOut(block(projectIn(norm(x)), prompt: prompt), addedTo: x)
     }
+
+    /// Floats alive at the peak beyond the input: when the feed-forward's 8 channels of values and gates become 4.
+    func memory(_ positions: Int) -> Int { 15 * channels * positions }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {
         projectIn.multiplyAdds(positions) + block.multiplyAdds(positions, promptTokens: promptTokens) + projectOut.multiplyAdds(positions)

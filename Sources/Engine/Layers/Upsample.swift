@@ -9,6 +9,9 @@ struct Upsample: Sendable {
 
     func callAsFunction(_ x: Tensor) -> Tensor { conv(Ops.nearestX2(x)) }
 
+    /// Floats alive at the peak beyond the input.
+    func memory(_ positions: Int) -> Int { conv.outputs * positions * 4 + conv.memory(positions * 4) }
+
     /// - Parameter positions: of the input
     func multiplyAdds(_ positions: Int) -> Int { conv.multiplyAdds(positions * 4) }
 }

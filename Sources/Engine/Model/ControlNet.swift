@@ -30,6 +30,13 @@ struct ControlNet: Sendable {
         return Residuals(skips: zip(downConvolutions, output.skips).map { $0($1) }, middle: midConvolution(output.middle))
     }
 
+    /// Floats alive at the peak, the residuals among them.
+    /// - Parameter positions: of the latent
+    func memory(_ positions: Int) -> Int {
+        let encoder = encoder.memory(positions)
+        return max(encoder.peak, 2 * encoder.kept)
+    }
+
     /// - Parameter positions: of the latent
     func multiplyAdds(_ positions: Int, promptTokens: Int, config: ModelConfig.UNet) -> Int {
         let skips = zip(downConvolutions, config.skipLevels).reduce(0) { $0 + $1.0.multiplyAdds(positions >> (2 * $1.1)) }

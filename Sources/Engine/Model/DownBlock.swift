@@ -4,9 +4,11 @@ struct DownBlock: Sendable {
     private let resnets: [ResnetBlock]
     private let transformers: [SpatialTransformer]
     private let downsample: Downsample?
+    private let outputs: Int
 
     init(_ scope: WeightScope, level: Int, config: ModelConfig.UNet, norm: Normalization.Kind) {
         let outputs = config.blockOutChannels[level]
+        self.outputs = outputs
         let inputs = config.blockOutChannels[max(level - 1, 0)]
         resnets = (0..<config.layersPerBlock).map {
             ResnetBlock(
@@ -36,6 +38,21 @@ struct DownBlock: Sendable {
             skips.append(x)
         }
         return x
+    }
+
+    /// Floats alive at the peak beyond the input, and of what the skip connections keep.
+    func memory(_ positions: Int) -> (peak: Int, kept: Int) {
+        var peak = 0, kept = 0
+        for index in resnets.indices {
+            peak = max(peak, kept + resnets[index].memory(positions))
+            if index < transformers.count { peak = max(peak, kept + outputs * positions + transformers[index].memory(positions)) }
+            kept += outputs * positions
+        }
+        if let downsample {
+            kept += downsample.memory(positions)
+            peak = max(peak, kept)
+        }
+        return (peak, kept)
     }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {

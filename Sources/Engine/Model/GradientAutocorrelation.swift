@@ -33,7 +33,7 @@ struct GradientAutocorrelation: Sendable {
     /// - Parameter image: `[3, height, width]` in 0...1, sides multiples of `cell`
     func cells(_ image: Tensor) -> Cells {
         let third = Tensor(shape: [1, 3], values: [1 / 3, 1 / 3, 1 / 3])
-        let grey = Ops.meanPool(Ops.linear(image, weight: third), by: spacing)
+        let grey = Ops.meanPool(Ops.linear(image, weight: Weight(third)), by: spacing)
         let ones = Tensor(shape: grey.shape, values: [Float](repeating: 1, count: grey.count))
         func sums(_ x: Tensor) -> Tensor { Ops.lagProducts(x, lags: Self.lags, cell: cell / spacing) }
         return Cells(products: sums(Ops.forwardDifferences(grey)), pairs: sums(ones))

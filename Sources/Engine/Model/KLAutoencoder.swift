@@ -30,6 +30,10 @@ struct KLAutoencoder: Sendable {
         decoder(postQuantize(Ops.affine(z, scale: 1 / scalingFactor, shift: 0)))
     }
 
+    /// Floats alive at the peak of either way, the picture among them.
+    /// - Parameter pixels: of the picture that is encoded
+    func memory(_ pixels: Int) -> Int { 3 * pixels + max(encoder.memory(pixels), decoder.memory(pixels)) }
+
     /// - Parameter pixels: of the picture that is encoded
     func multiplyAdds(_ pixels: Int) -> (encode: Int, decode: Int) {
         let positions = pixels >> (2 * encoder.halvings)
@@ -70,6 +74,22 @@ struct KLAutoencoder: Sendable {
                 h = level.downsample?(h) ?? h
             }
             return convOut(normOut(middle(h), activation: .silu))
+        }
+
+        func memory(_ pixels: Int) -> Int {
+            var input = convIn.outputs * pixels, peak = input + 3 * pixels
+            for (index, level) in levels.enumerated() {
+                let positions = pixels >> (2 * index)
+                for resnet in level.resnets {
+                    peak = max(peak, input + resnet.memory(positions))
+                    input = resnet.outputs * positions
+                }
+                if let downsample = level.downsample {
+                    peak = max(peak, input + downsample.memory(positions))
+                    input /= 4
+                }
+            }
+            return max(peak, input + middle.memory(pixels >> (2 * halvings)))
         }
 
         func multiplyAdds(_ pixels: Int) -> Int {
@@ -116,6 +136,22 @@ struct KLAutoencoder: Sendable {
             return convOut(normOut(h, activation: .silu))
         }
 
+        func memory(_ pixels: Int) -> Int {
+            var positions = pixels >> (2 * (levels.count - 1))
+            var input = convIn.outputs * positions, peak = input + middle.memory(positions)
+            for level in levels {
+                for resnet in level.resnets {
+                    peak = max(peak, input + resnet.memory(positions))
+                    input = resnet.outputs * positions
+                }
+                if let upsample = level.upsample {
+                    peak = max(peak, input + upsample.memory(positions))
+                    (input, positions) = (4 * input, 4 * positions)
+                }
+            }
+            return max(peak, 2 * input + convOut.memory(pixels))
+        }
+
         func multiplyAdds(_ pixels: Int) -> Int {
             let bottom = pixels >> (2 * (levels.count - 1))
             let own = levels.enumerated().reduce(0) { sum, level in
@@ -142,6 +178,11 @@ struct KLAutoencoder: Sendable {
         func callAsFunction(_ x: Tensor) -> Tensor {
             let h = first(x)
             return second(attention(norm(h), addedTo: h))
+        }
+
+        func memory(_ positions: Int) -> Int {
+            let result = first.outputs * positions // with its norm, query, key, value and what attention gives: six
+            return max(first.memory(positions), 6 * result, result + second.memory(positions))
         }
 
         func multiplyAdds(_ positions: Int) -> Int {

@@ -18,8 +18,8 @@ struct KernelEstimator: Sendable {
     private let decode1, decode2: Doubling
     private let autocorrelation: Autocorrelation?
 
-    /// Values of the map held at a time (16 MiB).
-    private static let bandValues = 4 << 20
+    /// Values of the map held at a time (4 MiB, what two cores' second caches hold).
+    private static let bandValues = 1 << 20
 
     init(_ scope: WeightScope, _ config: ModelConfig.KernelEstimator) {
         let (c1, c2, c3) = (config.channels[0], config.channels[1], config.channels[2])
@@ -78,6 +78,15 @@ struct KernelEstimator: Sendable {
         return (decode2(h), h0)
     }
 
+    /// Floats alive at the peak, the picture among them.
+    /// - Parameter positions: of the kernel map
+    func memory(_ positions: Int) -> Int {
+        let pixels = 3 * unshuffle * unshuffle * positions
+        let halves = decode2.outputs * positions + convIn.outputs * positions      // of the last layer's input
+        let band = min(Self.bandValues + taps * 1024, taps * positions)
+        return max(3 * pixels + convIn.memory(positions), pixels + 5 * halves + band)
+    }
+
     /// - Parameter positions: of the kernel map
     func multiplyAdds(_ positions: Int) -> Int {
         convIn.multiplyAdds(positions) + encode1.multiplyAdds(positions / 4) + encode2.multiplyAdds(positions / 16)
@@ -118,6 +127,8 @@ struct KernelEstimator: Sendable {
             weight = scope.tensor("weight", shape: [inputs, outputs, 2, 2])
             bias = scope.tensor("bias", shape: [outputs])
         }
+
+        var outputs: Int { weight.shape[1] }
 
         func callAsFunction(_ x: Tensor) -> Tensor {
             Ops.transposedConvolution2x2(x, weight: weight, bias: bias, activation: .relu)

@@ -1,10 +1,12 @@
 /// The bottom of a UNet: diffusers' UNetMidBlock2DCrossAttn (resnet, transformer, resnet), or UNetMidBlock2D without layers (one resnet).
 struct MidBlock: Sendable {
+    private let channels: Int
     private let first: ResnetBlock
     private let rest: (transformer: SpatialTransformer, resnet: ResnetBlock)?
 
     init(_ scope: WeightScope, config: ModelConfig.UNet, norm: Normalization.Kind) {
         let level = config.levels - 1, channels = config.blockOutChannels[level]
+        self.channels = channels
         func resnet(_ index: Int) -> ResnetBlock {
             ResnetBlock(scope("resnets.\(index)"), channels, channels, timeChannels: config.timeChannels, norm: norm, epsilon: UNetEncoder.epsilon)
         }
@@ -20,6 +22,12 @@ struct MidBlock: Sendable {
         let x = first(x, time: time)
         guard let rest else { return x }
         return rest.resnet(rest.transformer(x, prompt: prompt), time: time)
+    }
+
+    /// Floats alive at the peak beyond the input.
+    func memory(_ positions: Int) -> Int {
+        let result = channels * positions
+        return max(first.memory(positions), rest.map { result + max($0.transformer.memory(positions), result + $0.resnet.memory(positions)) } ?? 0)
     }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {

@@ -56,6 +56,14 @@ struct ModelFolder {
         }
     }
 
+    /// Bytes that all layers' numbers take in memory: those of large files stay on disk.
+    var weightBytes: Int {
+        files.reduce(0) { sum, entry in
+            guard case .success(let file) = entry.file, !file.isLarge else { return sum }
+            return sum + file.parameters * MemoryLayout<Float>.stride
+        }
+    }
+
     /// 16 hexadecimal digits that differ between models: of the configuration and every byte of the weights.
     var fingerprint: String {
         let encoder = JSONEncoder()

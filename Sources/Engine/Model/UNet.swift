@@ -25,9 +25,22 @@ struct UNet: Sendable {
     }
 
     private func encoded(_ latent: Tensor, time: Tensor, prompt: Tensor, control: consuming ControlNet.Residuals?) -> (skips: [Tensor], middle: Tensor) {
-        let output = encoder(encoder.enter(latent), time: time, prompt: prompt)
-        guard let control else { return (output.skips, output.middle) }
-        return (zip(output.skips, control.skips).map { Ops.sum($0, $1) }, Ops.sum(output.middle, control.middle))
+        var output = encoder(encoder.enter(latent), time: time, prompt: prompt)
+        guard var control else { return (output.skips, output.middle) }
+        // Nothing else holds a skip connection while it is added to, so that it is changed in place, and each residual is gone once it is added.
+        let none = Tensor(shapeOnly: [0])
+        for index in output.skips.indices {
+            output.skips[index] = Ops.sum(exchange(&output.skips[index], with: none), exchange(&control.skips[index], with: none))
+        }
+        return (output.skips, Ops.sum(output.middle, control.middle))
+    }
+
+    /// Floats alive at the peak, ControlNet's residuals among them.
+    /// - Parameter positions: of the latent
+    func memory(_ positions: Int, controlled: Bool) -> Int {
+        let encoder = encoder.memory(positions), control = controlled ? encoder.kept : 0
+        let decoder = upBlocks.enumerated().map { $0.element.memory(positions >> (2 * (upBlocks.count - 1 - $0.offset))) }.max() ?? 0
+        return max(control + encoder.peak, encoder.kept + decoder)
     }
 
     /// - Parameter positions: of the latent

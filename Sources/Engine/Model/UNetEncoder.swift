@@ -7,6 +7,7 @@ struct UNetEncoder: Sendable {
     private let timeEmbedding: TimeEmbedding
     private let downBlocks: [DownBlock]
     private let midBlock: MidBlock
+    private let lastWidth: Int
 
     struct Output {
         /// After conv_in and after every layer, from the top down.
@@ -17,6 +18,7 @@ struct UNetEncoder: Sendable {
 
     init(_ scope: WeightScope, config: ModelConfig.UNet, norm: Normalization.Kind) {
         convIn = Convolution(scope("conv_in"), config.inChannels, config.blockOutChannels[0])
+        lastWidth = config.blockOutChannels[config.levels - 1]
         timeEmbedding = TimeEmbedding(scope("time_embedding"), config.blockOutChannels[0])
         downBlocks = (0..<config.levels).map { DownBlock(scope("down_blocks.\($0)"), level: $0, config: config, norm: norm) }
         midBlock = MidBlock(scope("mid_block"), config: config, norm: norm)
@@ -36,6 +38,20 @@ struct UNetEncoder: Sendable {
         var skips = [x]
         for block in downBlocks { x = block(x, time: time, prompt: prompt, skips: &skips) }
         return Output(skips: skips, middle: midBlock(x, time: time, prompt: prompt))
+    }
+
+    /// Floats alive at the peak, and of its output.
+    /// - Parameter positions: of the latent
+    func memory(_ positions: Int) -> (peak: Int, kept: Int) {
+        var kept = convIn.outputs * positions, peak = convIn.memory(positions), positions = positions
+        for block in downBlocks {
+            let own = block.memory(positions)
+            peak = max(peak, kept + own.peak)
+            kept += own.kept
+            positions /= 4
+        }
+        positions *= 4 // the last level is not halved
+        return (max(peak, kept + midBlock.memory(positions)), kept + lastWidth * positions)
     }
 
     /// - Parameter positions: of the latent

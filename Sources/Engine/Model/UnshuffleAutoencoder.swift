@@ -16,6 +16,12 @@ struct UnshuffleAutoencoder: Sendable {
     /// The way back, about -1...1.
     func decode(_ z: Tensor) -> Tensor { Ops.pixelShuffle(decoder(z), by: factor) }
 
+    /// Floats alive at the peak of either way, the picture among them.
+    func memory(_ pixels: Int) -> Int {
+        let positions = pixels / (factor * factor)
+        return 3 * pixels + 3 * pixels + max(encoder.memory(positions), decoder.memory(positions))
+    }
+
     /// - Parameter pixels: of the picture that is encoded
     func multiplyAdds(_ pixels: Int) -> (encode: Int, decode: Int) {
         let positions = pixels / (factor * factor)

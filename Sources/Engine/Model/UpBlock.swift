@@ -4,11 +4,13 @@ struct UpBlock: Sendable {
     private let resnets: [ResnetBlock]
     private let transformers: [SpatialTransformer]
     private let upsample: Upsample?
+    private let outputs: Int
 
     /// - Parameter index: 0 at the bottom
     init(_ scope: WeightScope, index: Int, config: ModelConfig.UNet, norm: Normalization.Kind) {
         let level = config.levels - 1 - index
         let outputs = config.blockOutChannels[level]
+        self.outputs = outputs
         let below = config.blockOutChannels[min(level + 1, config.levels - 1)]
         let lastSkip = config.blockOutChannels[max(level - 1, 0)]
         let layers = config.layersPerBlock + 1
@@ -32,6 +34,17 @@ struct UpBlock: Sendable {
             if index < transformers.count { x = transformers[index](x, prompt: prompt) }
         }
         return upsample?(x) ?? x
+    }
+
+    /// Floats alive at the peak beyond the input and the skip connections, one of which each layer gives up for their concatenation.
+    func memory(_ positions: Int) -> Int {
+        var peak = 0
+        for index in resnets.indices {
+            let both = resnets[index].inputs * positions
+            peak = max(peak, both + resnets[index].memory(positions))
+            if index < transformers.count { peak = max(peak, both + outputs * positions + transformers[index].memory(positions)) }
+        }
+        return max(peak, outputs * positions + (upsample?.memory(positions) ?? 0))
     }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {

@@ -26,6 +26,15 @@ enum VariationalAutoencoder: Sendable {
         }
     }
 
+    /// Floats alive at the peak of either way, the picture among them.
+    /// - Parameter pixels: of the picture that is encoded
+    func memory(_ pixels: Int) -> Int {
+        switch self {
+        case .kl(let kl): kl.memory(pixels)
+        case .unshuffle(let unshuffle): unshuffle.memory(pixels)
+        }
+    }
+
     /// - Parameter pixels: of the picture that is encoded
     func multiplyAdds(_ pixels: Int) -> (encode: Int, decode: Int) {
         switch self {

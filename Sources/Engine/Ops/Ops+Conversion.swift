@@ -6,6 +6,15 @@ package enum StoredType: String, Sendable {
     case f32 = "F32", f16 = "F16", bf16 = "BF16"
 
     package var bytes: Int { self == .f32 ? 4 : 2 }
+
+    /// `count` little-endian numbers at any alignment, as float32.
+    func decode(_ count: Int, at source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>) {
+        switch self {
+        case .f32: UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: count * 4)
+        case .f16: ck_from_f16(target, source, count)
+        case .bf16: ck_from_bf16(target, source, count)
+        }
+    }
 }
 
 extension Ops {
@@ -18,12 +27,7 @@ extension Ops {
             bytes.withUnsafeBytes { raw in
                 guard let source = raw.bindMemory(to: UInt8.self).baseAddress else { return }
                 Parallel.ranges(count, grain: 1 << 16) { part in
-                    let to = target + part.lowerBound, from = source + part.lowerBound * type.bytes
-                    switch type {
-                    case .f32: UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: part.count * 4)
-                    case .f16: ck_from_f16(to, from, part.count)
-                    case .bf16: ck_from_bf16(to, from, part.count)
-                    }
+                    type.decode(part.count, at: source + part.lowerBound * type.bytes, into: target + part.lowerBound)
                 }
             }
         }

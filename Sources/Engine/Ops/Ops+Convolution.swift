@@ -14,85 +14,58 @@ package struct Padding: Sendable, Equatable {
 }
 
 extension Ops {
-    /// Floats that the neighbourhoods of all bands in work may hold together (32 MiB).
-    private static let scratchLimit = 8 << 20
-    /// Floats that one band's neighbourhoods should hold, to stay in a core's own cache ...
-    private static let scratchTarget = 512 << 10
-    /// ... unless that leaves fewer positions than a matrix product needs to reuse the weights it reads.
+    /// Positions from which a transposed convolution's product is worth sharing out.
     private static let fewestPositions = 512
 
     /// Two-dimensional convolution (correlation, as in PyTorch): by `Winograd` where that pays; otherwise the neighbourhoods of a band of rows
-    /// become a matrix, and the weights multiply it.
+    /// become the right factor of a `BlockProduct`.
     /// - Parameters:
     ///   - x: `[inputs, height, width]`
     ///   - weight: `[outputs, inputs, k, k]`
     ///   - bias: `[outputs]`
-    ///   - accumulator: values the result is added to before bias and activation
+    ///   - sum: what the result is added to before bias and activation
     /// - Returns: `[outputs, (height + padding - k) / stride + 1, ...]`
     package static func convolution(
-        _ x: Tensor, weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Padding, activation: Activation = .identity,
-        addedTo accumulator: consuming Tensor? = nil
+        _ x: Tensor, weight: Weight, bias: Tensor? = nil, stride: Int = 1, padding: Padding, activation: Activation = .identity,
+        addedTo sum: Tensor? = nil
     ) -> Tensor {
         let inputs = x.channels, outputs = weight.shape[0], kernel = weight.shape[2]
         precondition(weight.shape.count == 4 && weight.shape[1] == inputs && weight.shape[3] == kernel, "convolution \(weight.shape) got \(x.shape)")
         if kernel == 1 && stride == 1 && padding == Padding(all: 0) {
-            return linear(x, weight: weight, bias: bias, activation: activation, addedTo: accumulator)
+            return linear(x, weight: weight, bias: bias, activation: activation, addedTo: sum)
         }
         let height = (x.height + padding.top + padding.bottom - kernel) / stride + 1
         let width = (x.width + padding.left + padding.right - kernel) / stride + 1
         let shape = [outputs, height, width]
-        let depth = inputs * kernel * kernel, positions = height * width
-        let beta: Float = accumulator == nil ? 0 : 1
+        let square = kernel * kernel
 
-        func fill(_ target: UnsafeMutablePointer<Float>) {
+        func fill(_ target: UnsafeMutablePointer<Float>, _ sum: UnsafePointer<Float>?) {
             if let winograd = Winograd(weight: weight.shape, stride: stride, height: height, width: width) {
-                winograd(target, x, weight: weight, bias: bias, padding: padding, activation: activation, adds: beta == 1)
+                winograd(target, x, weight: weight, bias: bias, padding: padding, activation: activation, sum: sum)
                 return
             }
+            let product = BlockProduct(weight, bias: bias, activation: activation, positions: height * width)
+            let bandRows = max(1, (product.sharesPositions ? BlockProduct.chunk : BlockProduct.sharedChunk) / width)
+            let bands = Swift.stride(from: 0, to: height, by: bandRows).map { ($0 * width)..<(min($0 + bandRows, height) * width) }
             x.read { source in
-                weight.read { matrix in
-                    func neighbourhoods(_ channels: Range<Int>, _ rows: Range<Int>, into columns: UnsafeMutablePointer<Float>) {
-                        let stored = rows.count * width
-                        for channel in channels {
+                product(target, sum: sum, chunks: bands, grain: square) { rows, positions, blocks, distance in
+                    withScratch(square * positions.count) { neighbourhoods in
+                        for channel in (rows.lowerBound / square)..<(rows.upperBound / square) {
                             ck_im2col(
-                                columns + channel * kernel * kernel * stored, stored, source + channel * x.positions, x.height, x.width, kernel,
-                                stride, padding.top, padding.left, width, rows.lowerBound, rows.count)
-                        }
-                    }
-                    func product(_ outputs: Range<Int>, _ rows: Range<Int>, _ columns: UnsafePointer<Float>) {
-                        let stored = rows.count * width, first = rows.lowerBound * width
-                        MatrixProduct.multiply(
-                            m: outputs.count, n: stored, k: depth, matrix + outputs.lowerBound * depth, lda: depth, columns, ldb: stored,
-                            into: target + outputs.lowerBound * positions + first, ldc: positions, beta: beta)
-                        finish(target, outputs, first..<(first + stored), stride: positions, bias: bias, activation: activation)
-                    }
-
-                    let bandPositions = min(max(scratchTarget / depth, fewestPositions), max(scratchLimit / Parallel.threads / depth, 1))
-                    let bandRows = max(bandPositions / width, 1)
-                    let bands = (height + bandRows - 1) / bandRows
-                    if bands >= Parallel.threads {
-                        Parallel.forEach(bands) { band in
-                            let rows = (height * band / bands)..<(height * (band + 1) / bands)
-                            withScratch(depth * rows.count * width) { columns in
-                                neighbourhoods(0..<inputs, rows, into: columns)
-                                product(0..<outputs, rows, columns)
-                            }
-                        }
-                    } else {
-                        // A small picture under many channels: the cores share the channels of one band instead.
-                        withScratch(depth * positions) { columns in
-                            Parallel.ranges(inputs, grain: 1) { neighbourhoods($0, 0..<height, into: columns) }
-                            Parallel.ranges(outputs, grain: 16) { product($0, 0..<height, columns) }
+                                neighbourhoods, positions.count, source + channel * x.positions, x.height, x.width, kernel, stride, padding.top,
+                                padding.left, width, positions.lowerBound / width, positions.count / width)
+                            ck_block_columns(
+                                blocks + (channel * square - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), neighbourhoods, positions.count, square, distance,
+                                positions.count)
                         }
                     }
                 }
             }
         }
 
-        guard var sum = accumulator else { return .uninitialized(shape, fill: fill) }
+        guard let sum else { return .uninitialized(shape) { fill($0, nil) } }
         precondition(sum.shape == shape, "sum \(sum.shape) of a convolution \(shape)")
-        sum.write(fill)
-        return sum
+        return .uninitialized(shape) { target in sum.read { fill(target, $0) } }
     }
 
     /// Convolution transposed, kernel 2, stride 2: each position becomes a 2x2 square, so it is one product and a pixel shuffle.
@@ -121,10 +94,12 @@ extension Ops {
         return pixelShuffle(squares, by: 2)
     }
 
-    /// Memory for the duration of `body`, never initialised.
+    /// Memory for the duration of `body`, never initialised, at the beginning of a cache line.
     static func withScratch<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
-        let memory = UnsafeMutablePointer<Float>.allocate(capacity: count)
+        let line = 64
+        // Not by `allocate(alignment:)`: what glibc's aligned allocation frees is too seldom found again.
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Float>.stride + line, alignment: 1)
         defer { memory.deallocate() }
-        return body(memory)
+        return body(memory.alignedUp(toMultipleOf: line).bindMemory(to: Float.self, capacity: count))
     }
 }

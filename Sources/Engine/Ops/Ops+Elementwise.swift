@@ -63,7 +63,13 @@ extension Ops {
     /// Channels of `x`, then channels of `y`; both of the same height and width.
     package static func concatenated(_ x: Tensor, _ y: Tensor) -> Tensor {
         precondition(x.shape.dropFirst() == y.shape.dropFirst(), "concatenation of \(x.shape) and \(y.shape)")
-        return Tensor(shape: [x.channels + y.channels] + x.shape.dropFirst(), values: x.values + y.values)
+        return .uninitialized([x.channels + y.channels] + x.shape.dropFirst()) { target in
+            for (part, target) in [(x, target), (y, target + x.count)] {
+                part.read { source in
+                    Parallel.ranges(part.count, grain: grain) { (target + $0.lowerBound).update(from: source + $0.lowerBound, count: $0.count) }
+                }
+            }
+        }
     }
 
     /// `[n, m]` to `[m, n]`; used for weights and other small matrices.

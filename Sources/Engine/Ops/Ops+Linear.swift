@@ -1,47 +1,33 @@
 import CKernels
 
 extension Ops {
-    /// Positions of one band of a product: enough to keep the matrix product efficient, few enough to share among cores.
-    private static let bandPositions = 1024
-
-    /// activation(weight x + bias) at every position; with `accumulator`, the product is added to its values first.
+    /// activation(weight x + bias) at every position; with `sum`, the product is added to it first.
     /// - Parameters:
     ///   - x: `[inputs, ...]`
     ///   - weight: `[outputs, inputs]` or `[outputs, inputs, 1, 1]`
     ///   - bias: `[outputs]`
     /// - Returns: `[outputs, ...]`
     package static func linear(
-        _ x: Tensor, weight: Tensor, bias: Tensor? = nil, activation: Activation = .identity, addedTo accumulator: consuming Tensor? = nil
+        _ x: Tensor, weight: Weight, bias: Tensor? = nil, activation: Activation = .identity, addedTo sum: Tensor? = nil
     ) -> Tensor {
         let inputs = x.channels, outputs = weight.shape[0], positions = x.positions
         precondition(weight.count == outputs * inputs, "linear layer \(weight.shape) got \(x.shape)")
         let shape = [outputs] + x.shape.dropFirst()
-        let beta: Float = accumulator == nil ? 0 : 1
+        let product = BlockProduct(weight, bias: bias, activation: activation, positions: positions)
 
-        func fill(_ target: UnsafeMutablePointer<Float>) {
+        func fill(_ target: UnsafeMutablePointer<Float>, _ sum: UnsafePointer<Float>?) {
+            let size = product.sharesPositions ? BlockProduct.chunk : BlockProduct.sharedChunk
+            let chunks = stride(from: 0, to: positions, by: size).map { $0..<min($0 + size, positions) }
             x.read { source in
-                weight.read { matrix in
-                    func product(_ rows: Range<Int>, _ columns: Range<Int>) {
-                        MatrixProduct.multiply(
-                            m: rows.count, n: columns.count, k: inputs, matrix + rows.lowerBound * inputs, lda: inputs,
-                            source + columns.lowerBound, ldb: positions,
-                            into: target + rows.lowerBound * positions + columns.lowerBound, ldc: positions, beta: beta)
-                        finish(target, rows, columns, stride: positions, bias: bias, activation: activation)
-                    }
-                    // Few positions: the outputs are shared out instead, so that every core has work.
-                    if positions >= bandPositions * 2 {
-                        Parallel.ranges(positions, grain: bandPositions) { product(0..<outputs, $0) }
-                    } else {
-                        Parallel.ranges(outputs, grain: 32) { product($0, 0..<positions) }
-                    }
+                product(target, sum: sum, chunks: chunks, grain: 64) { rows, columns, blocks, distance in
+                    ck_block_columns(blocks, source + rows.lowerBound * positions + columns.lowerBound, positions, rows.count, distance, columns.count)
                 }
             }
         }
 
-        guard var sum = accumulator else { return .uninitialized(shape, fill: fill) }
+        guard let sum else { return .uninitialized(shape) { fill($0, nil) } }
         precondition(sum.shape == shape, "sum \(sum.shape) of a product \(shape)")
-        sum.write(fill)
-        return sum
+        return .uninitialized(shape) { target in sum.read { fill(target, $0) } }
     }
 
     /// Adds the bias and applies the activation to a block of a product that has just been computed.

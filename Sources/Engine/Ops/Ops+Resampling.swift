@@ -53,8 +53,10 @@ extension Ops {
         let taken = rows.count * x.width
         return .uninitialized([x.channels, rows.count, x.width]) { target in
             x.read { source in
-                for channel in 0..<x.channels {
-                    (target + channel * taken).update(from: source + channel * x.positions + rows.lowerBound * x.width, count: taken)
+                Parallel.ranges(x.channels, grain: 8) {
+                    for channel in $0 {
+                        (target + channel * taken).update(from: source + channel * x.positions + rows.lowerBound * x.width, count: taken)
+                    }
                 }
             }
         }
@@ -70,8 +72,10 @@ extension Ops {
             var row = 0
             for band in bands {
                 band.read { source in
-                    for channel in 0..<band.channels {
-                        (target + (channel * height + row) * band.width).update(from: source + channel * band.positions, count: band.positions)
+                    Parallel.ranges(band.channels, grain: 8) {
+                        for channel in $0 {
+                            (target + (channel * height + row) * band.width).update(from: source + channel * band.positions, count: band.positions)
+                        }
                     }
                 }
                 row += band.height

@@ -11,13 +11,13 @@ struct Winograd {
     var isWide: Bool
     private var tiles: Int { tileColumns * ((height + 3) / 4) }
 
-    private static let points = Int(CK_WINOGRAD_POINTS), block = Int(CK_WINOGRAD_TILES), group = Int(CK_WINOGRAD_OUTPUTS)
+    private static let points = Int(CK_WINOGRAD_POINTS), block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)
     /// Fewer tiles do not pay for transforming the weights, fewer channels not for transforming the picture.
     private static let fewestTiles = 64, fewestChannels = 8
     /// Floats of all transformed weights, four times the weights themselves (400 MiB).
     private static let weightLimit = 100 << 20
     /// Floats of transformed weights (4 MiB) up to which reading them anew for each chunk costs less than the barriers between batches.
-    private static let cachedWeights = 1 << 20
+    private static let cachedWeights = 512 << 10
     /// Floats of a batch's values at one point, to stay there beside the weights of eight outputs.
     private static let batchTarget = 128 << 10
     /// Floats of a chunk's points, to stay in a core's second cache beside the weights.
@@ -38,24 +38,28 @@ struct Winograd {
     }
 
     /// - Parameters:
-    ///   - target: `[outputs, height, width]`; read as well if `adds`
+    ///   - target: `[outputs, height, width]`
     ///   - x: `[inputs, ...]`, zero outside
     ///   - bias: `[outputs]` or nil
+    ///   - sum: what the result is added to before the activation, as `target`
     func callAsFunction(
-        _ target: UnsafeMutablePointer<Float>, _ x: Tensor, weight: Tensor, bias: Tensor?, padding: Padding, activation: Activation, adds: Bool
+        _ target: UnsafeMutablePointer<Float>, _ x: Tensor, weight: Weight, bias: Tensor?, padding: Padding, activation: Activation,
+        sum: UnsafePointer<Float>?
     ) {
+        defer { weight.forget() }
         x.read { source in
-            weight.read { filters in
-                Ops.withScratch(groups * groupWeights) { weights in
-                    Parallel.forEach(groups) { group in
-                        let first = group * Self.group
-                        ck_winograd_weights(weights + group * groupWeights, filters + first * inputs * 9, inputs, min(Self.group, outputs - first))
+            Ops.withScratch(groups * groupWeights) { weights in
+                Parallel.forEach(groups) { group in
+                    let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs)
+                    Ops.withScratch(inputs * 9 * Self.group) { filters in
+                        weight.read(rows: rows, columns: 0..<(inputs * 9)) { ck_block_rows(filters, $0, $1, rows.count, inputs * 9) }
+                        ck_winograd_weights(weights + group * groupWeights, filters, inputs)
                     }
-                    let pass = Pass(
-                        target: target, source: source, height: x.height, width: x.width, weights: weights, bias: bias, padding: padding,
-                        activation: activation, adds: adds)
-                    if isWide { pointByPoint(pass) } else { chunkByChunk(pass) }
                 }
+                let pass = Pass(
+                    target: target, source: source, height: x.height, width: x.width, weights: weights, bias: bias, padding: padding,
+                    activation: activation, sum: sum)
+                if isWide { pointByPoint(pass) } else { chunkByChunk(pass) }
             }
         }
     }
@@ -69,7 +73,7 @@ struct Winograd {
         let bias: Tensor?
         let padding: Padding
         let activation: Activation
-        let adds: Bool
+        let sum: UnsafePointer<Float>?
     }
 
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
@@ -92,7 +96,7 @@ struct Winograd {
         let write = { (bias: UnsafePointer<Float>?) in
             ck_winograd_result(
                 pass.target + first * height * width, sums, min(Self.group, outputs - first), height, width, tileColumns, tiles.first, tiles.end,
-                bias, pass.activation.code, pass.adds ? 1 : 0)
+                bias, pass.activation.code, pass.sum.map { $0 + first * height * width })
         }
         if let bias = pass.bias { bias.read { write($0 + first) } } else { write(nil) }
     }
@@ -108,9 +112,9 @@ struct Winograd {
                     for point in 0..<Self.points {
                         let pointWeights = pass.weights + group * groupWeights + point * inputs * Self.group
                         for i in 0..<chunk.count {
-                            ck_winograd_product(
-                                sums + i * blockSums + point * Self.group * Self.block, pointWeights,
-                                points + i * blockPoints + point * inputs * Self.block, inputs)
+                            ck_block_product(
+                                sums + i * blockSums + point * Self.group * Self.block, Self.block, Self.group, Self.block, pointWeights,
+                                points + i * blockPoints + point * inputs * Self.block, inputs, nil)
                         }
                     }
                     for (i, block) in chunk.enumerated() { result(pass, group, block, of: sums + i * blockSums) }
@@ -131,9 +135,9 @@ struct Winograd {
                         for group in own {
                             let pointWeights = pass.weights + group * groupWeights + point * inputs * Self.group
                             for i in 0..<batch.count {
-                                ck_winograd_product(
-                                    sums + (group * perBatch + i) * blockSums + point * Self.group * Self.block, pointWeights,
-                                    points + i * blockPoints + point * inputs * Self.block, inputs)
+                                ck_block_product(
+                                    sums + (group * perBatch + i) * blockSums + point * Self.group * Self.block, Self.block, Self.group, Self.block, pointWeights,
+                                    points + i * blockPoints + point * inputs * Self.block, inputs, nil)
                             }
                         }
                     }

@@ -20,6 +20,8 @@ public struct ModelReport: Sendable {
     public let parts: [Part]
     /// For one picture of the asked size, done in one piece; empty when the configuration cannot be read.
     public let costs: [Cost]
+    /// For the same picture, in tiles where it is large; nil when the configuration cannot be read.
+    public let memory: MemoryPlan?
     /// Empty when the folder can be loaded.
     public let problems: [ModelError]
 
@@ -33,11 +35,13 @@ public struct ModelReport: Sendable {
             name = model.config.name
             parts = model.parts.map { Part(name: $0.part.rawValue, file: $0.file, tensors: $0.tensors, parameters: $0.parameters) }
             costs = network.multiplyAdds(width: width, height: height).map { Cost(part: $0.part, multiplyAdds: $0.count) }
+            memory = MemoryPlan(network, weights: model.weightBytes, width: width, height: height)
             self.problems = problems
         } catch {
             name = folder.lastPathComponent
             parts = []
             costs = []
+            memory = nil
             problems = (error as? ModelError)?.all ?? [.unreadable(file: ModelConfig.fileName, reason: error.localizedDescription)]
         }
     }

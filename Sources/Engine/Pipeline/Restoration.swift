@@ -3,7 +3,8 @@ import Foundation
 /// A photograph through the network: in one piece, or in tiles under one timestep.
 ///
 /// Tiled, M's context is gathered first, then M and T see the whole picture, tile by tile, each position counted once; then every tile is
-/// deblurred at the timestep that came out. M runs twice: its map of 50 megapixels would take 4.5 GB to keep.
+/// deblurred at the timestep that came out. What F needs of M's map is kept meanwhile, at half precision: 6 bytes a pixel with `default`, where the
+/// map itself would take 90.
 struct Restoration {
     let network: FideDiff
 
@@ -38,11 +39,11 @@ struct Restoration {
         let tiling = tiling(of: photograph)
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
         let tiles = tiling.tiles
-        let perTile = (tiling.isWhole ? work.kernels : work.observation + 2 * work.kernels) + work.restoration
+        let perTile = (tiling.isWhole ? 0 : work.observation) + work.kernels + work.restoration
         var progress = WorkProgress(total: tiles.count * perTile, report: onProgress)
 
         var reblur = Reblur(network.config.kernelEstimator, height: photograph.height, width: photograph.width)
-        let prediction = try prediction(photograph, tiling, projecting: tiling.isWhole, progress: &progress) {
+        var prediction = try prediction(photograph, tiling, projecting: network.control != nil, progress: &progress) {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         onTimestep(prediction.timestep)
@@ -55,9 +56,11 @@ struct Restoration {
             try progress.finishAll()
         } else {
             var strip = BlendStrip(tiling)
-            for tile in tiles {
-                let restored = try restored(
-                    photograph, tile, timestep: used, kernelInput: prediction.kernelInput, context: prediction.context, progress: &progress)
+            for (index, tile) in tiles.enumerated() {
+                let kernelInput = prediction.kernelInputs.isEmpty ? nil : exchange(&prediction.kernelInputs[index], with: nil)?.tensor
+                let restored = try OneStepSolution(network: network).restored(piece(photograph, tile), kernelInput: kernelInput, timestep: used) {
+                    try progress.finish($0)
+                }
                 strip.add(restored, tile) { rows, y in result.setPlanes(rows.values, x: 0, y: y, width: rows.width, height: rows.height) }
             }
         }
@@ -79,46 +82,47 @@ struct Restoration {
         return context
     }
 
+    /// k_in of a tile, until its turn comes.
+    private enum KernelInput {
+        case whole(Tensor)
+        case kept(HalfTensor)
+
+        var tensor: Tensor {
+            switch self {
+            case .whole(let tensor): tensor
+            case .kept(let half): half.tensor
+            }
+        }
+    }
+
     /// M and T over all tiles.
     /// - Parameters:
-    ///   - projecting: also give k_in; only for a picture of one tile
+    ///   - projecting: also give k_in of every tile
     ///   - onKernels: takes the kernel map in parts; its parameters are those of `KernelPool.add`
     private func prediction(
         _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress,
         onKernels: (Tensor, Int, Int, (rows: Range<Int>, columns: Range<Int>)) -> Void = { _, _, _, _ in }
-    ) throws -> (timestep: Int, kernelInput: Tensor?, context: PictureContext?) {
+    ) throws -> (timestep: Int, kernelInputs: [KernelInput?]) {
         let solution = OneStepSolution(network: network)
         let unshuffle = network.kernelEstimator.unshuffle
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
         let context = try context(photograph, tiling) { try progress.finish(work.observation) }
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / unshuffle, width: tiling.columns.length / unshuffle)
-        var kernelInput: Tensor?
+        var kernelInputs: [KernelInput?] = []
         for tile in tiling.tiles {
             let counted = (
                 rows: tiling.rows.counted(tile.row).divided(by: unshuffle), columns: tiling.columns.counted(tile.column).divided(by: unshuffle))
-            kernelInput = solution.kernels(of: piece(photograph, tile), context: context, projecting: projecting) { band in
+            let kernelInput = solution.kernels(of: piece(photograph, tile), context: context, projecting: projecting) { band in
                 let top = tile.y / unshuffle + band.rows.lowerBound, left = tile.x / unshuffle
                 pool.add(band.kernels, top: top, left: left, counted: counted)
                 onKernels(band.kernels, top, left, counted)
             }
+            if let kernelInput { kernelInputs.append(tiling.isWhole ? .whole(kernelInput) : .kept(HalfTensor(kernelInput))) }
             try progress.finish(work.kernels)
         }
         let value = network.timestepPredictor(pool)
         guard value.isFinite else { throw DeblurError.numericalFault(stage: "timestep_value") }
-        return (TimestepPredictor.timestep(ofValue: value), kernelInput, context)
-    }
-
-    private func restored(
-        _ photograph: Photograph, _ tile: Tiling.Tile, timestep: Int, kernelInput: Tensor?, context: PictureContext?, progress: inout WorkProgress
-    ) throws -> Tensor {
-        let solution = OneStepSolution(network: network)
-        let image = piece(photograph, tile)
-        var kernelInput = kernelInput
-        if kernelInput == nil && network.control != nil {
-            kernelInput = solution.kernels(of: image, context: context, projecting: true) { _ in }
-            try progress.finish(OneStepSolution.Work(network, width: tile.width, height: tile.height).kernels)
-        }
-        return try solution.restored(image, kernelInput: kernelInput, timestep: timestep) { try progress.finish($0) }
+        return (TimestepPredictor.timestep(ofValue: value), kernelInputs)
     }
 
     /// `[3, height, width]` in 0...1, mirrored beyond the photograph's right and bottom.
@@ -127,9 +131,7 @@ struct Restoration {
     }
 
     func tiling(of photograph: Photograph) -> Tiling {
-        let alignment = network.config.alignment
-        func aligned(_ length: Int) -> Int { (length + alignment - 1) / alignment * alignment }
-        return Tiling(width: aligned(photograph.width), height: aligned(photograph.height), config: network.config)
+        Tiling(of: network.config, pictureWidth: photograph.width, pictureHeight: photograph.height)
     }
 }
 

@@ -1,4 +1,5 @@
-/// One side of a picture cut into tiles of one size, evenly spread, each sharing at least `overlap` pixels with the next.
+/// One side of a picture cut into as few tiles as there may be, all of one size and no larger than that takes, each sharing at least `overlap`
+/// pixels with the next.
 ///
 /// In the middle of what two tiles share lies their seam. Up to it a position counts as the first tile's; across it the weights go linearly
 /// from one tile to the other over half the overlap, so that the outermost quarter of it, which a tile sees beside its own border, is never used.
@@ -11,19 +12,21 @@ struct TileAxis: Equatable {
     private let ramp: Int
 
     /// - Parameters:
-    ///   - length: a multiple of `alignment`, as are `size` and `overlap`; overlap is at most half of size
+    ///   - length: a multiple of `alignment`, as are `size`, the most a tile may have, and `overlap`, at most half of size
     ///   - alignment: starts are multiples of it
     ///   - seamMultiple: seams are multiples of it; divides alignment
     init(length: Int, size: Int, overlap: Int, alignment: Int, seamMultiple: Int) {
         self.length = length
-        self.size = min(size, length)
         ramp = overlap / 2
-        let spare = length - self.size
         let stride = size - overlap
-        let gaps = (spare + stride - 1) / stride
+        let gaps = (max(length - size, 0) + stride - 1) / stride
+        let needed = (length + gaps * overlap + gaps) / (gaps + 1)
+        let even = (needed + alignment - 1) / alignment * alignment
+        let spare = length - even
         let starts = gaps == 0 ? [0] : (0...gaps).map { spare * $0 / gaps / alignment * alignment }
+        self.size = even
         self.starts = starts
-        seams = zip(starts, starts.dropFirst()).map { first, second in (first + size + second) / 2 / seamMultiple * seamMultiple }
+        seams = zip(starts, starts.dropFirst()).map { first, second in (first + even + second) / 2 / seamMultiple * seamMultiple }
     }
 
     /// The positions that a tile answers for; together they cover the side once.

@@ -7,6 +7,12 @@ struct Tiling {
 
     let rows, columns: TileAxis
 
+    /// - Parameters: width and height of a picture, which is mirrored beyond its right and bottom up to the configuration's alignment
+    init(of config: ModelConfig, pictureWidth: Int, pictureHeight: Int) {
+        func aligned(_ length: Int) -> Int { (length + config.alignment - 1) / config.alignment * config.alignment }
+        self.init(width: aligned(pictureWidth), height: aligned(pictureHeight), config: config)
+    }
+
     /// - Parameters: width and height of the aligned picture
     init(width: Int, height: Int, config: ModelConfig) {
         let whole = width * height <= config.tile.maxPixels

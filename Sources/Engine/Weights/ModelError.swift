@@ -14,6 +14,8 @@ public enum ModelError: Error, Equatable, Sendable {
     case missing(file: String, tensor: String, shape: [Int])
     case misshapen(file: String, tensor: String, expected: [Int], found: [Int])
     case unused(file: String, tensor: String, shape: [Int])
+    /// Bytes of memory that the weights take with the program itself, and what there is.
+    case tooMuchMemory(limit: Int, needed: Int)
     /// Everything that is wrong, when more than one thing is.
     case several([ModelError])
 
@@ -48,6 +50,8 @@ extension ModelError: CustomStringConvertible, LocalizedError {
             "\(file): tensor \(tensor) has shape \(found), the configuration needs \(expected)"
         case .unused(let file, let tensor, let shape):
             "\(file): tensor \(tensor) of shape \(shape) has no place in the configured network"
+        case .tooMuchMemory(let limit, let needed):
+            "the weights need \(needed >> 20) MiB of memory, and there are \(limit >> 20); allow more"
         case .several(let errors):
             errors.prefix(8).map(\.description).joined(separator: "\n") + (errors.count > 8 ? "\n... and \(errors.count - 8) more" : "")
         }

@@ -89,6 +89,14 @@ package struct SafetensorsFile: Sendable {
         return Ops.decoded(bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)], as: entry.type, shape: entry.shape)
     }
 
+    /// Some values of a tensor, in its stored order, as float32.
+    func decode(_ entry: Entry, _ part: Range<Int>, into target: UnsafeMutablePointer<Float>) {
+        bytes.withUnsafeBytes { raw in
+            guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return }
+            entry.type.decode(part.count, at: base + dataStart + entry.range.lowerBound + part.lowerBound * entry.type.bytes, into: target)
+        }
+    }
+
     /// Gives back the memory that reading the tensor has taken. It can be read again.
     package func forget(_ entry: Entry) {
         mapping?.forget((dataStart + entry.range.lowerBound)..<(dataStart + entry.range.upperBound))

@@ -1,9 +1,9 @@
 /// A layer's matrix: in memory as float32, or left on disk as it is stored and decoded each time the layer computes.
 ///
-/// Of a network of Stable Diffusion's size only the layer at work is ever in memory as numbers: the file is mapped, and the kernel may drop its
-/// pages and read them again. Decoding takes about a hundredth of the time of the products that follow.
-struct Weight: Sendable {
-    let shape: [Int]
+/// Of a network of Stable Diffusion's size only what is worked on is ever in memory as numbers: the file is mapped, and the kernel may drop its
+/// pages and read them again.
+package struct Weight: Sendable {
+    package let shape: [Int]
     private let source: Source
 
     private enum Source: Sendable {
@@ -11,14 +11,16 @@ struct Weight: Sendable {
         case disk(SafetensorsFile, SafetensorsFile.Entry)
     }
 
-    init(_ tensor: Tensor) {
+    package init(_ tensor: Tensor) {
         (shape, source) = (tensor.shape, .memory(tensor))
     }
 
     /// - Parameter shape: the entry's, or one of as many values
-    init(_ entry: SafetensorsFile.Entry, of file: SafetensorsFile, shape: [Int]) {
+    package init(_ entry: SafetensorsFile.Entry, of file: SafetensorsFile, shape: [Int]) {
         (self.shape, source) = (shape, .disk(file, entry))
     }
+
+    package var count: Int { shape.reduce(1, *) }
 
     /// In float32.
     var tensor: Tensor {
@@ -28,5 +30,27 @@ struct Weight: Sendable {
             defer { file.forget(entry) }
             return file.tensor(entry).reshaped(shape)
         }
+    }
+
+    /// A part of the matrix `[first dimension, all others]` in float32, where it lies or decoded for as long as `body` takes, which gets its
+    /// first value and the distance of its rows.
+    func read<Result>(rows: Range<Int>, columns: Range<Int>, _ body: (UnsafePointer<Float>, Int) -> Result) -> Result {
+        let width = count / shape[0]
+        switch source {
+        case .memory(let tensor):
+            return tensor.read { body($0 + rows.lowerBound * width + columns.lowerBound, width) }
+        case .disk(let file, let entry):
+            return Ops.withScratch(rows.count * columns.count) { target in
+                for (index, row) in rows.enumerated() {
+                    file.decode(entry, (row * width + columns.lowerBound)..<(row * width + columns.upperBound), into: target + index * columns.count)
+                }
+                return body(target, columns.count)
+            }
+        }
+    }
+
+    /// Gives back the memory that reading from disk has taken: when a layer is done.
+    func forget() {
+        if case .disk(let file, let entry) = source { file.forget(entry) }
     }
 }

@@ -10,6 +10,9 @@ public protocol DeblurringEngine: Sendable {
     /// Short hexadecimal digest of the configuration and the weights.
     var modelHash: String { get }
 
+    /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit into the memory that there is for one
+    func requireMemory(for info: ImageInfo) throws
+
     /// Runs only the kernel estimator M and the timestep predictor T.
     func blurLevel(of data: Data) throws -> BlurLevel
 

@@ -74,6 +74,11 @@ final class DeferredEngine: DeblurringEngine {
         if isSettled { waiter(problem) }
     }
 
+    /// Pictures wait for the weights before they get so far.
+    func requireMemory(for info: ImageInfo) throws {
+        try engine().requireMemory(for: info)
+    }
+
     func blurLevel(of data: Data) throws -> BlurLevel {
         try engine().blurLevel(of: data)
     }

@@ -12,6 +12,8 @@ struct Intake: Sendable {
     let jobs: JobStore
     let blobs: BlobStore
     let maxPixels: Int
+    /// Into whose memory a picture must fit; nil = any does.
+    var engine: (any DeblurringEngine)?
     /// Whose outputs, where they are there already, are given out again; nil = none are. Another model gives another output.
     var reused: (any DeblurringEngine)?
 
@@ -31,6 +33,7 @@ struct Intake: Sendable {
         }
         let info = try ImageInspector.inspect(image)
         try info.requireSize(maxPixels: maxPixels)
+        try engine?.requireMemory(for: info)
         return info
     }
 

@@ -13,7 +13,7 @@ struct PictureUpload: Sendable {
 
     /// Problems that reading the upload, and inspecting its picture, may give.
     static let problems: Set<ProblemType> = [
-        .emptyBody, .invalidForm, .invalidParameter, .bodyTooLarge, .tooManyPixels, .notAnImage, .unsupportedImage,
+        .emptyBody, .invalidForm, .invalidParameter, .bodyTooLarge, .tooManyPixels, .tooMuchMemory, .notAnImage, .unsupportedImage,
         .unsupportedContentCoding, .unreadableImage, .imageTooSmall,
     ]
 

@@ -33,6 +33,10 @@ extension Problem {
         case .tooManyPixels(let limit, let found):
             self.init(
                 .tooManyPixels, "the picture has \(found) pixels, the limit is \(limit)", limit: limit, measured: found)
+        case .tooMuchMemory(let limit, let needed, let width, let height):
+            self.init(
+                .tooMuchMemory, "a picture of \(width)x\(height) needs \(needed) bytes of memory, there are \(limit) for one", limit: limit,
+                measured: needed)
         case .tooSmall(let minimumSide, let width, let height):
             self.init(
                 .imageTooSmall, "the picture is \(width)x\(height), each side must have at least \(minimumSide) pixels",

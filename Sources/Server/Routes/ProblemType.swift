@@ -36,6 +36,7 @@ enum ProblemType: String, CaseIterable, Sendable {
     case unreadableImage = "unreadable_image"
     case imageTooSmall = "image_too_small"
     case tooManyPixels = "too_many_pixels"
+    case tooMuchMemory = "too_much_memory"
     // The job
     case unknownJob = "unknown_job"
     case jobExpired = "job_expired"
@@ -70,7 +71,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .requestTimeout: .requestTimeout
         case .jobNotFinished, .jobFailed: .conflict
         case .jobCancelled, .jobExpired, .resultGone, .inputGone: .gone
-        case .bodyTooLarge, .tooManyPixels: .contentTooLarge
+        case .bodyTooLarge, .tooManyPixels, .tooMuchMemory: .contentTooLarge
         case .targetTooLong: .uriTooLong
         case .notAnImage, .unsupportedImage, .unsupportedContentCoding: .unsupportedMediaType
         case .expectationFailed: .expectationFailed
@@ -116,6 +117,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .unreadableImage: "Unreadable image"
         case .imageTooSmall: "Image too small"
         case .tooManyPixels: "Too many pixels"
+        case .tooMuchMemory: "Too much memory"
         case .unknownJob: "Unknown job"
         case .jobExpired: "Job expired"
         case .jobNotFinished: "Job not finished"
@@ -163,6 +165,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .unreadableImage: "open the picture in another program; if it is whole there, save it again and send that"
         case .imageTooSmall: "send a picture of at least 16x16 pixels"
         case .tooManyPixels: "make the picture smaller, or ask the operator to raise --max-pixels"
+        case .tooMuchMemory: "make the picture smaller, or ask the operator for more memory or fewer --workers"
         case .unknownJob: "check the id; deleted jobs are forgotten"
         case .jobNotFinished: "ask again after the seconds in Retry-After"
         case .jobFailed: "look at `problem` of the job for the reason"

@@ -1,0 +1,104 @@
+// Matrix products by blocks: sums of 8 rows by 32 columns stay in registers while both factors pass by. A block of columns is [depth][32], a
+// group of rows [depth][8], so that both are read from end to end.
+#include "internal.h"
+
+enum { COLUMNS = CK_BLOCK_COLUMNS, ROWS = CK_BLOCK_ROWS };
+
+void ck_block_columns(float *v, const float *b, size_t distance, size_t depth, size_t block_distance, size_t count) {
+    for (size_t k = 0; k < depth; k++, b += distance, v += COLUMNS) {
+        float *target = v;
+        size_t n = 0;
+        for (; n + COLUMNS <= count; n += COLUMNS, target += block_distance) memcpy(target, b + n, COLUMNS * sizeof(float));
+        if (n < count) {
+            memcpy(target, b + n, (count - n) * sizeof(float));
+            memset(target + (count - n), 0, (COLUMNS - (count - n)) * sizeof(float));
+        }
+    }
+}
+
+// a0 b0 a1 b1 ... : the first and the second half of two vectors' samples in turn.
+#define IN_TURN(o, a, b)                                                                                          \
+    do {                                                                                                          \
+        (o)[0] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);            \
+        (o)[1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);      \
+    } while (0)
+
+// Two lists of vectors in turn, from end to end.
+CK_INLINE void in_turn(vector *o, const vector *a, const vector *b, size_t n) {
+    for (size_t i = 0; i < n; i++) IN_TURN(o + 2 * i, a[i], b[i]);
+}
+
+CK_WIDE
+void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_t depth) {
+    size_t k = 0;
+    if (rows == ROWS) {
+        for (; k + LANES <= depth; k += LANES) {
+            vector r[ROWS], pairs[4][2], even[4], odd[4], all[8];
+            for (size_t i = 0; i < ROWS; i++) r[i] = LOAD(a + i * distance + k);
+            for (size_t i = 0; i < 4; i++) IN_TURN(pairs[i], r[i], r[i + 4]); // rows 0 4, 1 5, 2 6, 3 7
+            in_turn(even, pairs[0], pairs[2], 2);
+            in_turn(odd, pairs[1], pairs[3], 2);
+            in_turn(all, even, odd, 4);
+            for (size_t i = 0; i < 8; i++) STORE(u + k * ROWS + i * LANES, all[i]);
+        }
+    }
+    for (; k < depth; k++)
+        for (size_t i = 0; i < ROWS; i++) u[k * ROWS + i] = i < rows ? a[i * distance + k] : 0.0f;
+}
+
+// out [ROWS][COLUMNS] = u^T v + sum, held in registers HEIGHT x VECTORS vectors at a time.
+#define PRODUCT(NAME, ATTRIBUTES, WIDTH, HEIGHT, VECTORS)                                                                       \
+    ATTRIBUTES static void NAME(float *out, size_t distance, const float *u, const float *v, size_t depth, const float *sum) {   \
+        typedef float wide __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4)));                                     \
+        for (size_t row = 0; row < ROWS; row += HEIGHT) {                                                                       \
+            for (size_t column = 0; column < COLUMNS; column += WIDTH * VECTORS) {                                              \
+                wide sums[HEIGHT][VECTORS];                                                                                     \
+                size_t first = row * distance + column;                                                                         \
+                for (size_t r = 0; r < HEIGHT; r++)                                                                             \
+                    for (size_t j = 0; j < VECTORS; j++)                                                                        \
+                        sums[r][j] = sum ? *(const wide *)(sum + first + r * distance + j * WIDTH) : (wide){0};                 \
+                const float *left = u + row, *right = v + column;                                                               \
+                for (size_t k = 0; k < depth; k++, left += ROWS, right += COLUMNS) {                                            \
+                    wide value[VECTORS];                                                                                        \
+                    for (size_t j = 0; j < VECTORS; j++) value[j] = *(const wide *)(right + j * WIDTH);                         \
+                    for (size_t r = 0; r < HEIGHT; r++)                                                                         \
+                        for (size_t j = 0; j < VECTORS; j++) sums[r][j] += left[r] * value[j];                                      \
+                }                                                                                                               \
+                for (size_t r = 0; r < HEIGHT; r++)                                                                             \
+                    for (size_t j = 0; j < VECTORS; j++) *(wide *)(out + first + r * distance + j * WIDTH) = sums[r][j];        \
+            }                                                                                                                   \
+        }                                                                                                                       \
+    }
+
+// 16 sums of 16 lanes, or 8 of 8 with half as many registers, or of 4.
+PRODUCT(product_of_4, , 4, 4, 2)
+#if defined(__x86_64__)
+PRODUCT(product_of_8, __attribute__((target("avx2,fma"))), 8, 4, 2)
+PRODUCT(product_of_16, __attribute__((target("avx512f"), min_vector_width(512))), 16, 8, 2)
+#endif
+
+static void product(float *out, size_t distance, const float *u, const float *v, size_t depth, const float *sum) {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f")) {
+        product_of_16(out, distance, u, v, depth, sum);
+        return;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        product_of_8(out, distance, u, v, depth, sum);
+        return;
+    }
+#endif
+    product_of_4(out, distance, u, v, depth, sum);
+}
+
+void ck_block_product(float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
+                      const float *sum) {
+    if (rows == ROWS && columns == COLUMNS) {
+        product(out, distance, u, v, depth, sum);
+        return;
+    }
+    float whole[ROWS * COLUMNS];
+    product(whole, COLUMNS, u, v, depth, NULL);
+    for (size_t r = 0; r < rows; r++)
+        for (size_t n = 0; n < columns; n++) out[r * distance + n] = (sum ? sum[r * distance + n] : 0.0f) + whole[r * COLUMNS + n];
+}

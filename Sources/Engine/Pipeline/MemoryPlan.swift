@@ -1,0 +1,58 @@
+import Foundation
+
+/// The memory that one picture takes at the peak, by what it is for: known before anything is allocated.
+///
+/// Of the network's parts only one is at work at a time, so the largest counts; a picture in tiles has one tile there. Bytes.
+public struct MemoryPlan: Sendable, Equatable {
+    /// The program itself and its libraries.
+    public static let program = 48 << 20
+
+    /// All layers' numbers, except those of large files, which stay on disk.
+    public let weights: Int
+    /// The photograph, its result, and both encoded.
+    public let photograph: Int
+    /// What tiles are put together in; 0 for a picture of one piece.
+    public let strip: Int
+    /// What M tells F of every tile, kept until the tile's turn; 0 for a picture of one piece.
+    public let kernels: Int
+    /// The layers' values at the peak of the largest part ...
+    public let layers: Int
+    /// ... which is this one: `kernel_estimator`, `vae`, `controlnet` or `unet`.
+    public let largest: String
+    /// What the cores lay out for themselves, and what the heap loses between arrays.
+    public let scratch: Int
+
+    /// Of a process that works on one picture.
+    public var total: Int { Self.program + weights + picture }
+    /// Of each further picture at the same time.
+    public var picture: Int { photograph + strip + kernels + layers + scratch }
+
+    /// - Parameters:
+    ///   - weights: as above
+    ///   - bytesPerPixel: of the decoded photograph
+    init(_ network: FideDiff, weights: Int, width: Int, height: Int, bytesPerPixel: Int = 3) {
+        let config = network.config, float = MemoryLayout<Float>.stride
+        let tiling = Tiling(of: config, pictureWidth: width, pictureHeight: height)
+        let pixels = tiling.columns.size * tiling.rows.size, unshuffle = network.kernelEstimator.unshuffle
+        let enlarged = pixels * config.enlarge * config.enlarge
+        let latent = enlarged / (config.vae.factor * config.vae.factor)
+        let parts = [
+            ("kernel_estimator", network.kernelEstimator.memory(pixels / (unshuffle * unshuffle))),
+            ("vae", network.autoencoder.memory(enlarged)),
+            ("controlnet", network.control.map { $0.net.memory(latent) } ?? 0),
+            ("unet", network.unet.memory(latent, controlled: network.control != nil)),
+        ]
+        let largest = parts.max { $0.1 < $1.1 } ?? ("unet", 0)
+        // Beside it lie the piece of the picture, the latent and what the kernels tell the ControlNet.
+        let beside = 3 * pixels + (2 * config.vae.latentChannels + config.unet.blockOutChannels[0]) * latent
+        self.weights = weights
+        self.largest = largest.0
+        photograph = width * height * bytesPerPixel * 3
+        strip = tiling.isWhole ? 0 : 2 * 3 * tiling.rows.size * tiling.columns.length * float
+        kernels = tiling.isWhole || network.control == nil ? 0 : tiling.tiles.count * latent * config.unet.blockOutChannels[0] * 2
+        layers = (largest.1 + beside) * float
+        scratch = Self.scratchPerCore * ProcessInfo.processInfo.activeProcessorCount + layers / 8
+    }
+
+    private static let scratchPerCore = 12 << 20
+}

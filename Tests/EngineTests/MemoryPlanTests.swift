@@ -1,0 +1,57 @@
+@testable import Engine
+import Foundation
+import Testing
+
+/// The plan against what a process takes is held by `make smoke`.
+@Suite struct MemoryPlanTests {
+    private func plan(_ model: String, _ width: Int, _ height: Int, bytesPerPixel: Int = 3) throws -> MemoryPlan {
+        let folder = try ModelFolder(at: Fixtures.model(model))
+        return MemoryPlan(folder.check().network, weights: folder.weightBytes, width: width, height: height, bytesPerPixel: bytesPerPixel)
+    }
+
+    @Test func itIsTheSumOfItsParts() throws {
+        let plan = try plan("tiny-pixel", 64, 48)
+        #expect(plan.picture == plan.photograph + plan.strip + plan.kernels + plan.layers + plan.scratch)
+        #expect(plan.total == plan.picture + plan.weights + MemoryPlan.program)
+        #expect(plan.weights == ModelReport(at: Fixtures.model("tiny-pixel"), width: 64, height: 48).parameters * 4)
+        #expect(plan.strip == 0 && plan.layers > 0)
+    }
+
+    /// Above the tile limit only the photograph and a strip as wide as it grow.
+    @Test func layersStopGrowingAtTheTileLimit() throws {
+        let small = try plan("tiny-pixel", 64, 64), whole = try plan("tiny-pixel", 128, 128)
+        #expect(whole.layers > 2 * small.layers && whole.layers <= 4 * small.layers && whole.strip == 0 && whole.kernels == 0)
+        let wide = try plan("tiny-pixel", 1024, 1024), wider = try plan("tiny-pixel", 2048, 1024), higher = try plan("tiny-pixel", 1024, 2048)
+        #expect([wide, wider, higher].allSatisfy { $0.layers <= whole.layers && $0.strip > 0 && $0.kernels > 0 })
+        #expect(wider.strip == 2 * higher.strip && wider.kernels == higher.kernels)
+        #expect(wider.photograph == 2 * wide.photograph)
+        #expect(try plan("tiny-pixel", 1024, 1024, bytesPerPixel: 8).photograph * 3 == wide.photograph * 8)
+    }
+
+    /// With the plan's bytes for a picture it is deblurred, with one less it is refused with the number.
+    @Test func whatDoesNotFitIsRefusedBeforeItIsDecoded() throws {
+        let picture = try PhotographEncoder.encode(EngineTestPictures.textured(width: 64, height: 48)), needed = try plan("tiny-pixel", 64, 48)
+        func deblurrer(_ memory: Int, pictures: Int = 1) throws -> Deblurrer {
+            try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"), memory: memory, pictures: pictures)
+        }
+        #expect(try deblurrer(needed.total).deblur(picture).width == 64)
+        #expect(try deblurrer(needed.total + needed.picture, pictures: 2).blurLevel(of: picture).timestep >= 0)
+        let refusal = ImageError.tooMuchMemory(limit: needed.picture - 1, needed: needed.picture, width: 64, height: 48)
+        let tight = try deblurrer(needed.total - 1)
+        #expect(throws: refusal) { try tight.deblur(picture) }
+        #expect(throws: refusal) { try tight.blurLevel(of: picture) }
+        #expect(throws: refusal) { try tight.motionPicture(of: picture) }
+        #expect("\(refusal)".contains("64x48 pixels needs \(needed.picture >> 20) MiB"))
+        let taken = MemoryPlan.program + needed.weights
+        #expect(throws: ModelError.tooMuchMemory(limit: taken, needed: taken)) { try deblurrer(taken) }
+    }
+
+    @Test(arguments: [("536870912\n", 536_870_912), ("max\n", nil), ("", nil), ("-1", nil)] as [(String, Int?)])
+    func controlGroupsLimitMemory(_ text: String, limit: Int?) throws {
+        let directory = try TemporaryDirectory(), file = directory.url.appendingPathComponent("memory.max")
+        #expect(MachineMemory.limit(in: file.path) == nil)
+        try Data(text.utf8).write(to: file)
+        #expect(MachineMemory.limit(in: file.path) == limit)
+        #expect(MachineMemory.bytes > 1 << 20)
+    }
+}
