@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 
 import blur as B
+from pages import page
 
 SIDE, POINTS, GRID = 192, 3, 48
 LARGE = 384
@@ -86,7 +87,8 @@ def synthetic(args, rng):
     while sum(map(len, out["sharp"])) < args.count:
         crops = []
         while len(crops) < batch:
-            picture = read_pixels(files[rng.integers(len(files))])
+            drawn = args.kind == "synthetic" and args.pages and rng.random() < args.pages
+            picture = page(rng) if drawn else read_pixels(files[rng.integers(len(files))])
             for _ in range(4):
                 crop = random_crop(picture, rng, SOURCE)
                 if crop is not None and len(crops) < batch:
@@ -293,6 +295,7 @@ if __name__ == "__main__":
     parser.add_argument("--out", required=True)
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pages", type=float, default=0, help="share of the synthetic patches that are of text")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.kind == "table":

@@ -26,7 +26,10 @@ void ck_winograd_weights(float *u, const float *filters, size_t inputs) {
     for (size_t c = 0; c < inputs; c++, filters += 9 * OUTPUTS) {
         float t[18][OUTPUTS], all[POINTS][OUTPUTS];
         for (size_t r = 0; r < OUTPUTS; r++)
-            for (size_t j = 0; j < 3; j++) FILTER(&t[j][r], 3 * OUTPUTS, filters[j * OUTPUTS + r], filters[(3 + j) * OUTPUTS + r], filters[(6 + j) * OUTPUTS + r]);
+            for (size_t j = 0; j < 3; j++) {
+                const float *g = filters + j * OUTPUTS + r;
+                FILTER(&t[j][r], 3 * OUTPUTS, g[0], g[3 * OUTPUTS], g[6 * OUTPUTS]);
+            }
         for (size_t i = 0; i < 6; i++)
             for (size_t r = 0; r < OUTPUTS; r++) FILTER(&all[6 * i][r], OUTPUTS, t[3 * i][r], t[3 * i + 1][r], t[3 * i + 2][r]);
         for (size_t point = 0; point < POINTS; point++) memcpy(u + (point * inputs + c) * OUTPUTS, all[point], sizeof all[point]);

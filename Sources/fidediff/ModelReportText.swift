@@ -33,8 +33,8 @@ enum ModelReportText {
             parameters: report.parameters, costs: report.costs.map { .init(part: $0.part, multiply_adds: $0.multiplyAdds) },
             multiply_adds: report.multiplyAdds, memory_bytes: report.memory.map {
                 .init(
-                    program: MemoryPlan.program, weights: $0.weights, photograph: $0.photograph, strip: $0.strip, kernels: $0.kernels, layers: $0.layers, scratch: $0.scratch,
-                    total: $0.total, largest: $0.largest)
+                    program: MemoryPlan.program, weights: $0.weights, photograph: $0.photograph, strip: $0.strip, kernels: $0.kernels,
+                    layers: $0.layers, scratch: $0.scratch, total: $0.total, largest: $0.largest)
             },
             problems: report.problems.map(\.description)))
     }

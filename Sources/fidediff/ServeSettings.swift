@@ -67,7 +67,7 @@ struct ServeSettings {
         model.threads = try layers.optional("threads", model.threads, default: "one a core", check: atLeast(1))
         model.maxPixels = try layers.value("max-pixels", model.maxPixels, default: ImageInfo.defaultMaxPixels, check: atLeast(256))
         model.memoryMib = try layers.optional(
-            "memory-mib", model.memoryMib, default: "the machine's", check: { (1...1 << 30).contains($0) ? nil : "use 1 to \(1 << 30)" })
+            "memory-mib", model.memoryMib, check: { (1...1 << 30).contains($0) ? nil : "use 1 to \(1 << 30)" })
         service.maxPixels = model.pixelLimit
 
         logLevel = try layers.value("log-level", flags.logLevel, default: .info)

@@ -3,7 +3,8 @@
 
 Starts the server, posts a blurred photograph, polls the job, fetches the result, and asserts that its PSNR against the sharp
 photograph beats the blurred one's; reads the blur level by HTTP and by command line; kills the server with SIGKILL during a second job,
-starts it again, and sees that job finish; holds the memory that pictures take against the plan of it. Needs Debian's python3 and python3-pil, nothing else. Exit code 0 = all of that held.
+starts it again, and sees that job finish; holds the memory that pictures take against the plan of it. Needs
+Debian's python3 and python3-pil, nothing else. Exit code 0 = all of that held.
 """
 
 import argparse

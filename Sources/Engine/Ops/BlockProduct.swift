@@ -102,7 +102,8 @@ struct BlockProduct {
 
     /// One slice of the depth: groups of rows, `groupDistance` apart, by all blocks of a chunk.
     private func multiply(
-        _ sides: Sides, _ groups: Range<Int>, _ chunk: Range<Int>, _ slice: Range<Int>, _ rows: UnsafePointer<Float>, _ groupDistance: Int, _ right: UnsafePointer<Float>
+        _ sides: Sides, _ groups: Range<Int>, _ chunk: Range<Int>, _ slice: Range<Int>, _ rows: UnsafePointer<Float>, _ groupDistance: Int,
+        _ right: UnsafePointer<Float>
     ) {
         for block in 0..<blocks(chunk) {
             let first = chunk.lowerBound + block * Self.block

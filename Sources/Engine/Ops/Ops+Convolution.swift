@@ -55,8 +55,8 @@ extension Ops {
                                 neighbourhoods, positions.count, source + channel * x.positions, x.height, x.width, kernel, stride, padding.top,
                                 padding.left, width, positions.lowerBound / width, positions.count / width)
                             ck_block_columns(
-                                blocks + (channel * square - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), neighbourhoods, positions.count, square, distance,
-                                positions.count)
+                                blocks + (channel * square - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), neighbourhoods, positions.count, square,
+                                distance, positions.count)
                         }
                     }
                 }

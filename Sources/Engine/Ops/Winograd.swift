@@ -136,8 +136,8 @@ struct Winograd {
                             let pointWeights = pass.weights + group * groupWeights + point * inputs * Self.group
                             for i in 0..<batch.count {
                                 ck_block_product(
-                                    sums + (group * perBatch + i) * blockSums + point * Self.group * Self.block, Self.block, Self.group, Self.block, pointWeights,
-                                    points + i * blockPoints + point * inputs * Self.block, inputs, nil)
+                                    sums + (group * perBatch + i) * blockSums + point * Self.group * Self.block, Self.block, Self.group, Self.block,
+                                    pointWeights, points + i * blockPoints + point * inputs * Self.block, inputs, nil)
                             }
                         }
                     }
