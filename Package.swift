@@ -66,7 +66,7 @@ let package = Package(
             ]),
 
         .target(name: "KernelReference", dependencies: ["Engine"], path: "Tests/KernelReference"),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "KernelReference"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "KernelReference"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "ServerTests",

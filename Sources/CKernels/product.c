@@ -77,22 +77,21 @@ PRODUCT(product_of_8, __attribute__((target("avx2,fma"))), 8, 4, 2)
 PRODUCT(product_of_16, __attribute__((target("avx512f"), min_vector_width(512))), 16, 8, 2)
 #endif
 
-static void product(float *out, size_t distance, const float *u, const float *v, size_t depth, const float *sum) {
+size_t ck_block_lanes(void) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) {
-        product_of_16(out, distance, u, v, depth, sum);
-        return;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        product_of_8(out, distance, u, v, depth, sum);
-        return;
-    }
+    if (__builtin_cpu_supports("avx512f")) return 16;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 8;
 #endif
-    product_of_4(out, distance, u, v, depth, sum);
+    return 4;
 }
 
-void ck_block_product(float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
+void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
                       const float *sum) {
+    void (*product)(float *, size_t, const float *, const float *, size_t, const float *) = product_of_4;
+#if defined(__x86_64__)
+    if (lanes == 8) product = product_of_8;
+    if (lanes == 16) product = product_of_16;
+#endif
     if (rows == ROWS && columns == COLUMNS) {
         product(out, distance, u, v, depth, sum);
         return;

@@ -79,7 +79,7 @@ def first_photograph(browser, server):
     words = {"sharp": "Sharp", "slight": "Slightly", "moderate": "Moderately", "strong": "Strongly", "severe": "Severely"}
     check(browser.text("#blur-word").startswith(words[level["description"]]), f"the blur in words: {browser.text('#blur-word')}")
     check(f"t\u00a0=\u00a0{level['predicted_timestep']}" in browser.find("#blur-text").get_attribute("textContent"), "and its timestep")
-    check(f"{jobs[0]['reblur_psnr']:.1f}\u00a0dB" in browser.text("#certificate"), f"the certificate in words: {browser.text('#certificate')}")
+    check(f"{jobs[0]['reblur_psnr']:.1f} dB" in browser.text("#certificate"), f"the certificate in words: {browser.text('#certificate')}")
 
     slide(browser)
     # One pixel of the picture on one of the screen, after on the left of nothing, then before on the right of nothing.

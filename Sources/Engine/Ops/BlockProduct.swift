@@ -14,6 +14,8 @@ struct BlockProduct {
     typealias Columns = (_ rows: Range<Int>, _ positions: Range<Int>, _ blocks: UnsafeMutablePointer<Float>, _ distance: Int) -> Void
 
     private static let block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)
+    /// Floats of the vectors that products are made of.
+    static let lanes = ck_block_lanes()
     /// Floats of a matrix that fits a core's second cache beside a chunk of positions.
     private static let cachedWeights = 256 << 10
     /// Positions a core takes at once of a cached matrix, and all cores together of a larger one.
@@ -110,7 +112,7 @@ struct BlockProduct {
             for (index, group) in groups.enumerated() {
                 let output = group * Self.group, place = output * positions + first
                 ck_block_product(
-                    sides.target + place, positions, min(Self.group, outputs - output), min(Self.block, chunk.upperBound - first),
+                    BlockProduct.lanes, sides.target + place, positions, min(Self.group, outputs - output), min(Self.block, chunk.upperBound - first),
                     rows + index * groupDistance, right + (block * depth + slice.lowerBound) * Self.block, slice.count,
                     slice.lowerBound == 0 ? sides.sum.map { $0 + place } : UnsafePointer(sides.target + place))
             }

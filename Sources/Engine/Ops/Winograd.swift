@@ -113,8 +113,8 @@ struct Winograd {
                         let pointWeights = pass.weights + group * groupWeights + point * inputs * Self.group
                         for i in 0..<chunk.count {
                             ck_block_product(
-                                sums + i * blockSums + point * Self.group * Self.block, Self.block, Self.group, Self.block, pointWeights,
-                                points + i * blockPoints + point * inputs * Self.block, inputs, nil)
+                                BlockProduct.lanes, sums + i * blockSums + point * Self.group * Self.block, Self.block, Self.group, Self.block,
+                                pointWeights, points + i * blockPoints + point * inputs * Self.block, inputs, nil)
                         }
                     }
                     for (i, block) in chunk.enumerated() { result(pass, group, block, of: sums + i * blockSums) }
@@ -136,8 +136,8 @@ struct Winograd {
                             let pointWeights = pass.weights + group * groupWeights + point * inputs * Self.group
                             for i in 0..<batch.count {
                                 ck_block_product(
-                                    sums + (group * perBatch + i) * blockSums + point * Self.group * Self.block, Self.block, Self.group, Self.block,
-                                    pointWeights, points + i * blockPoints + point * inputs * Self.block, inputs, nil)
+                                    BlockProduct.lanes, sums + (group * perBatch + i) * blockSums + point * Self.group * Self.block, Self.block,
+                                    Self.group, Self.block, pointWeights, points + i * blockPoints + point * inputs * Self.block, inputs, nil)
                             }
                         }
                     }

@@ -1,0 +1,56 @@
+import CKernels
+import KernelReference
+import Testing
+
+@testable import Engine
+
+@Suite struct BlockProductTests {
+    /// Each length of vectors that this processor has, whole blocks and parts of one, with and without a sum.
+    @Test(arguments: [4, 8, 16], [(8, 32), (8, 17), (3, 32), (1, 1)])
+    func everyLengthOfVectorsAgreesWithTheDefinition(lanes: Int, size: (rows: Int, columns: Int)) {
+        guard lanes <= ck_block_lanes() else { return }
+        var numbers = Numbers(seed: 12)
+        let depth = 37, distance = 40
+        let u = numbers.tensor([depth, 8]), v = numbers.tensor([depth, 32]), sum = numbers.tensor([8, distance])
+        for adds in [false, true] {
+            var out = Tensor(zeros: [8, distance])
+            out.write { out in
+                u.read { u in
+                    v.read { v in
+                        sum.read { ck_block_product(lanes, out, distance, size.rows, size.columns, u, v, depth, adds ? $0 : nil) }
+                    }
+                }
+            }
+            var expected = Tensor(zeros: [8, distance])
+            for row in 0..<size.rows {
+                for column in 0..<size.columns {
+                    let product = (0..<depth).reduce(0.0) { $0 + Double(u.values[$1 * 8 + row]) * Double(v.values[$1 * 32 + column]) }
+                    expected.values[row * distance + column] = Float(product + (adds ? Double(sum.values[row * distance + column]) : 0))
+                }
+            }
+            expectClose(out, expected, tolerance: 2e-6, "\(lanes) lanes, \(size)")
+        }
+    }
+
+    /// Rows and columns come to where the product reads them, and what fills a block up is zero.
+    @Test func factorsAreLaidOutInGroupsAndBlocks() {
+        var numbers = Numbers(seed: 13)
+        for (rows, depth) in [(8, 40), (5, 33), (8, 7)] {
+            let matrix = numbers.tensor([rows, depth])
+            var group = Tensor(shape: [depth, 8], values: .init(repeating: 9, count: depth * 8))
+            group.write { target in matrix.read { ck_block_rows(target, $0, depth, rows, depth) } }
+            for k in 0..<depth { for row in 0..<8 { #expect(group.values[k * 8 + row] == (row < rows ? matrix.values[row * depth + k] : 0)) } }
+        }
+        let right = numbers.tensor([3, 70]), count = 67
+        var blocks = Tensor(shape: [3, 3, 32], values: .init(repeating: 9, count: 288))
+        blocks.write { target in right.read { ck_block_columns(target, $0, 70, 3, 96, count) } }
+        for block in 0..<3 {
+            for k in 0..<3 {
+                for column in 0..<32 {
+                    let place = block * 32 + column
+                    #expect(blocks.values[(block * 3 + k) * 32 + column] == (place < count ? right.values[k * 70 + place] : 0))
+                }
+            }
+        }
+    }
+}
