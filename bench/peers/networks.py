@@ -44,9 +44,7 @@ class UNet(nn.Module):
 class ControlNet(nn.Module):
     def __init__(self, config):
         super().__init__()
-        with torch.device("meta"):
-            unet = build_unet(config["unet"])
-        self.controlnet = build_controlnet(unet).to_empty(device="cpu")
+        self.controlnet = build_controlnet(build_unet(config["unet"]))
         self.prompt = nn.Parameter(torch.zeros(1, config["prompt_tokens"], config["unet"]["cross_attention_dim"]))
 
     def forward(self, latent, timestep, filtered):
