@@ -33,6 +33,18 @@ typedef float vector __attribute__((vector_size(LANES * sizeof(float)), aligned(
 
 #define CK_INLINE static inline __attribute__((always_inline))
 
+// a0 b0 a1 b1 ... : the first and the second half of two vectors' samples in turn.
+#define IN_TURN(o, a, b)                                                                                          \
+    do {                                                                                                          \
+        (o)[0] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);            \
+        (o)[1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);      \
+    } while (0)
+
+// Two lists of vectors in turn, from end to end.
+CK_INLINE void in_turn(vector *o, const vector *a, const vector *b, size_t n) {
+    for (size_t i = 0; i < n; i++) IN_TURN(o + 2 * i, a[i], b[i]);
+}
+
 // exp(x): x = n ln 2 + r with |r| <= ln 2 / 2, then a Taylor polynomial of degree 7 in r (remainder below 6e-9) and 2^n
 // put together from its bits. Arguments are limited to where the result is a normal float.
 CK_INLINE float ck_exp(float x) {

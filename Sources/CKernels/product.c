@@ -16,18 +16,6 @@ void ck_block_columns(float *v, const float *b, size_t distance, size_t depth, s
     }
 }
 
-// a0 b0 a1 b1 ... : the first and the second half of two vectors' samples in turn.
-#define IN_TURN(o, a, b)                                                                                          \
-    do {                                                                                                          \
-        (o)[0] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);            \
-        (o)[1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);      \
-    } while (0)
-
-// Two lists of vectors in turn, from end to end.
-CK_INLINE void in_turn(vector *o, const vector *a, const vector *b, size_t n) {
-    for (size_t i = 0; i < n; i++) IN_TURN(o + 2 * i, a[i], b[i]);
-}
-
 CK_WIDE
 void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_t depth) {
     size_t k = 0;
@@ -48,7 +36,7 @@ void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_
 
 // out [ROWS][COLUMNS] = u^T v + sum, held in registers HEIGHT x VECTORS vectors at a time.
 #define PRODUCT(NAME, ATTRIBUTES, WIDTH, HEIGHT, VECTORS)                                                                       \
-    ATTRIBUTES static void NAME(float *out, size_t distance, const float *u, const float *v, size_t depth, const float *sum) {   \
+    ATTRIBUTES static void NAME(float *out, size_t distance, const float *u, const float *v, size_t depth, const float *sum) {  \
         typedef float wide __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4)));                                     \
         for (size_t row = 0; row < ROWS; row += HEIGHT) {                                                                       \
             for (size_t column = 0; column < COLUMNS; column += WIDTH * VECTORS) {                                              \
@@ -62,7 +50,7 @@ void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_
                     wide value[VECTORS];                                                                                        \
                     for (size_t j = 0; j < VECTORS; j++) value[j] = *(const wide *)(right + j * WIDTH);                         \
                     for (size_t r = 0; r < HEIGHT; r++)                                                                         \
-                        for (size_t j = 0; j < VECTORS; j++) sums[r][j] += left[r] * value[j];                                      \
+                        for (size_t j = 0; j < VECTORS; j++) sums[r][j] += left[r] * value[j];                                  \
                 }                                                                                                               \
                 for (size_t r = 0; r < HEIGHT; r++)                                                                             \
                     for (size_t j = 0; j < VECTORS; j++) *(wide *)(out + first + r * distance + j * WIDTH) = sums[r][j];        \

@@ -165,15 +165,11 @@ CK_INLINE void result_side(vector o[4], vector m0, vector m1, vector m2, vector 
 
 // The inverse of `deal`.
 CK_INLINE void gather(float *x, const vector phase[4]) {
-    // Pairs 0 1 and 2 3 interleaved, then those.
-    vector low01 = __builtin_shufflevector(phase[0], phase[1], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    vector high01 = __builtin_shufflevector(phase[0], phase[1], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    vector low23 = __builtin_shufflevector(phase[2], phase[3], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    vector high23 = __builtin_shufflevector(phase[2], phase[3], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    STORE(x, __builtin_shufflevector(low01, low23, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
-    STORE(x + LANES, __builtin_shufflevector(low01, low23, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
-    STORE(x + 2 * LANES, __builtin_shufflevector(high01, high23, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
-    STORE(x + 3 * LANES, __builtin_shufflevector(high01, high23, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31));
+    vector even[2], odd[2], all[4];
+    IN_TURN(even, phase[0], phase[2]);
+    IN_TURN(odd, phase[1], phase[3]);
+    in_turn(all, even, odd, 2);
+    for (size_t i = 0; i < 4; i++) STORE(x + i * LANES, all[i]);
 }
 
 // A^T m A of `tiles` neighbouring tiles (whole vectors of them): four rows of 4 * tiles samples.

@@ -88,7 +88,6 @@ public final class Deblurrer: Sendable {
 
     private let restoration: Restoration
     private let maxPixels: Int
-    private let weightBytes: Int
     /// Bytes for one picture.
     private let pictureMemory: Int
 
@@ -105,22 +104,18 @@ public final class Deblurrer: Sendable {
         let folder = try ModelFolder(at: modelDirectory)
         let memory = memory ?? MachineMemory.bytes, taken = MemoryPlan.program + folder.weightBytes
         guard taken < memory else { throw ModelError.tooMuchMemory(limit: memory, needed: taken) }
-        (weightBytes, pictureMemory) = (folder.weightBytes, (memory - taken) / pictures)
+        pictureMemory = (memory - taken) / pictures
         restoration = Restoration(network: try folder.load())
         modelName = folder.config.name
         modelHash = folder.fingerprint
         self.maxPixels = maxPixels
     }
 
-    /// What a picture of this size takes.
-    public func memoryPlan(width: Int, height: Int, bytesPerPixel: Int = 3) -> MemoryPlan {
-        MemoryPlan(restoration.network, weights: weightBytes, width: width, height: height, bytesPerPixel: bytesPerPixel)
-    }
-
     /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit
     public func requireMemory(for info: ImageInfo) throws {
         let samples = (info.isGray ? 1 : 3) + (info.hasAlpha ? 1 : 0)
-        let needed = memoryPlan(width: info.width, height: info.height, bytesPerPixel: samples * (info.bitDepth > 8 ? 2 : 1)).picture
+        let needed = MemoryPlan(
+            restoration.network, width: info.width, height: info.height, bytesPerPixel: samples * (info.bitDepth > 8 ? 2 : 1)).picture
         guard needed <= pictureMemory else {
             throw ImageError.tooMuchMemory(limit: pictureMemory, needed: needed, width: info.width, height: info.height)
         }

@@ -44,7 +44,9 @@ class UNet(nn.Module):
 class ControlNet(nn.Module):
     def __init__(self, config):
         super().__init__()
-        self.controlnet = build_controlnet(build_unet(config["unet"]))
+        with torch.device("meta"):      # a UNet with values would count as a peer's memory
+            net = build_controlnet(build_unet(config["unet"]))
+        self.controlnet = net.to_empty(device="cpu")
         self.prompt = nn.Parameter(torch.zeros(1, config["prompt_tokens"], config["unet"]["cross_attention_dim"]))
 
     def forward(self, latent, timestep, filtered):

@@ -67,7 +67,8 @@ void ck_block_columns(float *v, const float *b, size_t distance, size_t depth, s
 void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_t depth);
 /// Floats of the longest vectors that this processor multiplies: 4, 8 or 16.
 size_t ck_block_lanes(void);
-/// By vectors of at most ck_block_lanes(): out = u^T v + sum, its first `rows` and `columns`; rows of both lie `distance` apart; sum may be out, or NULL for zeros.
+/// By vectors of at most ck_block_lanes(): out = u^T v + sum, its first `rows` and `columns`; rows of both lie `distance` apart; sum may be
+/// out, or NULL for zeros.
 void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
                       const float *sum);
 

@@ -22,7 +22,7 @@ struct SpatialTransformer: Sendable {
         projectOut(block(projectIn(norm(x)), prompt: prompt), addedTo: x)
     }
 
-    /// Floats alive at the peak beyond the input: when the feed-forward's 8 channels of values and gates become 4.
+    /// Floats alive at the peak beyond the input: when the feed-forward's values and gates, 8 for each channel, become 4, beside norms and residuals.
     func memory(_ positions: Int) -> Int { 15 * channels * positions }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {

@@ -82,7 +82,8 @@ struct KernelEstimator: Sendable {
     /// - Parameter positions: of the kernel map
     func memory(_ positions: Int) -> Int {
         let pixels = 3 * unshuffle * unshuffle * positions
-        let halves = decode2.outputs * positions + convIn.outputs * positions      // of the last layer's input
+        // The two halves of the last layer's input; decode2's product and its shuffle, and what F is told of the bands, are no larger than five.
+        let halves = (decode2.outputs + convIn.outputs) * positions
         let band = min(Self.bandValues + taps * 1024, taps * positions)
         return max(3 * pixels + convIn.memory(positions), pixels + 5 * halves + band)
     }

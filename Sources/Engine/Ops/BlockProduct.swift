@@ -70,7 +70,7 @@ struct BlockProduct {
                         multiply(sides, 0..<groups, chunk, slice, rows + slice.lowerBound * Self.group, depth * Self.group, right)
                     }
                 }
-                Ops.finish(sides.target, 0..<outputs, chunk, stride: positions, bias: bias, activation: activation)
+                finish(sides.target, 0..<outputs, chunk)
             }
         }
     }
@@ -87,8 +87,7 @@ struct BlockProduct {
                         multiply(sides, panel, chunk, slice, rows, slice.count * Self.group, right)
                     }
                 }
-                let outputs = (panel.lowerBound * Self.group)..<min(panel.upperBound * Self.group, outputs)
-                Ops.finish(sides.target, outputs, chunk, stride: positions, bias: bias, activation: activation)
+                finish(sides.target, (panel.lowerBound * Self.group)..<min(panel.upperBound * Self.group, outputs), chunk)
             }
         }
     }
@@ -116,6 +115,14 @@ struct BlockProduct {
                     rows + index * groupDistance, right + (block * depth + slice.lowerBound) * Self.block, slice.count,
                     slice.lowerBound == 0 ? sides.sum.map { $0 + place } : UnsafePointer(sides.target + place))
             }
+        }
+    }
+
+    /// Bias and activation of a chunk that has just been computed.
+    private func finish(_ target: UnsafeMutablePointer<Float>, _ rows: Range<Int>, _ chunk: Range<Int>) {
+        if bias == nil && activation == .identity { return }
+        for row in rows {
+            ck_bias_activation(target + row * positions + chunk.lowerBound, chunk.count, bias?.values[row] ?? 0, activation.code)
         }
     }
 }

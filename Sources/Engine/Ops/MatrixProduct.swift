@@ -9,16 +9,16 @@ enum MatrixProduct {
         openblas_set_num_threads(1)
     }()
 
-    /// c [m, n] = a [m, k] b [k, n] + beta c, either factor read transposed where asked; `lda`, `ldb`, `ldc` are the distances of rows as stored.
+    /// c [m, n] = a [m, k] b [k, n], either factor read transposed where asked; `lda`, `ldb`, `ldc` are the distances of rows as stored.
     static func multiply(
         m: Int, n: Int, k: Int,
         _ a: UnsafePointer<Float>, lda: Int, transposedA: Bool = false,
         _ b: UnsafePointer<Float>, ldb: Int, transposedB: Bool = false,
-        into c: UnsafeMutablePointer<Float>, ldc: Int, beta: Float = 0
+        into c: UnsafeMutablePointer<Float>, ldc: Int
     ) {
         _ = prepared
         cblas_sgemm(
             CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans, transposedB ? CblasTrans : CblasNoTrans,
-            blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+            blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), 0, c, blasint(ldc))
     }
 }

@@ -29,14 +29,4 @@ extension Ops {
         precondition(sum.shape == shape, "sum \(sum.shape) of a product \(shape)")
         return .uninitialized(shape) { target in sum.read { fill(target, $0) } }
     }
-
-    /// Adds the bias and applies the activation to a block of a product that has just been computed.
-    static func finish(
-        _ target: UnsafeMutablePointer<Float>, _ rows: Range<Int>, _ columns: Range<Int>, stride: Int, bias: Tensor?, activation: Activation
-    ) {
-        if bias == nil && activation == .identity { return }
-        for row in rows {
-            ck_bias_activation(target + row * stride + columns.lowerBound, columns.count, bias?.values[row] ?? 0, activation.code)
-        }
-    }
 }

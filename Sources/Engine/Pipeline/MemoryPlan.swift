@@ -28,9 +28,9 @@ public struct MemoryPlan: Sendable, Equatable {
     public var picture: Int { photograph + strip + kernels + layers + scratch }
 
     /// - Parameters:
-    ///   - weights: as above
+    ///   - weights: as above; `picture` does not depend on them
     ///   - bytesPerPixel: of the decoded photograph
-    init(_ network: FideDiff, weights: Int, width: Int, height: Int, bytesPerPixel: Int = 3) {
+    init(_ network: FideDiff, weights: Int = 0, width: Int, height: Int, bytesPerPixel: Int = 3) {
         let config = network.config, float = MemoryLayout<Float>.stride
         let tiling = Tiling(of: config, pictureWidth: width, pictureHeight: height)
         let pixels = tiling.columns.size * tiling.rows.size, unshuffle = network.kernelEstimator.unshuffle

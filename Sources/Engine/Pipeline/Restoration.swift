@@ -43,7 +43,7 @@ struct Restoration {
         var progress = WorkProgress(total: tiles.count * perTile, report: onProgress)
 
         var reblur = Reblur(network.config.kernelEstimator, height: photograph.height, width: photograph.width)
-        var prediction = try prediction(photograph, tiling, projecting: network.control != nil, progress: &progress) {
+        var prediction = try prediction(photograph, tiling, projecting: true, progress: &progress) {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         onTimestep(prediction.timestep)
@@ -97,7 +97,7 @@ struct Restoration {
 
     /// M and T over all tiles.
     /// - Parameters:
-    ///   - projecting: also give k_in of every tile
+    ///   - projecting: also give k_in of every tile, where there is a ControlNet
     ///   - onKernels: takes the kernel map in parts; its parameters are those of `KernelPool.add`
     private func prediction(
         _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress,
