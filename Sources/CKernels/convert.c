@@ -51,6 +51,10 @@ void ck_from_bf16(float *restrict out, const uint8_t *restrict bytes, size_t n) 
     }
 }
 
+void ck_prefetch(const uint8_t *bytes, size_t n) {
+    for (size_t i = 0; i < n; i += 64) __builtin_prefetch(bytes + i, 0, 2);
+}
+
 // One multiplication and one rotation a word, in four independent lanes so that gigabytes of weights are read at the speed of memory.
 uint64_t ck_fingerprint(uint64_t seed, const uint8_t *bytes, size_t n) {
     const uint64_t odd = 0x9e3779b97f4a7c15u; // 2^64 / golden ratio

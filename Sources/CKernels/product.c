@@ -4,16 +4,25 @@
 
 enum { COLUMNS = CK_BLOCK_COLUMNS, ROWS = CK_BLOCK_ROWS };
 
-void ck_block_columns(float *v, const float *b, size_t distance, size_t depth, size_t block_distance, size_t count) {
-    for (size_t k = 0; k < depth; k++, b += distance, v += COLUMNS) {
-        float *target = v;
+// Pieces of `width` of each row, the last filled up with zeros.
+CK_INLINE void pieces(float *target, size_t width, const float *x, size_t distance, size_t depth, size_t piece_distance, size_t count) {
+    for (size_t k = 0; k < depth; k++, x += distance, target += width) {
+        float *piece = target;
         size_t n = 0;
-        for (; n + COLUMNS <= count; n += COLUMNS, target += block_distance) memcpy(target, b + n, COLUMNS * sizeof(float));
+        for (; n + width <= count; n += width, piece += piece_distance) memcpy(piece, x + n, width * sizeof(float));
         if (n < count) {
-            memcpy(target, b + n, (count - n) * sizeof(float));
-            memset(target + (count - n), 0, (COLUMNS - (count - n)) * sizeof(float));
+            memcpy(piece, x + n, (count - n) * sizeof(float));
+            memset(piece + (count - n), 0, (width - (count - n)) * sizeof(float));
         }
     }
+}
+
+void ck_block_columns(float *v, const float *b, size_t distance, size_t depth, size_t block_distance, size_t count) {
+    pieces(v, COLUMNS, b, distance, depth, block_distance, count);
+}
+
+void ck_block_transposed_rows(float *u, const float *a, size_t distance, size_t depth, size_t group_distance, size_t count) {
+    pieces(u, ROWS, a, distance, depth, group_distance, count);
 }
 
 CK_WIDE
@@ -34,35 +43,36 @@ void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_
         for (size_t i = 0; i < ROWS; i++) u[k * ROWS + i] = i < rows ? a[i * distance + k] : 0.0f;
 }
 
-// out [ROWS][COLUMNS] = u^T v + sum, held in registers HEIGHT x VECTORS vectors at a time.
-#define PRODUCT(NAME, ATTRIBUTES, WIDTH, HEIGHT, VECTORS)                                                                       \
-    ATTRIBUTES static void NAME(float *out, size_t distance, const float *u, const float *v, size_t depth, const float *sum) {  \
-        typedef float wide __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4)));                                     \
-        for (size_t row = 0; row < ROWS; row += HEIGHT) {                                                                       \
-            for (size_t column = 0; column < COLUMNS; column += WIDTH * VECTORS) {                                              \
-                wide sums[HEIGHT][VECTORS];                                                                                     \
-                size_t first = row * distance + column;                                                                         \
-                for (size_t r = 0; r < HEIGHT; r++)                                                                             \
-                    for (size_t j = 0; j < VECTORS; j++)                                                                        \
-                        sums[r][j] = sum ? *(const wide *)(sum + first + r * distance + j * WIDTH) : (wide){0};                 \
-                const float *left = u + row, *right = v + column;                                                               \
-                for (size_t k = 0; k < depth; k++, left += ROWS, right += COLUMNS) {                                            \
-                    wide value[VECTORS];                                                                                        \
-                    for (size_t j = 0; j < VECTORS; j++) value[j] = *(const wide *)(right + j * WIDTH);                         \
-                    for (size_t r = 0; r < HEIGHT; r++)                                                                         \
-                        for (size_t j = 0; j < VECTORS; j++) sums[r][j] += left[r] * value[j];                                  \
-                }                                                                                                               \
-                for (size_t r = 0; r < HEIGHT; r++)                                                                             \
-                    for (size_t j = 0; j < VECTORS; j++) *(wide *)(out + first + r * distance + j * WIDTH) = sums[r][j];        \
-            }                                                                                                                   \
-        }                                                                                                                       \
+// out [ROWS][columns] = u^T v + sum, held in registers HEIGHT x VECTORS vectors at a time.
+#define PRODUCT(NAME, ATTRIBUTES, WIDTH, HEIGHT, VECTORS)                                                                                      \
+    ATTRIBUTES static void NAME(float *out, size_t distance, size_t columns, const float *u, const float *v, size_t depth, const float *sum) { \
+        typedef float wide __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4)));                                                    \
+        for (size_t row = 0; row < ROWS; row += HEIGHT) {                                                                                      \
+            for (size_t column = 0; column < columns; column += WIDTH * VECTORS) {                                                             \
+                wide sums[HEIGHT][VECTORS];                                                                                                    \
+                size_t first = row * distance + column;                                                                                        \
+                for (size_t r = 0; r < HEIGHT; r++)                                                                                            \
+                    for (size_t j = 0; j < VECTORS; j++)                                                                                       \
+                        sums[r][j] = sum ? *(const wide *)(sum + first + r * distance + j * WIDTH) : (wide){0};                                \
+                const float *left = u + row, *right = v + column;                                                                              \
+                for (size_t k = 0; k < depth; k++, left += ROWS, right += COLUMNS) {                                                           \
+                    wide value[VECTORS];                                                                                                       \
+                    for (size_t j = 0; j < VECTORS; j++) value[j] = *(const wide *)(right + j * WIDTH);                                        \
+                    for (size_t r = 0; r < HEIGHT; r++)                                                                                        \
+                        for (size_t j = 0; j < VECTORS; j++) sums[r][j] += left[r] * value[j];                                                 \
+                }                                                                                                                              \
+                for (size_t r = 0; r < HEIGHT; r++)                                                                                            \
+                    for (size_t j = 0; j < VECTORS; j++) *(wide *)(out + first + r * distance + j * WIDTH) = sums[r][j];                       \
+            }                                                                                                                                  \
+        }                                                                                                                                      \
     }
 
-// 16 sums of 16 lanes, or 8 of 8 with half as many registers, or of 4.
+// 16 sums of 16 lanes (8 of half a block), or 8 of 8 with half as many registers, or of 4.
 PRODUCT(product_of_4, , 4, 4, 2)
 #if defined(__x86_64__)
 PRODUCT(product_of_8, __attribute__((target("avx2,fma"))), 8, 4, 2)
 PRODUCT(product_of_16, __attribute__((target("avx512f"), min_vector_width(512))), 16, 8, 2)
+PRODUCT(half_product_of_16, __attribute__((target("avx512f"), min_vector_width(512))), 16, 8, 1)
 #endif
 
 size_t ck_block_lanes(void) {
@@ -75,17 +85,18 @@ size_t ck_block_lanes(void) {
 
 void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
                       const float *sum) {
-    void (*product)(float *, size_t, const float *, const float *, size_t, const float *) = product_of_4;
+    void (*product)(float *, size_t, size_t, const float *, const float *, size_t, const float *) = product_of_4;
 #if defined(__x86_64__)
     if (lanes == 8) product = product_of_8;
-    if (lanes == 16) product = product_of_16;
+    if (lanes == 16) product = columns <= COLUMNS / 2 ? half_product_of_16 : product_of_16;
 #endif
-    if (rows == ROWS && columns == COLUMNS) {
-        product(out, distance, u, v, depth, sum);
+    size_t whole = columns <= COLUMNS / 2 ? COLUMNS / 2 : COLUMNS;
+    if (rows == ROWS && columns == whole) {
+        product(out, distance, columns, u, v, depth, sum);
         return;
     }
-    float whole[ROWS * COLUMNS];
-    product(whole, COLUMNS, u, v, depth, NULL);
+    float own[ROWS * COLUMNS];
+    product(own, COLUMNS, whole, u, v, depth, NULL);
     for (size_t r = 0; r < rows; r++)
-        for (size_t n = 0; n < columns; n++) out[r * distance + n] = (sum ? sum[r * distance + n] : 0.0f) + whole[r * COLUMNS + n];
+        for (size_t n = 0; n < columns; n++) out[r * distance + n] = (sum ? sum[r * distance + n] : 0.0f) + own[r * COLUMNS + n];
 }

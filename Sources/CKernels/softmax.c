@@ -1,33 +1,33 @@
-// Softmax over a row (attention) and over the channels of each position (kernel map).
+// Softmax over the keys as they come (attention) and over the channels of each position (kernel map).
 #include "internal.h"
 
-// -INFINITY would need the finite-math exceptions of a vectorised maximum; the lowest float does as a start.
-#define LOWEST (-3.402823466e+38f)
-
-CK_MULTIVERSION
-void ck_softmax_rows(float *x, size_t rows, size_t columns, float scale) {
-    for (size_t r = 0; r < rows; r++) {
-#pragma clang fp reassociate(on)
-        float *row = x + r * columns;
-        // Sixteen running maxima: a single one would be a chain of dependent comparisons.
-        float lanes[16];
-        for (int l = 0; l < 16; l++) lanes[l] = LOWEST;
-        size_t whole = columns / 16 * 16;
-        for (size_t i = 0; i < whole; i += 16)
-            for (int l = 0; l < 16; l++) lanes[l] = row[i + l] > lanes[l] ? row[i + l] : lanes[l];
-        float top = LOWEST;
-        for (int l = 0; l < 16; l++) top = lanes[l] > top ? lanes[l] : top;
-        for (size_t i = whole; i < columns; i++) top = row[i] > top ? row[i] : top;
-        float sum = 0.0f;
-        for (size_t i = 0; i < columns; i++) {
-            // x - x keeps NaN and infinity visible; see ck_silu.
-            float e = ck_exp(scale * (row[i] - top)) + (row[i] - row[i]);
-            row[i] = e;
-            sum += e;
+CK_WIDE
+void ck_online_softmax(float *scores, size_t keys, float scale, float *top, float *total, float *out, size_t channels) {
+    enum { QUERIES = CK_BLOCK_COLUMNS };
+    // Of its own, which nothing else can point to, so that the compiler keeps them in vectors.
+    float greatest[QUERIES], sum[QUERIES], before[QUERIES];
+    memcpy(greatest, top, sizeof greatest);
+    for (size_t k = 0; k < keys; k++)
+        for (size_t q = 0; q < QUERIES; q++) {
+            float score = scores[k * QUERIES + q];
+            greatest[q] = score > greatest[q] ? score : greatest[q];
         }
-        float share = 1.0f / sum;
-        for (size_t i = 0; i < columns; i++) row[i] *= share;
+    for (size_t q = 0; q < QUERIES; q++) {
+        before[q] = ck_exp(scale * (top[q] - greatest[q]));
+        sum[q] = total[q] * before[q];
     }
+    for (size_t c = 0; c < channels; c++)
+        for (size_t q = 0; q < QUERIES; q++) out[c * QUERIES + q] *= before[q];
+    for (size_t k = 0; k < keys; k++)
+        for (size_t q = 0; q < QUERIES; q++) {
+            float score = scores[k * QUERIES + q];
+            // score - score keeps NaN and infinity visible; see ck_silu.
+            float e = ck_exp(scale * (score - greatest[q])) + (score - score);
+            scores[k * QUERIES + q] = e;
+            sum[q] += e;
+        }
+    memcpy(top, greatest, sizeof greatest);
+    memcpy(total, sum, sizeof sum);
 }
 
 CK_MULTIVERSION

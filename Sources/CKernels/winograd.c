@@ -9,30 +9,29 @@ enum { TILES = CK_BLOCK_COLUMNS, OUTPUTS = CK_BLOCK_ROWS, POINTS = CK_WINOGRAD_P
 
 // ---- weights ---------------------------------------------------------------------------------
 
-// G g for a column of three.
-#define FILTER(o, stride, g0, g1, g2)                          \
-    do {                                                       \
-        float e = (g0) + (g2), f = (g0) + 4.0f * (g2);         \
-        (o)[0 * (stride)] = 0.25f * (g0);                      \
-        (o)[1 * (stride)] = -(e + (g1)) * (1.0f / 6.0f);       \
-        (o)[2 * (stride)] = -(e - (g1)) * (1.0f / 6.0f);       \
-        (o)[3 * (stride)] = (f + 2.0f * (g1)) * (1.0f / 24.0f); \
-        (o)[4 * (stride)] = (f - 2.0f * (g1)) * (1.0f / 24.0f); \
-        (o)[5 * (stride)] = (g2);                              \
-    } while (0)
+typedef float filters_of_group __attribute__((vector_size(OUTPUTS * sizeof(float)), aligned(4)));
+
+// G g for a column of three, `step` apart.
+CK_INLINE void filter_side(filters_of_group o[6], const filters_of_group *g, size_t step) {
+    filters_of_group g0 = g[0], g1 = g[step], g2 = g[2 * step], e = g0 + g2, f = g0 + 4.0f * g2;
+    o[0] = 0.25f * g0;
+    o[1] = (e + g1) * (-1.0f / 6.0f);
+    o[2] = (e - g1) * (-1.0f / 6.0f);
+    o[3] = (f + 2.0f * g1) * (1.0f / 24.0f);
+    o[4] = (f - 2.0f * g1) * (1.0f / 24.0f);
+    o[5] = g2;
+}
 
 CK_MULTIVERSION
-void ck_winograd_weights(float *u, const float *filters, size_t inputs) {
-    for (size_t c = 0; c < inputs; c++, filters += 9 * OUTPUTS) {
-        float t[18][OUTPUTS], all[POINTS][OUTPUTS];
-        for (size_t r = 0; r < OUTPUTS; r++)
-            for (size_t j = 0; j < 3; j++) {
-                const float *g = filters + j * OUTPUTS + r;
-                FILTER(&t[j][r], 3 * OUTPUTS, g[0], g[3 * OUTPUTS], g[6 * OUTPUTS]);
-            }
-        for (size_t i = 0; i < 6; i++)
-            for (size_t r = 0; r < OUTPUTS; r++) FILTER(&all[6 * i][r], OUTPUTS, t[3 * i][r], t[3 * i + 1][r], t[3 * i + 2][r]);
-        for (size_t point = 0; point < POINTS; point++) memcpy(u + (point * inputs + c) * OUTPUTS, all[point], sizeof all[point]);
+void ck_winograd_weights(float *u, size_t distance, const float *filters, size_t inputs) {
+    for (size_t c = 0; c < inputs; c++, u += OUTPUTS) {
+        const filters_of_group *g = (const filters_of_group *)filters + 9 * c;
+        filters_of_group t[3][6], o[6];
+        for (size_t j = 0; j < 3; j++) filter_side(t[j], g + j, 3);
+        for (size_t i = 0; i < 6; i++) {
+            filter_side(o, t[0] + i, 6);
+            for (size_t j = 0; j < 6; j++) *(filters_of_group *)(u + (6 * i + j) * distance) = o[j];
+        }
     }
 }
 
@@ -107,7 +106,7 @@ CK_INLINE struct run run_at(size_t tile, size_t end, size_t tile_columns) {
 }
 
 CK_WIDE
-void ck_winograd_picture(float *v, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
+void ck_winograd_picture(float *v, size_t distance, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
                          size_t tile_columns, size_t first_tile, size_t end_tile) {
     static const float outside[ROW];
     const float *end = x + inputs * height * width;
@@ -139,16 +138,16 @@ void ck_winograd_picture(float *v, const float *x, size_t inputs, size_t height,
             // Vectors may reach beyond the run: what they leave there the next run or the filling below overwrites.
             size_t slot = tile - first_tile, whole = (run.count + LANES - 1) / LANES * LANES;
             if (slot + whole <= TILES) {
-                picture_tiles(target + slot, inputs * TILES, rows, run.count, first, last);
+                picture_tiles(target + slot, distance, rows, run.count, first, last);
             } else {
                 picture_tiles(dealt, TILES, rows, run.count, first, last);
                 for (size_t point = 0; point < POINTS; point++)
-                    memcpy(target + slot + point * inputs * TILES, dealt + point * TILES, run.count * sizeof(float));
+                    memcpy(target + slot + point * distance, dealt + point * TILES, run.count * sizeof(float));
             }
             tile += run.count;
         }
         for (size_t slot = end_tile - first_tile; slot < TILES; slot++) // the last block may be short
-            for (size_t point = 0; point < POINTS; point++) target[point * inputs * TILES + slot] = 0.0f;
+            for (size_t point = 0; point < POINTS; point++) target[point * distance + slot] = 0.0f;
     }
 }
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct BlockProductTests {
     /// Each length of vectors that this processor has, whole blocks and parts of one, with and without a sum.
-    @Test(arguments: [4, 8, 16], [(8, 32), (8, 17), (3, 32), (1, 1)])
+    @Test(arguments: [4, 8, 16], [(8, 32), (8, 17), (8, 16), (3, 32), (5, 16), (1, 1)])
     func everyLengthOfVectorsAgreesWithTheDefinition(lanes: Int, size: (rows: Int, columns: Int)) {
         guard lanes <= ck_block_lanes() else { return }
         var numbers = Numbers(seed: 12)
@@ -49,6 +49,17 @@ import Testing
                 for column in 0..<32 {
                     let place = block * 32 + column
                     #expect(blocks.values[(block * 3 + k) * 32 + column] == (place < count ? right.values[k * 70 + place] : 0))
+                }
+            }
+        }
+        let left = numbers.tensor([3, 21]), rows = 19
+        var groups = Tensor(shape: [3, 3, 8], values: .init(repeating: 9, count: 72))
+        groups.write { target in left.read { ck_block_transposed_rows(target, $0, 21, 3, 24, rows) } }
+        for group in 0..<3 {
+            for k in 0..<3 {
+                for row in 0..<8 {
+                    let place = group * 8 + row
+                    #expect(groups.values[(group * 3 + k) * 8 + row] == (place < rows ? left.values[k * 21 + place] : 0))
                 }
             }
         }

@@ -45,8 +45,12 @@ void ck_pixel_norm(float *out, const float *x, size_t channels, size_t stride, s
 
 // ---- softmax.c -------------------------------------------------------------------------------
 
-/// Each row of x [rows][columns] becomes softmax(scale * row).
-void ck_softmax_rows(float *x, size_t rows, size_t columns, float scale);
+/// Less than every score. -INFINITY would need the finite-math exceptions of a vectorised maximum.
+#define CK_LOWEST (-3.402823466e+38f)
+/// One step of a softmax whose keys come by and by (Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018), of 32 queries.
+/// scores [keys][32] become exp(scale * (score - top)), where top is the greatest score so far; total, their sum so far, and out [channels][32], the
+/// values' sum so far, are brought to the new top. At first top is CK_LOWEST, total 0 and out finite.
+void ck_online_softmax(float *scores, size_t keys, float scale, float *top, float *total, float *out, size_t channels);
 /// Each of `positions` columns becomes its softmax over the channels, which lie `stride` apart. positions <= CK_STRIP.
 void ck_softmax_channels(float *x, size_t channels, size_t stride, size_t positions);
 
@@ -65,6 +69,8 @@ enum { CK_BLOCK_COLUMNS = 32, CK_BLOCK_ROWS = 8 };
 void ck_block_columns(float *v, const float *b, size_t distance, size_t depth, size_t block_distance, size_t count);
 /// One group of a [rows][depth], whose rows lie `distance` apart; rows <= 8, the others are zero.
 void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_t depth);
+/// Groups of a' [depth][count], which is to be transposed: rows `distance` apart, each group `group_distance` floats behind the last.
+void ck_block_transposed_rows(float *u, const float *a, size_t distance, size_t depth, size_t group_distance, size_t count);
 /// Floats of the longest vectors that this processor multiplies: 4, 8 or 16.
 size_t ck_block_lanes(void);
 /// By vectors of at most ck_block_lanes(): out = u^T v + sum, its first `rows` and `columns`; rows of both lie `distance` apart; sum may be
@@ -76,10 +82,11 @@ void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, si
 // Convolution 3x3 at stride 1, F(4x4, 3x3). Tiles of 4x4 of the result are numbered row by row, `tile_columns` in a row.
 
 enum { CK_WINOGRAD_POINTS = 36 };
+// Points lie `distance` floats apart; at multiples of 4 KiB all of them would fall into the same few places of the first cache.
 /// u [36][inputs][8] of a group of 8 filters [inputs][3][3][8], as ck_block_rows lays them out.
-void ck_winograd_weights(float *u, const float *filters, size_t inputs);
+void ck_winograd_weights(float *u, size_t distance, const float *filters, size_t inputs);
 /// v [36][inputs][32] of tiles first_tile ..< end_tile (at most 32, the others become zero) of x [inputs][height][width], zero outside.
-void ck_winograd_picture(float *v, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
+void ck_winograd_picture(float *v, size_t distance, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
                          size_t tile_columns, size_t first_tile, size_t end_tile);
 /// Tiles first_tile ..< end_tile of y [outputs][height][width] from m [36][8][32], and 32 floats of slack behind it; outputs <= 8.
 /// y = activation(result + bias + sum); bias may be NULL, and so may sum, which has y's shape.
@@ -118,6 +125,8 @@ void ck_from_f16(float *out, const uint8_t *bytes, size_t n);
 void ck_to_f16(uint16_t *out, const float *x, size_t n);
 /// bfloat16, little-endian, any alignment, to binary32 (exact)
 void ck_from_bf16(float *out, const uint8_t *bytes, size_t n);
+/// Has n bytes brought into the second cache, where the page they lie on is mapped; they are not touched.
+void ck_prefetch(const uint8_t *bytes, size_t n);
 /// 64-bit fingerprint (not cryptographic) of bytes, continuing from `seed`
 uint64_t ck_fingerprint(uint64_t seed, const uint8_t *bytes, size_t n);
 

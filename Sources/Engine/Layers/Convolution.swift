@@ -25,8 +25,10 @@ struct Convolution: Sendable {
     /// For this many positions of the output.
     func multiplyAdds(_ positions: Int) -> Int { weight.shape.reduce(1, *) * positions }
 
-    /// Floats of what is alive at the peak beyond the input: the result and, by Winograd's algorithm, the transformed weights.
-    func memory(_ positions: Int) -> Int { outputs * positions + (weight.shape[2] == 3 && stride == 1 ? 4 * weight.count : 0) }
+    /// Floats of what is alive at the peak beyond the input: the result and what Winograd's algorithm transforms.
+    func memory(_ positions: Int) -> Int {
+        outputs * positions + (weight.shape[2] == 3 && stride == 1 ? Winograd.memory(weight: weight.shape, positions: positions) : 0)
+    }
 
     var outputs: Int { weight.shape[0] }
 }

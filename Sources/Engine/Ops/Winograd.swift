@@ -2,9 +2,9 @@ import CKernels
 
 /// A 3x3 convolution at stride 1 by F(4x4, 3x3): a quarter of the multiplications (CKernels/winograd.c).
 ///
-/// Where the transformed weights fit a core's cache, it takes a chunk of tiles at a time and keeps their 36 points there, while eight outputs' weights
-/// after the other pass by. Wider layers are worked point by point: all cores share a batch of tiles and divide the outputs, so that the
-/// weights come from memory once a batch.
+/// Where the transformed weights fit a core's cache, it takes a chunk of tiles at a time and keeps their 36 points there, while eight outputs'
+/// weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of outputs, whose
+/// weights it transforms just before they are multiplied, a slice of the inputs at a time: they never reach memory.
 struct Winograd {
     private let inputs, outputs, height, width, tileColumns: Int
     /// Whether the transformed weights are too many for a core's cache.
@@ -12,17 +12,19 @@ struct Winograd {
     private var tiles: Int { tileColumns * ((height + 3) / 4) }
 
     private static let points = Int(CK_WINOGRAD_POINTS), block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)
-    /// Fewer tiles do not pay for transforming the weights, fewer channels not for transforming the picture.
-    private static let fewestTiles = 64, fewestChannels = 8
-    /// Floats of all transformed weights, four times the weights themselves (400 MiB).
-    private static let weightLimit = 100 << 20
+    /// Fewer tiles do not pay for transforming the weights (where the cores share tiles; where they share outputs), fewer channels not for
+    /// transforming the picture.
+    private static let fewestTiles = 64, fewestShared = 16, fewestChannels = 8
     /// Floats of transformed weights (4 MiB) up to which reading them anew for each chunk costs less than the barriers between batches.
     private static let cachedWeights = 512 << 10
-    /// Floats of a batch's values at one point, to stay there beside the weights of eight outputs.
-    private static let batchTarget = 128 << 10
     /// Floats of a chunk's points, to stay in a core's second cache beside the weights.
     private static let chunkTarget = 384 << 10
     private static let mostBlocks = 4
+    /// Blocks of a batch, groups of a panel and inputs of a slice: the panel's sums and its slice of weights stay in a core's second cache, and
+    /// all groups of the panel share each reading of the batch's points.
+    private static let batch = 8, panel = 4, slice = 128
+    /// Floats between two points beyond their values: a cache line, so that they do not fall into the same places of the first cache.
+    private static let gap = 16
 
     /// nil where neighbourhoods and a matrix product are better, or the only way.
     /// - Parameters:
@@ -32,9 +34,17 @@ struct Winograd {
         guard weight[2] == 3 && stride == 1 else { return nil }
         (inputs, outputs) = (weight[1], weight[0])
         (self.height, self.width, tileColumns) = (height, width, (width + 3) / 4)
-        let transformed = (outputs + Self.group - 1) / Self.group * Self.group * inputs * Self.points
-        isWide = transformed > Self.cachedWeights
-        guard tiles >= Self.fewestTiles && min(inputs, outputs) >= Self.fewestChannels && transformed <= Self.weightLimit else { return nil }
+        isWide = Self.transformedWeights(weight) > Self.cachedWeights
+        guard tiles >= (isWide ? Self.fewestShared : Self.fewestTiles) && min(inputs, outputs) >= Self.fewestChannels else { return nil }
+    }
+
+    /// Floats of all weights transformed.
+    private static func transformedWeights(_ weight: [Int]) -> Int { (weight[0] + group - 1) / group * group * weight[1] * points }
+
+    /// Floats that all cores share at work on a result of so many positions: a batch's points, or all weights.
+    static func memory(weight: [Int], positions: Int) -> Int {
+        let transformed = transformedWeights(weight)
+        return transformed > cachedWeights ? points * weight[1] * min(batch * block, positions / 16 + block) : transformed
     }
 
     /// - Parameters:
@@ -48,19 +58,10 @@ struct Winograd {
     ) {
         defer { weight.forget() }
         x.read { source in
-            Ops.withScratch(groups * groupWeights) { weights in
-                Parallel.forEach(groups) { group in
-                    let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs)
-                    Ops.withScratch(inputs * 9 * Self.group) { filters in
-                        weight.read(rows: rows, columns: 0..<(inputs * 9)) { ck_block_rows(filters, $0, $1, rows.count, inputs * 9) }
-                        ck_winograd_weights(weights + group * groupWeights, filters, inputs)
-                    }
-                }
-                let pass = Pass(
-                    target: target, source: source, height: x.height, width: x.width, weights: weights, bias: bias, padding: padding,
-                    activation: activation, sum: sum)
-                if isWide { pointByPoint(pass) } else { chunkByChunk(pass) }
-            }
+            let pass = Pass(
+                target: target, source: source, height: x.height, width: x.width, weight: weight, bias: bias, padding: padding,
+                activation: activation, sum: sum)
+            if isWide { panelByPanel(pass) } else { chunkByChunk(pass) }
         }
     }
 
@@ -69,7 +70,7 @@ struct Winograd {
         let target: UnsafeMutablePointer<Float>
         let source: UnsafePointer<Float>
         let height, width: Int                          // of the source
-        let weights: UnsafeMutablePointer<Float>        // [groups][points][inputs][group]
+        let weight: Weight
         let bias: Tensor?
         let padding: Padding
         let activation: Activation
@@ -77,18 +78,28 @@ struct Winograd {
     }
 
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
-    private var groupWeights: Int { Self.points * inputs * Self.group }
     private var blocks: Int { (tiles + Self.block - 1) / Self.block }
-    /// Floats of a block of tiles at all points, and of eight outputs' sums over them, with room for the last vector that is read.
-    private var blockPoints: Int { Self.points * inputs * Self.block }
+    /// Floats from one point to the next, of eight outputs' weights and of a block of tiles.
+    private func weightDistance(_ inputs: Int) -> Int { inputs * Self.group + Self.gap }
+    private func tileDistance(_ inputs: Int) -> Int { inputs * Self.block + Self.gap }
+    /// Floats of eight outputs' sums over a block of tiles at all points, with room for the last vector that is read.
     private var blockSums: Int { Self.points * Self.group * Self.block + Self.block }
 
     private func tilesOf(_ block: Int) -> (first: Int, end: Int) { (block * Self.block, min((block + 1) * Self.block, tiles)) }
 
-    private func picture(_ pass: Pass, _ block: Int, into points: UnsafeMutablePointer<Float>) {
+    private func weights(_ pass: Pass, _ group: Int, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>) {
+        let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs), columns = (inputs.lowerBound * 9)..<(inputs.upperBound * 9)
+        Ops.withScratch(columns.count * Self.group) { filters in
+            pass.weight.read(rows: rows, columns: columns) { ck_block_rows(filters, $0, $1, rows.count, columns.count) }
+            ck_winograd_weights(points, weightDistance(inputs.count), filters, inputs.count)
+        }
+    }
+
+    private func picture(_ pass: Pass, _ block: Int, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>) {
         let tiles = tilesOf(block)
         ck_winograd_picture(
-            points, pass.source, inputs, pass.height, pass.width, pass.padding.top, pass.padding.left, tileColumns, tiles.first, tiles.end)
+            points, tileDistance(inputs.count), pass.source + inputs.lowerBound * pass.height * pass.width, inputs.count, pass.height, pass.width,
+            pass.padding.top, pass.padding.left, tileColumns, tiles.first, tiles.end)
     }
 
     private func result(_ pass: Pass, _ group: Int, _ block: Int, of sums: UnsafePointer<Float>) {
@@ -101,48 +112,72 @@ struct Winograd {
         if let bias = pass.bias { bias.read { write($0 + first) } } else { write(nil) }
     }
 
+    /// Products of one point: `inputs` many, of eight outputs' weights and a block of tiles, or half a block where there are no more.
+    private func multiply(
+        _ weights: UnsafePointer<Float>, _ points: UnsafePointer<Float>, _ inputs: Int, into sums: UnsafeMutablePointer<Float>, adding: Bool
+    ) {
+        let columns = tiles <= Self.block / 2 ? Self.block / 2 : Self.block
+        ck_block_product(BlockProduct.lanes, sums, Self.block, Self.group, columns, weights, points, inputs, adding ? UnsafePointer(sums) : nil)
+    }
+
     private func chunkByChunk(_ pass: Pass) {
+        let weightDistance = weightDistance(inputs), tileDistance = tileDistance(inputs), blockPoints = Self.points * tileDistance
+        let groupWeights = Self.points * weightDistance, pointSums = Self.group * Self.block
         let perChunk = max(1, min(Self.chunkTarget / blockPoints, Self.mostBlocks, blocks / Parallel.threads))
-        Parallel.forEach((blocks + perChunk - 1) / perChunk) { chunk in
-            let chunk = (chunk * perChunk)..<min((chunk + 1) * perChunk, blocks)
-            Ops.withScratch(chunk.count * (blockPoints + blockSums)) { scratch in
-                let points = scratch, sums = scratch + chunk.count * blockPoints
-                for (i, block) in chunk.enumerated() { picture(pass, block, into: points + i * blockPoints) }
-                for group in 0..<groups {
-                    for point in 0..<Self.points {
-                        let pointWeights = pass.weights + group * groupWeights + point * inputs * Self.group
-                        for i in 0..<chunk.count {
-                            ck_block_product(
-                                BlockProduct.lanes, sums + i * blockSums + point * Self.group * Self.block, Self.block, Self.group, Self.block,
-                                pointWeights, points + i * blockPoints + point * inputs * Self.block, inputs, nil)
+        Ops.withScratch(groups * groupWeights) { allWeights in
+            Parallel.forEach(groups) { weights(pass, $0, 0..<inputs, into: allWeights + $0 * groupWeights) }
+            Parallel.forEach((blocks + perChunk - 1) / perChunk) { chunk in
+                let chunk = (chunk * perChunk)..<min((chunk + 1) * perChunk, blocks)
+                Ops.withScratch(chunk.count * (blockPoints + blockSums)) { scratch in
+                    let points = scratch, sums = scratch + chunk.count * blockPoints
+                    for (i, block) in chunk.enumerated() { picture(pass, block, 0..<inputs, into: points + i * blockPoints) }
+                    for group in 0..<groups {
+                        for point in 0..<Self.points {
+                            for i in 0..<chunk.count {
+                                multiply(
+                                    allWeights + group * groupWeights + point * weightDistance, points + i * blockPoints + point * tileDistance,
+                                    inputs, into: sums + i * blockSums + point * pointSums, adding: false)
+                            }
                         }
+                        for (i, block) in chunk.enumerated() { result(pass, group, block, of: sums + i * blockSums) }
                     }
-                    for (i, block) in chunk.enumerated() { result(pass, group, block, of: sums + i * blockSums) }
                 }
             }
         }
     }
 
-    private func pointByPoint(_ pass: Pass) {
-        let perBatch = max(1, min(Self.batchTarget / (inputs * Self.block), blocks))
-        Ops.withScratch(perBatch * (blockPoints + groups * blockSums)) { scratch in
-            let points = scratch, sums = scratch + perBatch * blockPoints
+    private func panelByPanel(_ pass: Pass) {
+        let slices = stride(from: 0, to: inputs, by: Self.slice).map { $0..<min($0 + Self.slice, inputs) }
+        let slicePoints = Self.points * tileDistance(Self.slice), blockPoints = slices.count * slicePoints, pointSums = Self.group * Self.block
+        let perBatch = min(Self.batch, blocks), perPanel = max(1, min(Self.panel, groups / (4 * Parallel.threads)))
+        Ops.withScratch(perBatch * blockPoints) { points in
             for first in stride(from: 0, to: blocks, by: perBatch) {
                 let batch = first..<min(first + perBatch, blocks)
-                Parallel.forEach(batch.count) { i in picture(pass, first + i, into: points + i * blockPoints) }
-                Parallel.ranges(groups, grain: 4) { own in
-                    for point in 0..<Self.points {
-                        for group in own {
-                            let pointWeights = pass.weights + group * groupWeights + point * inputs * Self.group
+                Parallel.forEach(batch.count * slices.count) { index in
+                    let (i, slice) = index.quotientAndRemainder(dividingBy: slices.count)
+                    picture(pass, first + i, slices[slice], into: points + index * slicePoints)
+                }
+                Parallel.forEach((groups + perPanel - 1) / perPanel) { index in
+                    let panel = (index * perPanel)..<min((index + 1) * perPanel, groups)
+                    let groupSums = batch.count * blockSums, groupWeights = Self.points * weightDistance(Self.slice)
+                    Ops.withScratch(panel.count * (groupWeights + groupSums)) { scratch in
+                        let own = scratch, sums = scratch + panel.count * groupWeights
+                        for (index, slice) in slices.enumerated() {
+                            for (g, group) in panel.enumerated() { weights(pass, group, slice, into: own + g * groupWeights) }
                             for i in 0..<batch.count {
-                                ck_block_product(
-                                    BlockProduct.lanes, sums + (group * perBatch + i) * blockSums + point * Self.group * Self.block, Self.block,
-                                    Self.group, Self.block, pointWeights, points + i * blockPoints + point * inputs * Self.block, inputs, nil)
+                                let tiles = points + i * blockPoints + index * slicePoints
+                                for point in 0..<Self.points {
+                                    for g in 0..<panel.count {
+                                        multiply(
+                                            own + g * groupWeights + point * weightDistance(slice.count), tiles + point * tileDistance(slice.count),
+                                            slice.count, into: sums + g * groupSums + i * blockSums + point * pointSums, adding: index > 0)
+                                    }
+                                }
                             }
                         }
-                    }
-                    for group in own {
-                        for (i, block) in batch.enumerated() { result(pass, group, block, of: sums + (group * perBatch + i) * blockSums) }
+                        for (g, group) in panel.enumerated() {
+                            for (i, block) in batch.enumerated() { result(pass, group, block, of: sums + g * groupSums + i * blockSums) }
+                        }
                     }
                 }
             }

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// A safetensors file, mapped into memory: 8 bytes little-endian length n, n bytes of JSON that give each tensor's type, shape and byte
@@ -89,11 +90,14 @@ package struct SafetensorsFile: Sendable {
         return Ops.decoded(bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)], as: entry.type, shape: entry.shape)
     }
 
-    /// Some values of a tensor, in its stored order, as float32.
+    /// Some values of a tensor, in its stored order, as float32. As many behind them are asked for from memory: parts of rows are read in turn, each too
+    /// short for the processor to foresee the next.
     func decode(_ entry: Entry, _ part: Range<Int>, into target: UnsafeMutablePointer<Float>) {
         bytes.withUnsafeBytes { raw in
             guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return }
-            entry.type.decode(part.count, at: base + dataStart + entry.range.lowerBound + part.lowerBound * entry.type.bytes, into: target)
+            let size = entry.type.bytes, first = dataStart + entry.range.lowerBound + part.lowerBound * size, end = first + part.count * size
+            ck_prefetch(base + end, min(part.count * size, raw.count - end))
+            entry.type.decode(part.count, at: base + first, into: target)
         }
     }
 
