@@ -20,15 +20,17 @@ void ck_im2col(float *columns, size_t column_stride, const float *x, size_t heig
                     continue;
                 }
                 const float *row = x + (shifted - pad_top) * width;
-                memset(target, 0, first * sizeof(float));
+                if (first > 0) memset(target, 0, first * sizeof(float));
                 if (last > first) {
                     const float *source = row + (first * stride + kx - pad_left);
                     if (stride == 1)
                         memcpy(target + first, source, (last - first) * sizeof(float));
+                    else if (stride == 2) // known, it becomes shuffles of vectors
+                        for (size_t i = 0; i < last - first; i++) target[first + i] = source[i * 2];
                     else
                         for (size_t i = 0; i < last - first; i++) target[first + i] = source[i * stride];
                 }
-                memset(target + last, 0, (out_width - last) * sizeof(float));
+                if (out_width > last) memset(target + last, 0, (out_width - last) * sizeof(float));
             }
         }
     }

@@ -43,28 +43,29 @@ void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_
         for (size_t i = 0; i < ROWS; i++) u[k * ROWS + i] = i < rows ? a[i * distance + k] : 0.0f;
 }
 
-// out [ROWS][columns] = u^T v + sum, held in registers HEIGHT x VECTORS vectors at a time.
-#define PRODUCT(NAME, ATTRIBUTES, WIDTH, HEIGHT, VECTORS)                                                                                      \
-    ATTRIBUTES static void NAME(float *out, size_t distance, size_t columns, const float *u, const float *v, size_t depth, const float *sum) { \
-        typedef float wide __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4)));                                                    \
-        for (size_t row = 0; row < ROWS; row += HEIGHT) {                                                                                      \
-            for (size_t column = 0; column < columns; column += WIDTH * VECTORS) {                                                             \
-                wide sums[HEIGHT][VECTORS];                                                                                                    \
-                size_t first = row * distance + column;                                                                                        \
-                for (size_t r = 0; r < HEIGHT; r++)                                                                                            \
-                    for (size_t j = 0; j < VECTORS; j++)                                                                                       \
-                        sums[r][j] = sum ? *(const wide *)(sum + first + r * distance + j * WIDTH) : (wide){0};                                \
-                const float *left = u + row, *right = v + column;                                                                              \
-                for (size_t k = 0; k < depth; k++, left += ROWS, right += COLUMNS) {                                                           \
-                    wide value[VECTORS];                                                                                                       \
-                    for (size_t j = 0; j < VECTORS; j++) value[j] = *(const wide *)(right + j * WIDTH);                                        \
-                    for (size_t r = 0; r < HEIGHT; r++)                                                                                        \
-                        for (size_t j = 0; j < VECTORS; j++) sums[r][j] += left[r] * value[j];                                                 \
-                }                                                                                                                              \
-                for (size_t r = 0; r < HEIGHT; r++)                                                                                            \
-                    for (size_t j = 0; j < VECTORS; j++) *(wide *)(out + first + r * distance + j * WIDTH) = sums[r][j];                       \
-            }                                                                                                                                  \
-        }                                                                                                                                      \
+// out [ROWS][columns] = u^T v + sum + bias of each row, held in registers HEIGHT x VECTORS vectors at a time.
+#define PRODUCT(NAME, ATTRIBUTES, WIDTH, HEIGHT, VECTORS)                                                                                         \
+    ATTRIBUTES static void NAME(float *out, size_t distance, size_t columns, const float *u, const float *v, size_t depth, const float *sum,      \
+                                const float *bias) {                                                                                              \
+        typedef float wide __attribute__((vector_size(WIDTH * sizeof(float)), aligned(4)));                                                       \
+        for (size_t row = 0; row < ROWS; row += HEIGHT) {                                                                                         \
+            for (size_t column = 0; column < columns; column += WIDTH * VECTORS) {                                                                \
+                wide sums[HEIGHT][VECTORS];                                                                                                       \
+                size_t first = row * distance + column;                                                                                           \
+                for (size_t r = 0; r < HEIGHT; r++)                                                                                               \
+                    for (size_t j = 0; j < VECTORS; j++)                                                                                          \
+                        sums[r][j] = (sum ? *(const wide *)(sum + first + r * distance + j * WIDTH) : (wide){0}) + (bias ? bias[row + r] : 0.0f); \
+                const float *left = u + row, *right = v + column;                                                                                 \
+                for (size_t k = 0; k < depth; k++, left += ROWS, right += COLUMNS) {                                                              \
+                    wide value[VECTORS];                                                                                                          \
+                    for (size_t j = 0; j < VECTORS; j++) value[j] = *(const wide *)(right + j * WIDTH);                                           \
+                    for (size_t r = 0; r < HEIGHT; r++)                                                                                           \
+                        for (size_t j = 0; j < VECTORS; j++) sums[r][j] += left[r] * value[j];                                                    \
+                }                                                                                                                                 \
+                for (size_t r = 0; r < HEIGHT; r++)                                                                                               \
+                    for (size_t j = 0; j < VECTORS; j++) *(wide *)(out + first + r * distance + j * WIDTH) = sums[r][j];                          \
+            }                                                                                                                                     \
+        }                                                                                                                                         \
     }
 
 // 16 sums of 16 lanes (8 of half a block), or 8 of 8 with half as many registers, or of 4.
@@ -84,19 +85,20 @@ size_t ck_block_lanes(void) {
 }
 
 void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
-                      const float *sum) {
-    void (*product)(float *, size_t, size_t, const float *, const float *, size_t, const float *) = product_of_4;
+                      const float *sum, const float *bias) {
+    void (*product)(float *, size_t, size_t, const float *, const float *, size_t, const float *, const float *) = product_of_4;
 #if defined(__x86_64__)
     if (lanes == 8) product = product_of_8;
     if (lanes == 16) product = columns <= COLUMNS / 2 ? half_product_of_16 : product_of_16;
 #endif
     size_t whole = columns <= COLUMNS / 2 ? COLUMNS / 2 : COLUMNS;
     if (rows == ROWS && columns == whole) {
-        product(out, distance, columns, u, v, depth, sum);
+        product(out, distance, columns, u, v, depth, sum, bias);
         return;
     }
     float own[ROWS * COLUMNS];
-    product(own, COLUMNS, whole, u, v, depth, NULL);
+    product(own, COLUMNS, whole, u, v, depth, NULL, NULL);
     for (size_t r = 0; r < rows; r++)
-        for (size_t n = 0; n < columns; n++) out[r * distance + n] = (sum ? sum[r * distance + n] : 0.0f) + own[r * COLUMNS + n];
+        for (size_t n = 0; n < columns; n++)
+            out[r * distance + n] = (sum ? sum[r * distance + n] : 0.0f) + (bias ? bias[r] : 0.0f) + own[r * COLUMNS + n];
 }

@@ -5,19 +5,21 @@ import Testing
 @testable import Engine
 
 @Suite struct BlockProductTests {
-    /// Each length of vectors that this processor has, whole blocks and parts of one, with and without a sum.
+    /// Each length of vectors that this processor has, whole blocks and parts of one, with and without a sum and a bias.
     @Test(arguments: [4, 8, 16], [(8, 32), (8, 17), (8, 16), (3, 32), (5, 16), (1, 1)])
     func everyLengthOfVectorsAgreesWithTheDefinition(lanes: Int, size: (rows: Int, columns: Int)) {
         guard lanes <= ck_block_lanes() else { return }
         var numbers = Numbers(seed: 12)
         let depth = 37, distance = 40
-        let u = numbers.tensor([depth, 8]), v = numbers.tensor([depth, 32]), sum = numbers.tensor([8, distance])
+        let u = numbers.tensor([depth, 8]), v = numbers.tensor([depth, 32]), sum = numbers.tensor([8, distance]), bias = numbers.tensor([8])
         for adds in [false, true] {
             var out = Tensor(zeros: [8, distance])
             out.write { out in
                 u.read { u in
                     v.read { v in
-                        sum.read { ck_block_product(lanes, out, distance, size.rows, size.columns, u, v, depth, adds ? $0 : nil) }
+                        sum.read { sum in
+                            bias.read { ck_block_product(lanes, out, distance, size.rows, size.columns, u, v, depth, adds ? sum : nil, adds ? $0 : nil) }
+                        }
                     }
                 }
             }
@@ -25,7 +27,7 @@ import Testing
             for row in 0..<size.rows {
                 for column in 0..<size.columns {
                     let product = (0..<depth).reduce(0.0) { $0 + Double(u.values[$1 * 8 + row]) * Double(v.values[$1 * 32 + column]) }
-                    expected.values[row * distance + column] = Float(product + (adds ? Double(sum.values[row * distance + column]) : 0))
+                    expected.values[row * distance + column] = Float(product + (adds ? Double(sum.values[row * distance + column]) + Double(bias.values[row]) : 0))
                 }
             }
             expectClose(out, expected, tolerance: 2e-6, "\(lanes) lanes, \(size)")

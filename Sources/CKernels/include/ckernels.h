@@ -73,10 +73,10 @@ void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_
 void ck_block_transposed_rows(float *u, const float *a, size_t distance, size_t depth, size_t group_distance, size_t count);
 /// Floats of the longest vectors that this processor multiplies: 4, 8 or 16.
 size_t ck_block_lanes(void);
-/// By vectors of at most ck_block_lanes(): out = u^T v + sum, its first `rows` and `columns`; rows of both lie `distance` apart; sum may be
-/// out, or NULL for zeros.
+/// By vectors of at most ck_block_lanes(): out = u^T v + sum + bias, its first `rows` and `columns`; rows of both lie `distance` apart. sum may be
+/// out, or NULL for zeros, and so may bias, which has a value for each row.
 void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
-                      const float *sum);
+                      const float *sum, const float *bias);
 
 // ---- winograd.c ------------------------------------------------------------------------------
 // Convolution 3x3 at stride 1, F(4x4, 3x3). Tiles of 4x4 of the result are numbered row by row, `tile_columns` in a row.

@@ -17,9 +17,9 @@ struct BlockProduct {
     /// Floats of the vectors that products are made of.
     static let lanes = ck_block_lanes()
     /// Floats of a matrix that fits a core's second cache beside a chunk of positions.
-    private static let cachedWeights = 256 << 10
+    private static let cachedWeights = 1 << 20
     /// Positions a core takes at once of a cached matrix, and all cores together of a larger one.
-    static let chunk = 256, sharedChunk = 1024
+    static let chunk = 128, sharedChunk = 1024
     /// Rows of the right factor that stay in a core's first cache, and rows of the left one that share them.
     private static let slice = 256, panel = 64
 
@@ -34,7 +34,7 @@ struct BlockProduct {
         (self.weight, self.bias, self.activation, self.positions) = (weight, bias, activation, positions)
         outputs = weight.shape[0]
         depth = weight.count / outputs
-        sharesPositions = weight.count <= Self.cachedWeights && positions >= Self.chunk * Parallel.threads
+        sharesPositions = weight.count <= Self.cachedWeights && positions >= 4 * Self.chunk * Parallel.threads
     }
 
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
@@ -46,17 +46,20 @@ struct BlockProduct {
     ///   - grain: rows of the right factor that `columns` takes together
     func callAsFunction(_ target: UnsafeMutablePointer<Float>, sum: UnsafePointer<Float>?, chunks: [Range<Int>], grain: Int, columns: Columns) {
         defer { weight.forget() }
-        let sides = Sides(target: target, sum: sum)
-        if sharesPositions {
-            byPositions(sides, chunks, columns)
-        } else {
-            for chunk in chunks { byOutputs(sides, chunk, grain, columns) }
+        func work(_ bias: UnsafePointer<Float>?) {
+            let sides = Sides(target: target, sum: sum, bias: bias)
+            if sharesPositions {
+                byPositions(sides, chunks, columns)
+            } else {
+                for chunk in chunks { byOutputs(sides, chunk, grain, columns) }
+            }
         }
+        if let bias { bias.read(work) } else { work(nil) }
     }
 
     private struct Sides {
         let target: UnsafeMutablePointer<Float>
-        let sum: UnsafePointer<Float>?
+        let sum, bias: UnsafePointer<Float>?
     }
 
     private func byPositions(_ sides: Sides, _ chunks: [Range<Int>], _ columns: Columns) {
@@ -113,16 +116,15 @@ struct BlockProduct {
                 ck_block_product(
                     BlockProduct.lanes, sides.target + place, positions, min(Self.group, outputs - output), min(Self.block, chunk.upperBound - first),
                     rows + index * groupDistance, right + (block * depth + slice.lowerBound) * Self.block, slice.count,
-                    slice.lowerBound == 0 ? sides.sum.map { $0 + place } : UnsafePointer(sides.target + place))
+                    slice.lowerBound == 0 ? sides.sum.map { $0 + place } : UnsafePointer(sides.target + place),
+                    slice.lowerBound == 0 ? sides.bias.map { $0 + output } : nil)
             }
         }
     }
 
-    /// Bias and activation of a chunk that has just been computed.
+    /// The activation of a chunk that has just been computed.
     private func finish(_ target: UnsafeMutablePointer<Float>, _ rows: Range<Int>, _ chunk: Range<Int>) {
-        if bias == nil && activation == .identity { return }
-        for row in rows {
-            ck_bias_activation(target + row * positions + chunk.lowerBound, chunk.count, bias?.values[row] ?? 0, activation.code)
-        }
+        if activation == .identity { return }
+        for row in rows { ck_bias_activation(target + row * positions + chunk.lowerBound, chunk.count, 0, activation.code) }
     }
 }

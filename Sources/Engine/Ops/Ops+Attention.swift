@@ -91,13 +91,13 @@ private struct AttentionHead {
                     for first in stride(from: 0, to: keys.count, by: Self.group) {
                         ck_block_product(
                             BlockProduct.lanes, scores + first * Self.block, Self.block, min(Self.group, keys.count - first), Self.block,
-                            factors + (keys.lowerBound + first) * d, queries, d, nil)
+                            factors + (keys.lowerBound + first) * d, queries, d, nil, nil)
                     }
                     ck_online_softmax(scores, keys.count, scale, top, top + Self.block, result, d)
                     for first in stride(from: 0, to: d, by: Self.group) {
                         ck_block_product(
                             BlockProduct.lanes, result + first * Self.block, Self.block, min(Self.group, d - first), Self.block,
-                            factors + valuesAt(keys) + first * keys.count, scores, keys.count, result + first * Self.block)
+                            factors + valuesAt(keys) + first * keys.count, scores, keys.count, result + first * Self.block, nil)
                     }
                 }
             }

@@ -2,7 +2,7 @@ import CKernels
 
 /// A 3x3 convolution at stride 1 by F(4x4, 3x3): a quarter of the multiplications (CKernels/winograd.c).
 ///
-/// Where the transformed weights fit a core's cache, it takes a chunk of tiles at a time and keeps their 36 points there, while eight outputs'
+/// Where the transformed weights fit the cores' caches, each core takes a chunk of tiles at a time and keeps their 36 points there, while eight outputs'
 /// weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of outputs, whose
 /// weights it transforms just before they are multiplied, a slice of the inputs at a time: they never reach memory.
 struct Winograd {
@@ -15,14 +15,14 @@ struct Winograd {
     /// Fewer tiles do not pay for transforming the weights (where the cores share tiles; where they share outputs), fewer channels not for
     /// transforming the picture.
     private static let fewestTiles = 64, fewestShared = 16, fewestChannels = 8
-    /// Floats of transformed weights (4 MiB) up to which reading them anew for each chunk costs less than the barriers between batches.
-    private static let cachedWeights = 512 << 10
+    /// Floats of transformed weights (256 channels to 256) up to which reading them anew for each chunk costs less than sharing batches.
+    private static let cachedWeights = 2304 << 10
     /// Floats of a chunk's points, to stay in a core's second cache beside the weights.
     private static let chunkTarget = 384 << 10
     private static let mostBlocks = 4
     /// Blocks of a batch, groups of a panel and inputs of a slice: the panel's sums and its slice of weights stay in a core's second cache, and
     /// all groups of the panel share each reading of the batch's points.
-    private static let batch = 8, panel = 4, slice = 128
+    private static let batch = 4, panel = 8, slice = 64
     /// Floats between two points beyond their values: a cache line, so that they do not fall into the same places of the first cache.
     private static let gap = 16
 
@@ -117,7 +117,7 @@ struct Winograd {
         _ weights: UnsafePointer<Float>, _ points: UnsafePointer<Float>, _ inputs: Int, into sums: UnsafeMutablePointer<Float>, adding: Bool
     ) {
         let columns = tiles <= Self.block / 2 ? Self.block / 2 : Self.block
-        ck_block_product(BlockProduct.lanes, sums, Self.block, Self.group, columns, weights, points, inputs, adding ? UnsafePointer(sums) : nil)
+        ck_block_product(BlockProduct.lanes, sums, Self.block, Self.group, columns, weights, points, inputs, adding ? UnsafePointer(sums) : nil, nil)
     }
 
     private func chunkByChunk(_ pass: Pass) {
