@@ -5,7 +5,7 @@ DATA ?= ../shared/data
 PYTHON := .venv/bin/python
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench bench-peers bench-http clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench bench-throughput bench-peers bench-http clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -73,6 +73,10 @@ check-fixtures: .venv/ready ## see that the golden fixtures are reproduced byte 
 bench: build ## time the engine on a 1280x720 picture
 	@deploy/setup.sh python3 python3-pil
 	@bench/run.sh $(FIDEDIFF)
+
+bench-throughput: build ## time a queue of pictures of mixed sizes beside the engine alone
+	@deploy/setup.sh python3 python3-pil
+	@/usr/bin/python3 bench/throughput.py $(FIDEDIFF) $(THROUGHPUT)
 
 .venv-peers/ready: bench/peers/requirements.txt
 	@deploy/setup.sh python3-venv gcc libc6-dev

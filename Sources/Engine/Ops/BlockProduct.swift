@@ -16,7 +16,7 @@ struct BlockProduct {
     private static let block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)
     /// Floats of the vectors that products are made of.
     static let lanes = ck_block_lanes()
-    /// Floats of a matrix that fits a core's second cache beside a chunk of positions.
+    /// Floats of a matrix (4 MiB) that may pass by once a chunk of positions: a slice of its columns stays in a core's second cache.
     private static let cachedWeights = 1 << 20
     /// Positions a core takes at once of a cached matrix, and all cores together of a larger one.
     static let chunk = 128, sharedChunk = 1024

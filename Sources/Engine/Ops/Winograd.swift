@@ -2,12 +2,12 @@ import CKernels
 
 /// A 3x3 convolution at stride 1 by F(4x4, 3x3): a quarter of the multiplications (CKernels/winograd.c).
 ///
-/// Where the transformed weights fit the cores' caches, each core takes a chunk of tiles at a time and keeps their 36 points there, while eight outputs'
-/// weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of outputs, whose
+/// Where the transformed weights fit the caches, each core takes a chunk of tiles at a time and keeps their 36 points there, while eight
+/// outputs' weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of outputs, whose
 /// weights it transforms just before they are multiplied, a slice of the inputs at a time: they never reach memory.
 struct Winograd {
     private let inputs, outputs, height, width, tileColumns: Int
-    /// Whether the transformed weights are too many for a core's cache.
+    /// Whether the transformed weights are too many for the caches.
     var isWide: Bool
     private var tiles: Int { tileColumns * ((height + 3) / 4) }
 
@@ -82,8 +82,9 @@ struct Winograd {
     /// Floats from one point to the next, of eight outputs' weights and of a block of tiles.
     private func weightDistance(_ inputs: Int) -> Int { inputs * Self.group + Self.gap }
     private func tileDistance(_ inputs: Int) -> Int { inputs * Self.block + Self.gap }
-    /// Floats of eight outputs' sums over a block of tiles at all points, with room for the last vector that is read.
-    private var blockSums: Int { Self.points * Self.group * Self.block + Self.block }
+    /// Floats of eight outputs' sums over a block of tiles at a point, and at all points with room for the last vector that is read.
+    private static let pointSums = group * block
+    private var blockSums: Int { Self.points * Self.pointSums + Self.block }
 
     private func tilesOf(_ block: Int) -> (first: Int, end: Int) { (block * Self.block, min((block + 1) * Self.block, tiles)) }
 
@@ -122,7 +123,7 @@ struct Winograd {
 
     private func chunkByChunk(_ pass: Pass) {
         let weightDistance = weightDistance(inputs), tileDistance = tileDistance(inputs), blockPoints = Self.points * tileDistance
-        let groupWeights = Self.points * weightDistance, pointSums = Self.group * Self.block
+        let groupWeights = Self.points * weightDistance
         let perChunk = max(1, min(Self.chunkTarget / blockPoints, Self.mostBlocks, blocks / Parallel.threads))
         Ops.withScratch(groups * groupWeights) { allWeights in
             Parallel.forEach(groups) { weights(pass, $0, 0..<inputs, into: allWeights + $0 * groupWeights) }
@@ -136,7 +137,7 @@ struct Winograd {
                             for i in 0..<chunk.count {
                                 multiply(
                                     allWeights + group * groupWeights + point * weightDistance, points + i * blockPoints + point * tileDistance,
-                                    inputs, into: sums + i * blockSums + point * pointSums, adding: false)
+                                    inputs, into: sums + i * blockSums + point * Self.pointSums, adding: false)
                             }
                         }
                         for (i, block) in chunk.enumerated() { result(pass, group, block, of: sums + i * blockSums) }
@@ -146,11 +147,12 @@ struct Winograd {
         }
     }
 
+    private var slices: [Range<Int>] { stride(from: 0, to: inputs, by: Self.slice).map { $0..<min($0 + Self.slice, inputs) } }
+
     private func panelByPanel(_ pass: Pass) {
-        let slices = stride(from: 0, to: inputs, by: Self.slice).map { $0..<min($0 + Self.slice, inputs) }
-        let slicePoints = Self.points * tileDistance(Self.slice), blockPoints = slices.count * slicePoints, pointSums = Self.group * Self.block
+        let slices = slices, slicePoints = Self.points * tileDistance(Self.slice)
         let perBatch = min(Self.batch, blocks), perPanel = max(1, min(Self.panel, groups / (4 * Parallel.threads)))
-        Ops.withScratch(perBatch * blockPoints) { points in
+        Ops.withScratch(perBatch * slices.count * slicePoints) { points in
             for first in stride(from: 0, to: blocks, by: perBatch) {
                 let batch = first..<min(first + perBatch, blocks)
                 Parallel.forEach(batch.count * slices.count) { index in
@@ -158,28 +160,33 @@ struct Winograd {
                     picture(pass, first + i, slices[slice], into: points + index * slicePoints)
                 }
                 Parallel.forEach((groups + perPanel - 1) / perPanel) { index in
-                    let panel = (index * perPanel)..<min((index + 1) * perPanel, groups)
-                    let groupSums = batch.count * blockSums, groupWeights = Self.points * weightDistance(Self.slice)
-                    Ops.withScratch(panel.count * (groupWeights + groupSums)) { scratch in
-                        let own = scratch, sums = scratch + panel.count * groupWeights
-                        for (index, slice) in slices.enumerated() {
-                            for (g, group) in panel.enumerated() { weights(pass, group, slice, into: own + g * groupWeights) }
-                            for i in 0..<batch.count {
-                                let tiles = points + i * blockPoints + index * slicePoints
-                                for point in 0..<Self.points {
-                                    for g in 0..<panel.count {
-                                        multiply(
-                                            own + g * groupWeights + point * weightDistance(slice.count), tiles + point * tileDistance(slice.count),
-                                            slice.count, into: sums + g * groupSums + i * blockSums + point * pointSums, adding: index > 0)
-                                    }
-                                }
-                            }
-                        }
-                        for (g, group) in panel.enumerated() {
-                            for (i, block) in batch.enumerated() { result(pass, group, block, of: sums + g * groupSums + i * blockSums) }
+                    panel(pass, (index * perPanel)..<min((index + 1) * perPanel, groups), batch, slices, points)
+                }
+            }
+        }
+    }
+
+    /// Some groups of outputs of a batch, whose points `[blocks][slices][points][inputs][block]` are there.
+    private func panel(_ pass: Pass, _ own: Range<Int>, _ batch: Range<Int>, _ slices: [Range<Int>], _ points: UnsafePointer<Float>) {
+        let slicePoints = Self.points * tileDistance(Self.slice), groupWeights = Self.points * weightDistance(Self.slice)
+        let groupSums = batch.count * blockSums
+        Ops.withScratch(own.count * (groupWeights + groupSums)) { allWeights in
+            let sums = allWeights + own.count * groupWeights
+            for (index, slice) in slices.enumerated() {
+                for (g, group) in own.enumerated() { weights(pass, group, slice, into: allWeights + g * groupWeights) }
+                for i in 0..<batch.count {
+                    let tiles = points + (i * slices.count + index) * slicePoints
+                    for point in 0..<Self.points {
+                        for g in 0..<own.count {
+                            multiply(
+                                allWeights + g * groupWeights + point * weightDistance(slice.count), tiles + point * tileDistance(slice.count),
+                                slice.count, into: sums + g * groupSums + i * blockSums + point * Self.pointSums, adding: index > 0)
                         }
                     }
                 }
+            }
+            for (g, group) in own.enumerated() {
+                for (i, block) in batch.enumerated() { result(pass, group, block, of: sums + g * groupSums + i * blockSums) }
             }
         }
     }
