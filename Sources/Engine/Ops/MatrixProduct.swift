@@ -9,16 +9,16 @@ enum MatrixProduct {
         openblas_set_num_threads(1)
     }()
 
-    /// c [m, n] = a [m, k] b [k, n], either factor read transposed where asked; `lda`, `ldb`, `ldc` are the distances of rows as stored.
+    /// c [m, n] = a [m, k] b [k, n], a read transposed where asked; `lda`, `ldb`, `ldc` are the distances of rows as stored.
     static func multiply(
         m: Int, n: Int, k: Int,
         _ a: UnsafePointer<Float>, lda: Int, transposedA: Bool = false,
-        _ b: UnsafePointer<Float>, ldb: Int, transposedB: Bool = false,
+        _ b: UnsafePointer<Float>, ldb: Int,
         into c: UnsafeMutablePointer<Float>, ldc: Int
     ) {
         _ = prepared
         cblas_sgemm(
-            CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans, transposedB ? CblasTrans : CblasNoTrans,
+            CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans, CblasNoTrans,
             blasint(m), blasint(n), blasint(k), 1, a, blasint(lda), b, blasint(ldb), 0, c, blasint(ldc))
     }
 }
