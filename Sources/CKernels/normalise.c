@@ -38,7 +38,7 @@ void ck_scale_shift(float *out, const float *x, size_t n, float scale, float shi
 }
 
 CK_MULTIVERSION
-void ck_pixel_norm(float *out, const float *x, size_t channels, size_t stride, size_t positions,
+void ck_pixel_norm(float *out, size_t out_stride, const float *x, size_t stride, size_t channels, size_t positions,
                    const float *weight, const float *bias, float epsilon, int activation) {
     float mean[CK_STRIP], factor[CK_STRIP];
     for (size_t p = 0; p < positions; p++) mean[p] = factor[p] = 0.0f;
@@ -58,7 +58,7 @@ void ck_pixel_norm(float *out, const float *x, size_t channels, size_t stride, s
     for (size_t p = 0; p < positions; p++) factor[p] = 1.0f / __builtin_sqrtf(factor[p] * share + epsilon);
     for (size_t c = 0; c < channels; c++) {
         const float *row = x + c * stride;
-        float *target = out + c * stride;
+        float *target = out + c * out_stride;
         float w = weight[c], b = bias[c];
         if (activation == CK_SILU) {
             for (size_t p = 0; p < positions; p++) target[p] = ck_silu((row[p] - mean[p]) * factor[p] * w + b);

@@ -84,14 +84,20 @@ size_t ck_block_lanes(void) {
     return 4;
 }
 
+typedef void (*product)(float *, size_t, size_t, const float *, const float *, size_t, const float *, const float *);
+
+static product product_for(size_t lanes, size_t columns) {
+#if defined(__x86_64__)
+    if (lanes == 16) return columns <= COLUMNS / 2 ? half_product_of_16 : product_of_16;
+    if (lanes == 8) return product_of_8;
+#endif
+    return product_of_4;
+}
+
 void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
                       const float *sum, const float *bias) {
-    void (*product)(float *, size_t, size_t, const float *, const float *, size_t, const float *, const float *) = product_of_4;
-#if defined(__x86_64__)
-    if (lanes == 8) product = product_of_8;
-    if (lanes == 16) product = columns <= COLUMNS / 2 ? half_product_of_16 : product_of_16;
-#endif
     size_t whole = columns <= COLUMNS / 2 ? COLUMNS / 2 : COLUMNS;
+    product product = product_for(lanes, columns);
     if (rows == ROWS && columns == whole) {
         product(out, distance, columns, u, v, depth, sum, bias);
         return;
@@ -101,4 +107,18 @@ void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, si
     for (size_t r = 0; r < rows; r++)
         for (size_t n = 0; n < columns; n++)
             out[r * distance + n] = (sum ? sum[r * distance + n] : 0.0f) + (bias ? bias[r] : 0.0f) + own[r * COLUMNS + n];
+}
+
+CK_INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+void ck_block_products(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, size_t group_distance,
+                       const float *v, size_t block_distance, size_t depth, const float *sum, const float *bias) {
+    for (size_t n = 0; n < columns; n += COLUMNS, v += block_distance) {
+        const float *left = u;
+        for (size_t r = 0; r < rows; r += ROWS, left += group_distance) {
+            size_t here = r * distance + n;
+            ck_block_product(lanes, out + here, distance, least(ROWS, rows - r), least(COLUMNS, columns - n), left, v, depth, sum ? sum + here : NULL,
+                             bias ? bias + r : NULL);
+        }
+    }
 }

@@ -27,12 +27,8 @@ void ck_pixel_shuffle(float *restrict out, const float *restrict x, size_t heigh
 }
 
 CK_MULTIVERSION
-void ck_nearest_x2(float *restrict out, const float *restrict x, size_t height, size_t width) {
-    for (size_t y = 0; y < height; y++) {
-        float *row = out + 4 * y * width;
-        for (size_t i = 0; i < width; i++) row[2 * i] = row[2 * i + 1] = x[y * width + i];
-        memcpy(row + 2 * width, row, 2 * width * sizeof(float));
-    }
+void ck_repeat_twice(float *restrict out, const float *restrict x, size_t n) {
+    for (size_t i = 0; i < n; i++) out[2 * i] = out[2 * i + 1] = x[i];
 }
 
 // Cubic convolution with a = -0.75 at distances 1.75, 0.75, 0.25, 1.25 from the sample: an even output sample lies a quarter

@@ -59,4 +59,21 @@ import Testing
         tiled.add(autocorrelation.cells(columns(80..<256)), rows: 0..<4, columns: 3..<11)
         expectClose(tiled.everywhere, PictureContext(of: autocorrelation.cells(picture)).everywhere, tolerance: 1e-4, "tiled")
     }
+
+    /// Pairs of pixels inside the picture are counted as they would be added up.
+    @Test func pairsAreThoseOfAPictureOfOnes() throws {
+        let ones = Tensor(shape: [1, 24, 40], values: [Float](repeating: 1, count: 24 * 40))
+        let sums = Ops.lagProducts(ones, lags: GradientAutocorrelation.lags, cell: 8)
+        let cells = GradientAutocorrelation.Cells(products: Tensor(zeros: sums.shape), side: 8)
+        for (index, lag) in GradientAutocorrelation.lags.enumerated() {
+            for row in 0..<3 {
+                for column in 0..<5 {
+                    let pairs = cells.pairs(lag, rows: row..<(row + 1), columns: column..<(column + 1))
+                    try #require(Float(pairs) == sums.values[(index * 3 + row) * 5 + column], "\(lag) at \(row), \(column)")
+                }
+            }
+            let all = Ops.rectangleSums(sums, rows: 0..<3, columns: 1..<4)[index]
+            #expect(Double(cells.pairs(lag, rows: 0..<3, columns: 1..<4)) == all)
+        }
+    }
 }

@@ -59,7 +59,7 @@ import Testing
             var target = Tensor(zeros: sum.shape)
             target.write { target in
                 sum.read {
-                    winograd(target, x, weight: Weight(weight), bias: bias, padding: Padding(all: 1), activation: .silu, sum: $0)
+                    winograd(.init(target: target, weight: Weight(weight), bias: bias, padding: Padding(all: 1), activation: .silu, sum: $0), x)
                 }
             }
             return target
@@ -105,12 +105,41 @@ import Testing
             Reference.linear(x, weight: weight, bias: bias, activation: .silu, addedTo: sum), "\(sizes) with everything")
     }
 
+    /// Rows that are made as they are read give what the whole picture gives, in narrow layers and wide ones, too small ones and several bands.
+    @Test(arguments: [(8, 8, 32, 32), (20, 16, 37, 53), (24, 40, 10, 301), (16, 8, 300, 3), (640, 104, 16, 18), (8, 8, 6, 6)], [1, 3])
+    func rowsAgreeWithTheWhole(_ c: (inputs: Int, outputs: Int, height: Int, width: Int), threads: Int) {
+        Parallel.threads = threads
+        defer { Parallel.threads = 0 }
+        var numbers = Numbers(seed: 5)
+        let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]), bias = numbers.tensor([c.outputs])
+        let scale = numbers.tensor([c.inputs]), shift = numbers.tensor([c.inputs]), sum = numbers.tensor([c.outputs, c.height, c.width])
+        func convolved(_ rows: RowSource, inPlace: Bool) -> Tensor {
+            Ops.convolution(rows, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum, inPlace: inPlace)
+        }
+        let grouped = Reference.groupNorm(x, groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
+        let pixelwise = Reference.pixelNorm(x, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
+        for (rows, whole) in [
+            (Ops.groupNormRows(x, groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), grouped),
+            (Ops.pixelNormRows(x, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), pixelwise),
+        ] {
+            let expected = Ops.convolution(whole, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum)
+            expectClose(convolved(rows, inPlace: false), expected, tolerance: 5e-6, "\(c)")
+            #expect(convolved(rows, inPlace: true).values == convolved(rows, inPlace: false).values)
+        }
+        let small = numbers.tensor([c.inputs, c.height / 2, (c.width + 1) / 2]), doubled = Reference.nearestX2(small)
+        expectClose(
+            Ops.convolution(Ops.nearestX2Rows(small), weight: Weight(weight), bias: bias, padding: Padding(all: 1)),
+            Ops.convolution(doubled, weight: Weight(weight), bias: bias, padding: Padding(all: 1)), "\(c) doubled")
+    }
+
     @Test func theSumIsNotChanged() {
         var numbers = Numbers(seed: 3)
         let x = numbers.tensor([2, 4, 4]), weight = numbers.tensor([2, 2, 3, 3]), sum = numbers.tensor([2, 4, 4])
         let before = sum.values
         _ = Ops.convolution(x, weight: Weight(weight), padding: Padding(all: 1), addedTo: sum)
         #expect(sum.values == before)
+        _ = Ops.convolution(x, weight: Weight(weight), padding: Padding(all: 1), addedTo: sum, inPlace: true)
+        #expect(sum.values == before, "what is held elsewhere as well stays")
     }
 
     @Test(arguments: [[1, 1, 1, 1], [3, 5, 4, 7], [6, 2, 31, 29]])

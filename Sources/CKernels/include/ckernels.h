@@ -38,9 +38,9 @@ void ck_mean_variance(const float *x, size_t n, float *mean, float *variance);
 void ck_scale_shift(float *out, const float *x, size_t n, float scale, float shift, int activation);
 /// Normalises each of `positions` columns over its channels:
 /// out[c][p] = activation((x[c][p] - mean_p) / sqrt(variance_p + epsilon) * weight[c] + bias[c]).
-/// Channels lie `stride` apart in both arrays. positions <= CK_STRIP.
+/// Channels lie `stride` apart, those of the result `out_stride`. positions <= CK_STRIP.
 enum { CK_STRIP = 512 };
-void ck_pixel_norm(float *out, const float *x, size_t channels, size_t stride, size_t positions,
+void ck_pixel_norm(float *out, size_t out_stride, const float *x, size_t stride, size_t channels, size_t positions,
                    const float *weight, const float *bias, float epsilon, int activation);
 
 // ---- softmax.c -------------------------------------------------------------------------------
@@ -77,6 +77,9 @@ size_t ck_block_lanes(void);
 /// out, or NULL for zeros, and so may bias, which has a value for each row.
 void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
                       const float *sum, const float *bias);
+/// The same of any number of rows and columns: groups of rows lie `group_distance` apart in u, blocks of columns `block_distance` in v.
+void ck_block_products(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, size_t group_distance,
+                       const float *v, size_t block_distance, size_t depth, const float *sum, const float *bias);
 
 // ---- winograd.c ------------------------------------------------------------------------------
 // Convolution 3x3 at stride 1, F(4x4, 3x3). Tiles of 4x4 of the result are numbered row by row, `tile_columns` in a row.
@@ -99,8 +102,8 @@ void ck_winograd_result(float *y, const float *m, size_t outputs, size_t height,
 void ck_pixel_unshuffle(float *out, const float *x, size_t height, size_t width, size_t r);
 /// The inverse: out [height*r][width*r] of x [r*r][height][width]
 void ck_pixel_shuffle(float *out, const float *x, size_t height, size_t width, size_t r);
-/// out [2*height][2*width], each sample repeated 2x2
-void ck_nearest_x2(float *out, const float *x, size_t height, size_t width);
+/// out [2*n], each sample twice
+void ck_repeat_twice(float *out, const float *x, size_t n);
 /// out [2*height][2*width]: cubic convolution with a = -0.75, half-pixel centres, edge samples repeated
 void ck_bicubic_x2(float *out, const float *x, size_t height, size_t width);
 /// out [height/r][width/r]: means of r x r squares

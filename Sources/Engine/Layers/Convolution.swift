@@ -18,9 +18,17 @@ struct Convolution: Sendable {
     ///   - offset: `[outputs]`, added to the bias
     ///   - sum: what the result is added to
     func callAsFunction(_ x: Tensor, offset: Tensor? = nil, activation: Activation = .identity, addedTo sum: Tensor? = nil) -> Tensor {
-        let shift = offset.map { Ops.sum($0.reshaped(bias.shape), bias) } ?? bias
-        return Ops.convolution(x, weight: weight, bias: shift, stride: stride, padding: padding, activation: activation, addedTo: sum)
+        Ops.convolution(x, weight: weight, bias: shifted(offset), stride: stride, padding: padding, activation: activation, addedTo: sum)
     }
+
+    /// - Parameters:
+    ///   - x: a picture that is made as its rows are read
+    ///   - inPlace: whether the result may take the place of `sum`, which nothing else holds
+    func callAsFunction(_ x: RowSource, offset: Tensor? = nil, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false) -> Tensor {
+        Ops.convolution(x, weight: weight, bias: shifted(offset), stride: stride, padding: padding, addedTo: consume sum, inPlace: inPlace)
+    }
+
+    private func shifted(_ offset: Tensor?) -> Tensor { offset.map { Ops.sum($0.reshaped(bias.shape), bias) } ?? bias }
 
     /// For this many positions of the output.
     func multiplyAdds(_ positions: Int) -> Int { weight.shape.reduce(1, *) * positions }
@@ -28,6 +36,11 @@ struct Convolution: Sendable {
     /// Floats of what is alive at the peak beyond the input: the result and what Winograd's algorithm transforms.
     func memory(_ positions: Int) -> Int {
         outputs * positions + (weight.shape[2] == 3 && stride == 1 ? Winograd.memory(weight: weight.shape, positions: positions) : 0)
+    }
+
+    /// The same where the input is made as its rows are read, or else before.
+    func memoryWithRows(_ positions: Int) -> Int {
+        memory(positions) + (Winograd.takesRows(weight: weight.shape, positions: positions) ? 0 : weight.shape[1] * positions)
     }
 
     var outputs: Int { weight.shape[0] }

@@ -26,6 +26,15 @@ struct Normalization: Sendable {
         case .pixel: Ops.pixelNorm(x, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
         }
     }
+
+    /// The same for a convolution, made as that reads its rows.
+    /// - Parameter x: `[channels, height, width]`
+    func rows(of x: Tensor, activation: Activation) -> RowSource {
+        switch kind {
+        case .group(let groups): Ops.groupNormRows(x, groups: groups, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
+        case .pixel: Ops.pixelNormRows(x, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
+        }
+    }
 }
 
 extension ModelConfig {

@@ -21,20 +21,19 @@ struct ResnetBlock: Sendable {
     /// - Parameters:
     ///   - x: `[inputs, height, width]`
     ///   - time: SiLU of the time embedding, `[timeChannels, 1]`
+    ///   - inPlace: whether the result may take the place of x, which nothing else holds
     /// - Returns: `[outputs, height, width]`
-    func callAsFunction(_ x: Tensor, time: Tensor? = nil) -> Tensor {
-        var h = norm1(x, activation: .silu)
-        h = conv1(h, offset: timeOffset(time))
-        h = norm2(h, activation: .silu)
-        return conv2(h, addedTo: shortcut?(x) ?? x)
+    func callAsFunction(_ x: consuming Tensor, time: Tensor? = nil, inPlace: Bool = false) -> Tensor {
+        let h = conv1(norm1.rows(of: x, activation: .silu), offset: timeOffset(time))
+        if let shortcut { x = shortcut(x) }
+        return conv2(norm2.rows(of: h, activation: .silu), addedTo: consume x, inPlace: inPlace || shortcut != nil)
     }
 
     var outputs: Int { conv1.outputs }
 
     /// Floats alive at the peak beyond the input.
     func memory(_ positions: Int) -> Int {
-        let inputs = inputs * positions, outputs = conv1.outputs * positions
-        return max(inputs + conv1.memory(positions), (shortcut == nil ? 1 : 2) * outputs + conv2.memory(positions))
+        max(conv1.memoryWithRows(positions), outputs * positions + conv2.memoryWithRows(positions))
     }
 
     private func timeOffset(_ time: Tensor?) -> Tensor? {

@@ -7,10 +7,10 @@ struct Upsample: Sendable {
         conv = Convolution(scope("conv"), channels, channels)
     }
 
-    func callAsFunction(_ x: Tensor) -> Tensor { conv(Ops.nearestX2(x)) }
+    func callAsFunction(_ x: Tensor) -> Tensor { conv(Ops.nearestX2Rows(x)) }
 
     /// Floats alive at the peak beyond the input.
-    func memory(_ positions: Int) -> Int { conv.outputs * positions * 4 + conv.memory(positions * 4) }
+    func memory(_ positions: Int) -> Int { conv.memoryWithRows(positions * 4) }
 
     /// - Parameter positions: of the input
     func multiplyAdds(_ positions: Int) -> Int { conv.multiplyAdds(positions * 4) }

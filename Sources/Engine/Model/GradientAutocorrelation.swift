@@ -24,33 +24,52 @@ struct GradientAutocorrelation: Sendable {
     /// Pixels along one side of a cell, and of a tap.
     let cell, spacing: Int
 
-    /// Sums over cells, one number a lag and cell: of the gradients' products, and of the pairs of pixels inside the picture.
+    /// Sums over cells.
     struct Cells {
-        /// Each `[lags, height / cell, width / cell]`.
-        let products, pairs: Tensor
+        /// Of the gradients' products, `[lags, height / cell, width / cell]`.
+        let products: Tensor
+        /// Pixels along one side of a cell, at the taps' scale.
+        let side: Int
+
+        /// Pairs of pixels, a lag apart and both inside the picture, in a rectangle of cells.
+        func pairs(_ lag: Ops.Lag, rows: Range<Int>, columns: Range<Int>) -> Int { inside(columns: columns, lag) * inside(rows: rows, lag) }
+
+        /// Pixels across some cells whose partners lie inside the picture as well.
+        func inside(columns: Range<Int>, _ lag: Ops.Lag) -> Int { inside(columns, of: products.width, lag.across) }
+
+        /// Pixels down some cells whose partners lie inside the picture as well.
+        func inside(rows: Range<Int>, _ lag: Ops.Lag) -> Int { inside(rows, of: products.height, lag.down) }
+
+        private func inside(_ cells: Range<Int>, of count: Int, _ lag: Int) -> Int {
+            max(min(cells.upperBound * side, count * side - lag) - max(cells.lowerBound * side, -lag), 0)
+        }
     }
 
     /// - Parameter image: `[3, height, width]` in 0...1, sides multiples of `cell`
     func cells(_ image: Tensor) -> Cells {
         let third = Tensor(shape: [1, 3], values: [1 / 3, 1 / 3, 1 / 3])
-        let grey = Ops.meanPool(Ops.linear(image, weight: Weight(third)), by: spacing)
-        let ones = Tensor(shape: grey.shape, values: [Float](repeating: 1, count: grey.count))
-        func sums(_ x: Tensor) -> Tensor { Ops.lagProducts(x, lags: Self.lags, cell: cell / spacing) }
-        return Cells(products: sums(Ops.forwardDifferences(grey)), pairs: sums(ones))
+        let grey = Ops.meanPool(Ops.linear(image, weight: Weight(third)), by: spacing), side = cell / spacing
+        return Cells(products: Ops.lagProducts(Ops.forwardDifferences(grey), lags: Self.lags, cell: side), side: side)
     }
 
     /// Around each cell.
     /// - Returns: `[lags, height / cell, width / cell]`
     func local(_ cells: Cells) -> Tensor {
-        let products = Ops.windowSums(cells.products, window: Self.window), pairs = Ops.windowSums(cells.pairs, window: Self.window)
-        let positions = products.positions
+        let products = Ops.windowSums(cells.products, window: Self.window), height = products.height, width = products.width
+        let reach = Self.window / 2
+        func around(_ place: Int, of count: Int) -> Range<Int> { max(place - reach, 0)..<min(place + reach + 1, count) }
         var result = products
-        for position in 0..<positions {
-            let energy = products.values[position] / max(pairs.values[position], 1)
-            result.values[position] = Self.logarithm(energy)
-            for index in stride(from: position + positions, to: products.count, by: positions) {
-                result.values[index] = Self.share(products.values[index] / max(pairs.values[index], 1), of: energy)
+        for (index, lag) in Self.lags.enumerated() {
+            let columns = (0..<width).map { cells.inside(columns: around($0, of: width), lag) }
+            for row in 0..<height {
+                let rows = cells.inside(rows: around(row, of: height), lag), first = (index * height + row) * width
+                for column in 0..<width { result.values[first + column] /= Float(max(rows * columns[column], 1)) }
             }
+        }
+        let energy = Array(result.values.prefix(products.positions))
+        for (cell, energy) in energy.enumerated() { result.values[cell] = Self.logarithm(energy) }
+        for first in stride(from: energy.count, to: products.count, by: energy.count) {
+            for (cell, energy) in energy.enumerated() { result.values[first + cell] = Self.share(result.values[first + cell], of: energy) }
         }
         return result
     }
@@ -60,5 +79,5 @@ struct GradientAutocorrelation: Sendable {
     static func share(_ product: Float, of energy: Float) -> Float { product / (energy + 1e-5) }
 
     /// - Parameter pixels: of the picture
-    func multiplyAdds(_ pixels: Int) -> Int { 3 * Self.lags.count * pixels / (spacing * spacing) }
+    func multiplyAdds(_ pixels: Int) -> Int { 2 * Self.lags.count * pixels / (spacing * spacing) }
 }

@@ -70,10 +70,10 @@ struct KLAutoencoder: Sendable {
         func callAsFunction(_ x: Tensor) -> Tensor {
             var h = convIn(x)
             for level in levels {
-                for resnet in level.resnets { h = resnet(h) }
+                for resnet in level.resnets { h = resnet(consume h, inPlace: true) }
                 h = level.downsample?(h) ?? h
             }
-            return convOut(normOut(middle(h), activation: .silu))
+            return convOut(normOut.rows(of: middle(h), activation: .silu))
         }
 
         func memory(_ pixels: Int) -> Int {
@@ -130,10 +130,10 @@ struct KLAutoencoder: Sendable {
         func callAsFunction(_ z: Tensor) -> Tensor {
             var h = middle(convIn(z))
             for level in levels {
-                for resnet in level.resnets { h = resnet(h) }
+                for resnet in level.resnets { h = resnet(consume h, inPlace: true) }
                 h = level.upsample?(h) ?? h
             }
-            return convOut(normOut(h, activation: .silu))
+            return convOut(normOut.rows(of: h, activation: .silu))
         }
 
         func memory(_ pixels: Int) -> Int {
@@ -149,7 +149,7 @@ struct KLAutoencoder: Sendable {
                     (input, positions) = (4 * input, 4 * positions)
                 }
             }
-            return max(peak, 2 * input + convOut.memory(pixels))
+            return max(peak, input + convOut.memoryWithRows(pixels))
         }
 
         func multiplyAdds(_ pixels: Int) -> Int {

@@ -18,8 +18,8 @@ struct KernelEstimator: Sendable {
     private let decode1, decode2: Doubling
     private let autocorrelation: Autocorrelation?
 
-    /// Values of the map held at a time (4 MiB, what two cores' second caches hold).
-    private static let bandValues = 1 << 20
+    /// Values of the map that a core holds at a time (1 MiB, to stay in its second cache).
+    private static let bandValues = 1 << 18
 
     init(_ scope: WeightScope, _ config: ModelConfig.KernelEstimator) {
         let (c1, c2, c3) = (config.channels[0], config.channels[1], config.channels[2])
@@ -43,15 +43,18 @@ struct KernelEstimator: Sendable {
     ///   - image: `[3, height, width]` in 0...1; sides are multiples of 4 * unshuffle
     ///   - context: of the picture that the image is a tile of; nil when it is the picture
     ///   - rowMultiple: bands hold a multiple of this many rows
-    ///   - visit: takes the bands from top to bottom
-    func callAsFunction(_ image: Tensor, context: PictureContext?, rowMultiple: Int, visit: (Band) throws -> Void) rethrows {
+    ///   - reduce: what is wanted of a band, on the core that made it; several at a time
+    ///   - visit: takes the bands from top to bottom, each with what `reduce` gave
+    func callAsFunction<Reduced>(
+        _ image: Tensor, context: PictureContext?, rowMultiple: Int, reduce: (Band) -> Reduced, visit: (Band, Reduced) -> Void
+    ) {
         let (decoded, skip) = features(image, context)
-        let most = max(Self.bandValues / (taps * skip.width) / rowMultiple, 1) * rowMultiple
-        for first in stride(from: 0, to: skip.height, by: most) {
-            let rows = first..<min(first + most, skip.height)
-            let both = Ops.concatenated(Ops.rows(rows, of: decoded), Ops.rows(rows, of: skip)) // [2 c1, rows, width]
-            try visit(Band(rows: rows, kernels: Ops.softmaxOverChannels(convOut(both))))
-        }
+        let bands = (0..<skip.height).pieces(of: max(Self.bandValues / (taps * skip.width) / rowMultiple, 1) * rowMultiple)
+        Parallel.inOrder(bands.count) { index in
+            let both = Ops.concatenated(Ops.rows(bands[index], of: decoded), Ops.rows(bands[index], of: skip)) // [2 c1, rows, width]
+            let band = Band(rows: bands[index], kernels: Ops.softmaxOverChannels(convOut(both)))
+            return (band, reduce(band))
+        } visit: { visit($1.0, $1.1) }
     }
 
     /// Adds what a tile shows to the picture's context.
@@ -84,7 +87,7 @@ struct KernelEstimator: Sendable {
         let pixels = 3 * unshuffle * unshuffle * positions
         // The two halves of the last layer's input; decode2's product and its shuffle, and what F is told of the bands, are no larger than five.
         let halves = (decode2.outputs + convIn.outputs) * positions
-        let band = min(Self.bandValues + taps * 1024, taps * positions)
+        let band = min((Self.bandValues + taps * 1024) * Parallel.threads, taps * positions)
         return max(3 * pixels + convIn.memory(positions), pixels + 5 * halves + band)
     }
 

@@ -15,7 +15,7 @@ struct PictureContext: Sendable {
     /// - Parameters: rows and columns of the part's cells that count
     mutating func add(_ cells: GradientAutocorrelation.Cells, rows: Range<Int>, columns: Range<Int>) {
         products = zip(products, Ops.rectangleSums(cells.products, rows: rows, columns: columns)).map(+)
-        pairs = zip(pairs, Ops.rectangleSums(cells.pairs, rows: rows, columns: columns)).map(+)
+        pairs = zip(pairs, GradientAutocorrelation.lags).map { $0 + Double(cells.pairs($1, rows: rows, columns: columns)) }
     }
 
     /// `[lags, 1]`, as `GradientAutocorrelation.local` has them at each cell.

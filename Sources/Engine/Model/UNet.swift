@@ -21,7 +21,7 @@ struct UNet: Sendable {
         let time = encoder.time(timestep)
         var (skips, x) = encoded(latent, time: time, prompt: prompt, control: control)
         for block in upBlocks { x = block(x, time: time, prompt: prompt, skips: &skips) }
-        return convOut(normOut(x, activation: .silu))
+        return convOut(normOut.rows(of: x, activation: .silu))
     }
 
     private func encoded(_ latent: Tensor, time: Tensor, prompt: Tensor, control: consuming ControlNet.Residuals?) -> (skips: [Tensor], middle: Tensor) {

@@ -19,12 +19,14 @@ struct BlockProduct {
     /// Floats of a matrix (4 MiB) that may pass by once a chunk of positions: a slice of its columns stays in a core's second cache.
     private static let cachedWeights = 1 << 20
     /// Positions a core takes at once of a cached matrix, and all cores together of a larger one.
-    static let chunk = 128, sharedChunk = 1024
+    private static let ownChunk = 128...384, sharedChunk = 1024
     /// Rows of the right factor that stay in a core's first cache, and rows of the left one that share them.
-    private static let slice = 256, panel = 64
+    private static let slice = 256, panel = 128
 
     /// Whether cores share the positions, not the outputs.
-    let sharesPositions: Bool
+    private let sharesPositions: Bool
+    /// Positions that are taken at once.
+    let chunk: Int
 
     /// - Parameters:
     ///   - weight: `[outputs, ...]`
@@ -34,7 +36,9 @@ struct BlockProduct {
         (self.weight, self.bias, self.activation, self.positions) = (weight, bias, activation, positions)
         outputs = weight.shape[0]
         depth = weight.count / outputs
-        sharesPositions = weight.count <= Self.cachedWeights && positions >= 4 * Self.chunk * Parallel.threads
+        let share = positions / (4 * Parallel.threads)
+        sharesPositions = weight.count <= Self.cachedWeights && share >= Self.ownChunk.lowerBound
+        chunk = sharesPositions ? min(share / Self.block * Self.block, Self.ownChunk.upperBound) : Self.sharedChunk
     }
 
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
@@ -42,7 +46,7 @@ struct BlockProduct {
     /// - Parameters:
     ///   - target: `[outputs, positions]`
     ///   - sum: what the product is added to before bias and activation, as `target`
-    ///   - chunks: of positions, about `chunk` or `sharedChunk` each
+    ///   - chunks: of positions, about `chunk` each
     ///   - grain: rows of the right factor that `columns` takes together
     func callAsFunction(_ target: UnsafeMutablePointer<Float>, sum: UnsafePointer<Float>?, chunks: [Range<Int>], grain: Int, columns: Columns) {
         defer { weight.forget() }
@@ -82,8 +86,9 @@ struct BlockProduct {
         Ops.withScratch(blocks(chunk) * depth * Self.block) { right in
             Parallel.ranges(depth, grain: grain) { columns($0, chunk, right + $0.lowerBound * Self.block, depth * Self.block) }
             let perPanel = max(1, min(Self.panel / Self.group, groups / (4 * Parallel.threads)))
-            Parallel.forEach((groups + perPanel - 1) / perPanel) { index in
-                let panel = (index * perPanel)..<min((index + 1) * perPanel, groups)
+            let panels = (0..<groups).pieces(of: perPanel)
+            Parallel.forEach(panels.count) { index in
+                let panel = panels[index]
                 Ops.withScratch(panel.count * Self.group * Self.slice) { rows in
                     for slice in slices {
                         for (index, group) in panel.enumerated() { layOut(group: group, slice, at: rows + index * Self.group * slice.count) }
@@ -97,7 +102,7 @@ struct BlockProduct {
 
     private func blocks(_ positions: Range<Int>) -> Int { (positions.count + Self.block - 1) / Self.block }
 
-    private var slices: [Range<Int>] { stride(from: 0, to: depth, by: Self.slice).map { $0..<min($0 + Self.slice, depth) } }
+    private var slices: [Range<Int>] { (0..<depth).pieces(of: Self.slice) }
 
     private func layOut(group: Int, _ columns: Range<Int>, at target: UnsafeMutablePointer<Float>) {
         let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs)
@@ -109,17 +114,11 @@ struct BlockProduct {
         _ sides: Sides, _ groups: Range<Int>, _ chunk: Range<Int>, _ slice: Range<Int>, _ rows: UnsafePointer<Float>, _ groupDistance: Int,
         _ right: UnsafePointer<Float>
     ) {
-        for block in 0..<blocks(chunk) {
-            let first = chunk.lowerBound + block * Self.block
-            for (index, group) in groups.enumerated() {
-                let output = group * Self.group, place = output * positions + first
-                ck_block_product(
-                    BlockProduct.lanes, sides.target + place, positions, min(Self.group, outputs - output), min(Self.block, chunk.upperBound - first),
-                    rows + index * groupDistance, right + (block * depth + slice.lowerBound) * Self.block, slice.count,
-                    slice.lowerBound == 0 ? sides.sum.map { $0 + place } : UnsafePointer(sides.target + place),
-                    slice.lowerBound == 0 ? sides.bias.map { $0 + output } : nil)
-            }
-        }
+        let first = groups.lowerBound * Self.group, place = first * positions + chunk.lowerBound, isFirst = slice.lowerBound == 0
+        ck_block_products(
+            BlockProduct.lanes, sides.target + place, positions, min(groups.upperBound * Self.group, outputs) - first, chunk.count, rows,
+            groupDistance, right + slice.lowerBound * Self.block, depth * Self.block, slice.count,
+            isFirst ? sides.sum.map { $0 + place } : UnsafePointer(sides.target + place), isFirst ? sides.bias.map { $0 + first } : nil)
     }
 
     /// The activation of a chunk that has just been computed.

@@ -24,29 +24,25 @@ extension Ops {
     ///   - weight: `[outputs, inputs, k, k]`
     ///   - bias: `[outputs]`
     ///   - sum: what the result is added to before bias and activation
+    ///   - inPlace: whether the result may take the place of `sum`, which nothing else holds
     /// - Returns: `[outputs, (height + padding - k) / stride + 1, ...]`
     package static func convolution(
         _ x: Tensor, weight: Weight, bias: Tensor? = nil, stride: Int = 1, padding: Padding, activation: Activation = .identity,
-        addedTo sum: Tensor? = nil
+        addedTo sum: consuming Tensor? = nil, inPlace: Bool = false
     ) -> Tensor {
-        let inputs = x.channels, outputs = weight.shape[0], kernel = weight.shape[2]
+        let inputs = x.channels, kernel = weight.shape[2]
         precondition(weight.shape.count == 4 && weight.shape[1] == inputs && weight.shape[3] == kernel, "convolution \(weight.shape) got \(x.shape)")
         if kernel == 1 && stride == 1 && padding == Padding(all: 0) {
             return linear(x, weight: weight, bias: bias, activation: activation, addedTo: sum)
         }
-        let height = (x.height + padding.top + padding.bottom - kernel) / stride + 1
-        let width = (x.width + padding.left + padding.right - kernel) / stride + 1
-        let shape = [outputs, height, width]
-        let square = kernel * kernel
-
-        func fill(_ target: UnsafeMutablePointer<Float>, _ sum: UnsafePointer<Float>?) {
+        let (height, width) = convolved(x.height, x.width, kernel: kernel, stride: stride, padding: padding)
+        return result([weight.shape[0], height, width], addedTo: consume sum, inPlace: inPlace) { target, sum in
             if let winograd = Winograd(weight: weight.shape, stride: stride, height: height, width: width) {
-                winograd(target, x, weight: weight, bias: bias, padding: padding, activation: activation, sum: sum)
+                winograd(.init(target: target, weight: weight, bias: bias, padding: padding, activation: activation, sum: sum), x)
                 return
             }
-            let product = BlockProduct(weight, bias: bias, activation: activation, positions: height * width)
-            let bandRows = max(1, (product.sharesPositions ? BlockProduct.chunk : BlockProduct.sharedChunk) / width)
-            let bands = Swift.stride(from: 0, to: height, by: bandRows).map { ($0 * width)..<(min($0 + bandRows, height) * width) }
+            let square = kernel * kernel, product = BlockProduct(weight, bias: bias, activation: activation, positions: height * width)
+            let bands = (0..<height).pieces(of: max(1, product.chunk / width)).map { ($0.lowerBound * width)..<($0.upperBound * width) }
             x.read { source in
                 product(target, sum: sum, chunks: bands, grain: square) { rows, positions, blocks, distance in
                     withScratch(square * positions.count) { neighbourhoods in
@@ -62,9 +58,39 @@ extension Ops {
                 }
             }
         }
+    }
 
-        guard let sum else { return .uninitialized(shape) { fill($0, nil) } }
+    /// The same of a picture that is made as its rows are read. Wide layers, small ones and other than 3x3 at stride 1 take it whole.
+    package static func convolution(
+        _ x: RowSource, weight: Weight, bias: Tensor? = nil, stride: Int = 1, padding: Padding, activation: Activation = .identity,
+        addedTo sum: consuming Tensor? = nil, inPlace: Bool = false
+    ) -> Tensor {
+        let (height, width) = convolved(x.height, x.width, kernel: weight.shape[2], stride: stride, padding: padding)
+        guard let winograd = Winograd(weight: weight.shape, stride: stride, height: height, width: width), !winograd.isWide else {
+            return convolution(
+                x.tensor(), weight: weight, bias: bias, stride: stride, padding: padding, activation: activation, addedTo: consume sum, inPlace: inPlace)
+        }
+        precondition(weight.shape[1] == x.channels, "convolution \(weight.shape) got \(x.channels) channels")
+        return result([weight.shape[0], height, width], addedTo: consume sum, inPlace: inPlace) { target, sum in
+            winograd(.init(target: target, weight: weight, bias: bias, padding: padding, activation: activation, sum: sum), x)
+        }
+    }
+
+    /// Height and width of a convolution's result.
+    private static func convolved(_ height: Int, _ width: Int, kernel: Int, stride: Int, padding: Padding) -> (height: Int, width: Int) {
+        ((height + padding.top + padding.bottom - kernel) / stride + 1, (width + padding.left + padding.right - kernel) / stride + 1)
+    }
+
+    /// A tensor of its own, or in the place of what it is added to.
+    private static func result(
+        _ shape: [Int], addedTo sum: consuming Tensor?, inPlace: Bool, fill: (UnsafeMutablePointer<Float>, UnsafePointer<Float>?) -> Void
+    ) -> Tensor {
+        guard var sum = consume sum else { return .uninitialized(shape) { fill($0, nil) } }
         precondition(sum.shape == shape, "sum \(sum.shape) of a convolution \(shape)")
+        if inPlace {
+            sum.write { fill($0, UnsafePointer($0)) }
+            return sum
+        }
         return .uninitialized(shape) { target in sum.read { fill(target, $0) } }
     }
 

@@ -16,10 +16,8 @@ extension Ops {
         let product = BlockProduct(weight, bias: bias, activation: activation, positions: positions)
 
         func fill(_ target: UnsafeMutablePointer<Float>, _ sum: UnsafePointer<Float>?) {
-            let size = product.sharesPositions ? BlockProduct.chunk : BlockProduct.sharedChunk
-            let chunks = stride(from: 0, to: positions, by: size).map { $0..<min($0 + size, positions) }
             x.read { source in
-                product(target, sum: sum, chunks: chunks, grain: 64) { rows, columns, blocks, distance in
+                product(target, sum: sum, chunks: (0..<positions).pieces(of: product.chunk), grain: 64) { rows, columns, blocks, distance in
                     ck_block_columns(blocks, source + rows.lowerBound * positions + columns.lowerBound, positions, rows.count, distance, columns.count)
                 }
             }

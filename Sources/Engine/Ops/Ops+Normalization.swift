@@ -7,23 +7,45 @@ extension Ops {
     ///   - weight: `[channels]`, as `bias`
     package static func groupNorm(_ x: Tensor, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
         let channels = x.channels, positions = x.positions
-        precondition(channels % groups == 0 && weight.count == channels && bias.count == channels, "group norm \(weight.shape) got \(x.shape)")
         let perGroup = channels / groups
         return .uninitialized(x.shape) { target in
             x.read { source in
                 Parallel.forEach(groups) { group in
-                    let first = group * perGroup
-                    var mean: Float = 0, variance: Float = 0
-                    ck_mean_variance(source + first * positions, perGroup * positions, &mean, &variance)
-                    let factor = 1 / (variance + epsilon).squareRoot()
-                    for channel in first..<(first + perGroup) {
-                        let scale = factor * weight.values[channel]
-                        ck_scale_shift(
-                            target + channel * positions, source + channel * positions, positions, scale,
-                            bias.values[channel] - mean * scale, activation.code)
+                    for (channel, line) in groupNormLines(x, group, of: groups, weight: weight, bias: bias, epsilon: epsilon).enumerated() {
+                        let plane = (group * perGroup + channel) * positions
+                        ck_scale_shift(target + plane, source + plane, positions, line.scale, line.shift, activation.code)
                     }
                 }
             }
+        }
+    }
+
+    /// What a channel's values are multiplied with, and what is added then.
+    typealias Line = (scale: Float, shift: Float)
+
+    /// Group normalisation's line of every channel.
+    static func groupNormLines(_ x: Tensor, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
+        let perGroup = x.channels / groups
+        return [Line](unsafeUninitializedCapacity: x.channels) { lines, count in
+            nonisolated(unsafe) let lines = lines // each group writes its own
+            Parallel.forEach(groups) { group in
+                for (channel, line) in groupNormLines(x, group, of: groups, weight: weight, bias: bias, epsilon: epsilon).enumerated() {
+                    lines.initializeElement(at: group * perGroup + channel, to: line)
+                }
+            }
+            count = x.channels
+        }
+    }
+
+    private static func groupNormLines(_ x: Tensor, _ group: Int, of groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
+        let channels = x.channels, perGroup = channels / groups, first = group * perGroup
+        precondition(channels % groups == 0 && weight.count == channels && bias.count == channels, "group norm \(weight.shape) got \(x.shape)")
+        var mean: Float = 0, variance: Float = 0
+        x.read { ck_mean_variance($0 + first * x.positions, perGroup * x.positions, &mean, &variance) }
+        let factor = 1 / (variance + epsilon).squareRoot()
+        return (first..<(first + perGroup)).map { channel in
+            let scale = factor * weight.values[channel]
+            return (scale, bias.values[channel] - mean * scale)
         }
     }
 
@@ -32,17 +54,32 @@ extension Ops {
     ///   - x: `[channels, ...]`
     ///   - weight: `[channels]`, as `bias`
     package static func pixelNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
-        let channels = x.channels, positions = x.positions
-        precondition(weight.count == channels && bias.count == channels, "pixel norm \(weight.shape) got \(x.shape)")
+        let positions = x.positions
         return .uninitialized(x.shape) { target in
-            x.read { source in
-                weight.read { weight in
-                    bias.read { bias in
-                        Parallel.ranges(positions, grain: strip) { range in
-                            forEachStrip(range) { first, count in
-                                ck_pixel_norm(target + first, source + first, channels, positions, count, weight, bias, epsilon, activation.code)
-                            }
-                        }
+            Parallel.ranges(positions, grain: strip) { range in
+                normalizePixels(
+                    x, range, weight: weight, bias: bias, epsilon: epsilon, activation: activation, into: target + range.lowerBound, distance: positions)
+            }
+        }
+    }
+
+    /// `pixelNorm` of some positions, on one core.
+    /// - Parameters:
+    ///   - target: of the first of them in the first channel
+    ///   - distance: floats from one channel of the target to the next
+    static func normalizePixels(
+        _ x: Tensor, _ range: Range<Int>, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation,
+        into target: UnsafeMutablePointer<Float>, distance: Int
+    ) {
+        let channels = x.channels
+        precondition(weight.count == channels && bias.count == channels, "pixel norm \(weight.shape) got \(x.shape)")
+        x.read { source in
+            weight.read { weight in
+                bias.read { bias in
+                    forEachStrip(range) { first, count in
+                        ck_pixel_norm(
+                            target + (first - range.lowerBound), distance, source + first, x.positions, channels, count, weight, bias, epsilon,
+                            activation.code)
                     }
                 }
             }

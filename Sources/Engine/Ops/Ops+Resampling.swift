@@ -13,11 +13,6 @@ extension Ops {
         return planes(of: x, to: [x.channels / (r * r), x.height * r, x.width * r], count: x.channels / (r * r), by: r, ck_pixel_shuffle)
     }
 
-    /// `[c, h, w]` to `[c, 2 h, 2 w]`, each sample repeated.
-    package static func nearestX2(_ x: Tensor) -> Tensor {
-        planes(of: x, to: [x.channels, x.height * 2, x.width * 2], count: x.channels, by: 2) { out, x, h, w, _ in ck_nearest_x2(out, x, h, w) }
-    }
-
     /// `[c, h, w]` to `[c, 2 h, 2 w]` by cubic convolution, a = -0.75, half-pixel centres, edges repeated.
     package static func bicubicX2(_ x: Tensor) -> Tensor {
         planes(of: x, to: [x.channels, x.height * 2, x.width * 2], count: x.channels, by: 2) { out, x, h, w, _ in ck_bicubic_x2(out, x, h, w) }
@@ -69,16 +64,16 @@ extension Ops {
         precondition(bands.allSatisfy { $0.channels == first.channels && $0.width == first.width }, "bands \(bands.map(\.shape))")
         let height = bands.reduce(0) { $0 + $1.height }
         return .uninitialized([first.channels, height, first.width]) { target in
-            var row = 0
-            for band in bands {
-                band.read { source in
-                    Parallel.ranges(band.channels, grain: 8) {
-                        for channel in $0 {
+            Parallel.ranges(first.channels, grain: 8) { channels in
+                var row = 0
+                for band in bands {
+                    band.read { source in
+                        for channel in channels {
                             (target + (channel * height + row) * band.width).update(from: source + channel * band.positions, count: band.positions)
                         }
                     }
+                    row += band.height
                 }
-                row += band.height
             }
         }
     }

@@ -9,9 +9,13 @@ import Synchronization
 package enum Parallel {
     private static let limit = Atomic<Int>(0)
 
+    /// Whether this core already works on its share of an operation, so that what that calls in turn is its alone.
+    @TaskLocal private static var isShare = false
+
     /// Cores that one operation uses at most; 0 before it is set means all. It holds for the process, as OpenBLAS's own setting does.
     package static var threads: Int {
         get {
+            if isShare { return 1 }
             let set = limit.load(ordering: .relaxed)
             return set > 0 ? set : ProcessInfo.processInfo.activeProcessorCount
         }
@@ -31,8 +35,25 @@ package enum Parallel {
             // returns after the last of them.
             nonisolated(unsafe) let shared = body
             DispatchQueue.concurrentPerform(iterations: workers) { _ in
-                while let index = next.take(below: count) { shared(index) }
+                $isShare.withValue(true) {
+                    while let index = next.take(below: count) { shared(index) }
+                }
             }
+        }
+    }
+
+    /// Runs `body` as `forEach` does, and then `visit` with what it gave: one at a time, in the order of the indices.
+    package static func inOrder<Result>(_ count: Int, _ body: (Int) -> Result, visit: (Int, Result) -> Void) {
+        let turn = NSCondition()
+        nonisolated(unsafe) var current = 0 // changed behind `turn`'s lock only
+        forEach(count) { index in
+            let result = body(index)
+            turn.lock()
+            while current < index { turn.wait() }
+            visit(index, result)
+            current += 1
+            turn.broadcast()
+            turn.unlock()
         }
     }
 

@@ -18,8 +18,10 @@ struct Winograd {
     /// Floats of transformed weights (256 channels to 256) up to which reading them anew for each chunk costs less than sharing batches.
     private static let cachedWeights = 2304 << 10
     /// Floats of a chunk's points, to stay in a core's second cache beside the weights.
-    private static let chunkTarget = 384 << 10
+    private static let chunkTarget = 192 << 10
     private static let mostBlocks = 4
+    /// Time for making and transforming a row of the picture, to that for all of the layer.
+    private static let costOfRows = 0.3
     /// Blocks of a batch, groups of a panel and inputs of a slice: the panel's sums and its slice of weights stay in a core's second cache, and
     /// all groups of the panel share each reading of the batch's points.
     private static let batch = 4, panel = 8, slice = 64
@@ -47,34 +49,72 @@ struct Winograd {
         return transformed > cachedWeights ? points * weight[1] * min(batch * block, positions / 16 + block) : transformed
     }
 
-    /// - Parameters:
-    ///   - target: `[outputs, height, width]`
-    ///   - x: `[inputs, ...]`, zero outside
-    ///   - bias: `[outputs]` or nil
-    ///   - sum: what the result is added to before the activation, as `target`
-    func callAsFunction(
-        _ target: UnsafeMutablePointer<Float>, _ x: Tensor, weight: Weight, bias: Tensor?, padding: Padding, activation: Activation,
-        sum: UnsafePointer<Float>?
-    ) {
-        defer { weight.forget() }
-        x.read { source in
-            let pass = Pass(
-                target: target, source: source, height: x.height, width: x.width, weight: weight, bias: bias, padding: padding,
-                activation: activation, sum: sum)
-            if isWide { panelByPanel(pass) } else { chunkByChunk(pass) }
-        }
-    }
-
     /// What one call works on.
-    private struct Pass {
+    struct Pass {
+        /// `[outputs, height, width]`
         let target: UnsafeMutablePointer<Float>
-        let source: UnsafePointer<Float>
-        let height, width: Int                          // of the source
         let weight: Weight
+        /// `[outputs]` or nil
         let bias: Tensor?
         let padding: Padding
         let activation: Activation
+        /// What the result is added to before the activation, as `target`; may be the target.
         let sum: UnsafePointer<Float>?
+    }
+
+    /// Whether the picture may be made as its rows are read, for a result of so many positions.
+    static func takesRows(weight: [Int], positions: Int) -> Bool {
+        transformedWeights(weight) <= cachedWeights && positions >= 16 * fewestTiles && min(weight[0], weight[1]) >= fewestChannels
+    }
+
+    /// - Parameter x: `[inputs, ...]`, zero outside
+    func callAsFunction(_ pass: Pass, _ x: Tensor) {
+        defer { pass.weight.forget() }
+        x.read { source in
+            let window = Window(values: source, height: x.height, width: x.width, top: pass.padding.top, firstTile: 0)
+            if isWide { panelByPanel(pass, window) } else { chunkByChunk(pass, window) }
+        }
+    }
+
+    /// The same of rows that each core makes for itself, whole rows of tiles at a time. Not for wide layers.
+    func callAsFunction(_ pass: Pass, _ x: RowSource) {
+        precondition(!isWide, "a wide layer reads each row for every panel")
+        defer { pass.weight.forget() }
+        let fill = x.prepared(), bands = (0..<((height + 3) / 4)).pieces(of: rowsOfTiles)
+        withWeights(pass) { weights in
+            Parallel.forEach(bands.count) { index in
+                let own = bands[index]
+                let first = max(4 * own.lowerBound - pass.padding.top, 0), end = min(4 * own.upperBound + 2 - pass.padding.top, x.height)
+                Ops.withScratch(inputs * (end - first) * x.width) { made in
+                    fill(first..<end, made, (end - first) * x.width)
+                    let window = Window(
+                        values: made, height: end - first, width: x.width, top: pass.padding.top + first - 4 * own.lowerBound,
+                        firstTile: own.lowerBound * tileColumns)
+                    let tiles = window.firstTile..<(own.upperBound * tileColumns)
+                    for chunk in tiles.pieces(of: blocksPerChunk * Self.block) { self.chunk(pass, window, weights, chunk) }
+                }
+            }
+        }
+    }
+
+    /// Rows of a picture that tiles are read from.
+    private struct Window {
+        let values: UnsafePointer<Float>
+        let height, width: Int
+        /// Zeros above it.
+        let top: Int
+        /// Which of all tiles is its first.
+        let firstTile: Int
+    }
+
+    /// Rows of tiles for which a core makes rows of the picture at once: about a chunk of tiles, with few of their blocks empty and few rows made twice.
+    private var rowsOfTiles: Int {
+        func cost(_ rows: Int) -> Double {
+            let tiles = Double(rows * tileColumns), blocks = (tiles / Double(Self.block / 2)).rounded(.up) * Double(Self.block / 2)
+            return blocks / tiles * (1 + Self.costOfRows * 2 / Double(4 * rows))
+        }
+        let chunk = (blocksPerChunk * Self.block + tileColumns - 1) / tileColumns
+        return (max(chunk - 1, 1)...(chunk + 1)).min { cost($0) < cost($1) } ?? chunk
     }
 
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
@@ -86,8 +126,6 @@ struct Winograd {
     private static let pointSums = group * block
     private var blockSums: Int { Self.points * Self.pointSums + Self.block }
 
-    private func tilesOf(_ block: Int) -> (first: Int, end: Int) { (block * Self.block, min((block + 1) * Self.block, tiles)) }
-
     private func weights(_ pass: Pass, _ group: Int, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>) {
         let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs), columns = (inputs.lowerBound * 9)..<(inputs.upperBound * 9)
         Ops.withScratch(columns.count * Self.group) { filters in
@@ -96,78 +134,88 @@ struct Winograd {
         }
     }
 
-    private func picture(_ pass: Pass, _ block: Int, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>) {
-        let tiles = tilesOf(block)
+    private func picture(_ pass: Pass, _ window: Window, _ tiles: Range<Int>, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>) {
         ck_winograd_picture(
-            points, tileDistance(inputs.count), pass.source + inputs.lowerBound * pass.height * pass.width, inputs.count, pass.height, pass.width,
-            pass.padding.top, pass.padding.left, tileColumns, tiles.first, tiles.end)
+            points, tileDistance(inputs.count), window.values + inputs.lowerBound * window.height * window.width, inputs.count, window.height,
+            window.width, window.top, pass.padding.left, tileColumns, tiles.lowerBound - window.firstTile, tiles.upperBound - window.firstTile)
     }
 
-    private func result(_ pass: Pass, _ group: Int, _ block: Int, of sums: UnsafePointer<Float>) {
-        let first = group * Self.group, tiles = tilesOf(block)
+    private func result(_ pass: Pass, _ group: Int, _ tiles: Range<Int>, of sums: UnsafePointer<Float>) {
+        let first = group * Self.group
         let write = { (bias: UnsafePointer<Float>?) in
             ck_winograd_result(
-                pass.target + first * height * width, sums, min(Self.group, outputs - first), height, width, tileColumns, tiles.first, tiles.end,
-                bias, pass.activation.code, pass.sum.map { $0 + first * height * width })
+                pass.target + first * height * width, sums, min(Self.group, outputs - first), height, width, tileColumns, tiles.lowerBound,
+                tiles.upperBound, bias, pass.activation.code, pass.sum.map { $0 + first * height * width })
         }
         if let bias = pass.bias { bias.read { write($0 + first) } } else { write(nil) }
     }
 
     /// Products of one point: `inputs` many, of eight outputs' weights and a block of tiles, or half a block where there are no more.
     private func multiply(
-        _ weights: UnsafePointer<Float>, _ points: UnsafePointer<Float>, _ inputs: Int, into sums: UnsafeMutablePointer<Float>, adding: Bool
+        _ weights: UnsafePointer<Float>, _ points: UnsafePointer<Float>, _ inputs: Int, _ tiles: Int, into sums: UnsafeMutablePointer<Float>,
+        adding: Bool
     ) {
         let columns = tiles <= Self.block / 2 ? Self.block / 2 : Self.block
         ck_block_product(BlockProduct.lanes, sums, Self.block, Self.group, columns, weights, points, inputs, adding ? UnsafePointer(sums) : nil, nil)
     }
 
-    private func chunkByChunk(_ pass: Pass) {
+    /// Blocks whose points a core keeps at once.
+    private var blocksPerChunk: Int {
+        max(1, min(Self.chunkTarget / (Self.points * tileDistance(inputs)), Self.mostBlocks, blocks / Parallel.threads))
+    }
+
+    private func withWeights(_ pass: Pass, _ body: (_ weights: UnsafePointer<Float>) -> Void) {
+        let groupWeights = Self.points * weightDistance(inputs)
+        Ops.withScratch(groups * groupWeights) { all in
+            Parallel.forEach(groups) { weights(pass, $0, 0..<inputs, into: all + $0 * groupWeights) }
+            body(all)
+        }
+    }
+
+    private func chunkByChunk(_ pass: Pass, _ window: Window) {
+        let chunks = (0..<tiles).pieces(of: blocksPerChunk * Self.block)
+        withWeights(pass) { weights in
+            Parallel.forEach(chunks.count) { chunk(pass, window, weights, chunks[$0]) }
+        }
+    }
+
+    /// All outputs of some tiles, by one core.
+    private func chunk(_ pass: Pass, _ window: Window, _ allWeights: UnsafePointer<Float>, _ tiles: Range<Int>) {
+        let blocks = tiles.pieces(of: Self.block)
         let weightDistance = weightDistance(inputs), tileDistance = tileDistance(inputs), blockPoints = Self.points * tileDistance
-        let groupWeights = Self.points * weightDistance
-        let perChunk = max(1, min(Self.chunkTarget / blockPoints, Self.mostBlocks, blocks / Parallel.threads))
-        Ops.withScratch(groups * groupWeights) { allWeights in
-            Parallel.forEach(groups) { weights(pass, $0, 0..<inputs, into: allWeights + $0 * groupWeights) }
-            Parallel.forEach((blocks + perChunk - 1) / perChunk) { chunk in
-                let chunk = (chunk * perChunk)..<min((chunk + 1) * perChunk, blocks)
-                Ops.withScratch(chunk.count * (blockPoints + blockSums)) { scratch in
-                    let points = scratch, sums = scratch + chunk.count * blockPoints
-                    for (i, block) in chunk.enumerated() { picture(pass, block, 0..<inputs, into: points + i * blockPoints) }
-                    for group in 0..<groups {
-                        for point in 0..<Self.points {
-                            for i in 0..<chunk.count {
-                                multiply(
-                                    allWeights + group * groupWeights + point * weightDistance, points + i * blockPoints + point * tileDistance,
-                                    inputs, into: sums + i * blockSums + point * Self.pointSums, adding: false)
-                            }
-                        }
-                        for (i, block) in chunk.enumerated() { result(pass, group, block, of: sums + i * blockSums) }
+        Ops.withScratch(blocks.count * (blockPoints + blockSums)) { scratch in
+            let points = scratch, sums = scratch + blocks.count * blockPoints
+            for (i, block) in blocks.enumerated() { picture(pass, window, block, 0..<inputs, into: points + i * blockPoints) }
+            for group in 0..<groups {
+                for point in 0..<Self.points {
+                    let weights = allWeights + (group * Self.points + point) * weightDistance
+                    for i in 0..<blocks.count {
+                        multiply(
+                            weights, points + i * blockPoints + point * tileDistance, inputs, blocks[i].count,
+                            into: sums + i * blockSums + point * Self.pointSums, adding: false)
                     }
                 }
+                for (i, block) in blocks.enumerated() { result(pass, group, block, of: sums + i * blockSums) }
             }
         }
     }
 
-    private var slices: [Range<Int>] { stride(from: 0, to: inputs, by: Self.slice).map { $0..<min($0 + Self.slice, inputs) } }
-
-    private func panelByPanel(_ pass: Pass) {
-        let slices = slices, slicePoints = Self.points * tileDistance(Self.slice)
-        let perBatch = min(Self.batch, blocks), perPanel = max(1, min(Self.panel, groups / (4 * Parallel.threads)))
+    private func panelByPanel(_ pass: Pass, _ window: Window) {
+        let slices = (0..<inputs).pieces(of: Self.slice), slicePoints = Self.points * tileDistance(Self.slice)
+        let perBatch = min(Self.batch, blocks), panels = (0..<groups).pieces(of: max(1, min(Self.panel, groups / (4 * Parallel.threads))))
         Ops.withScratch(perBatch * slices.count * slicePoints) { points in
-            for first in stride(from: 0, to: blocks, by: perBatch) {
-                let batch = first..<min(first + perBatch, blocks)
+            for batch in (0..<tiles).pieces(of: perBatch * Self.block).map({ $0.pieces(of: Self.block) }) {
                 Parallel.forEach(batch.count * slices.count) { index in
                     let (i, slice) = index.quotientAndRemainder(dividingBy: slices.count)
-                    picture(pass, first + i, slices[slice], into: points + index * slicePoints)
+                    picture(pass, window, batch[i], slices[slice], into: points + index * slicePoints)
                 }
-                Parallel.forEach((groups + perPanel - 1) / perPanel) { index in
-                    panel(pass, (index * perPanel)..<min((index + 1) * perPanel, groups), batch, slices, points)
-                }
+                Parallel.forEach(panels.count) { panel(pass, panels[$0], batch, slices, points) }
             }
         }
     }
 
     /// Some groups of outputs of a batch, whose points `[blocks][slices][points][inputs][block]` are there.
-    private func panel(_ pass: Pass, _ own: Range<Int>, _ batch: Range<Int>, _ slices: [Range<Int>], _ points: UnsafePointer<Float>) {
+    private func panel(_ pass: Pass, _ own: Range<Int>, _ batch: [Range<Int>], _ slices: [Range<Int>], _ points: UnsafePointer<Float>) {
         let slicePoints = Self.points * tileDistance(Self.slice), groupWeights = Self.points * weightDistance(Self.slice)
         let groupSums = batch.count * blockSums
         Ops.withScratch(own.count * (groupWeights + groupSums)) { allWeights in
@@ -180,7 +228,7 @@ struct Winograd {
                         for g in 0..<own.count {
                             multiply(
                                 allWeights + g * groupWeights + point * weightDistance(slice.count), tiles + point * tileDistance(slice.count),
-                                slice.count, into: sums + g * groupSums + i * blockSums + point * Self.pointSums, adding: index > 0)
+                                slice.count, batch[i].count, into: sums + g * groupSums + i * blockSums + point * Self.pointSums, adding: index > 0)
                         }
                     }
                 }

@@ -14,9 +14,11 @@ struct OneStepSolution {
     ) -> Tensor? {
         let filter = projecting ? network.control?.filter : nil
         var inputs: [Tensor] = [], recorded: [Tensor] = []
-        network.kernelEstimator(image, context: context, rowMultiple: network.config.kernelsPerLatent) { band in
+        network.kernelEstimator(image, context: context, rowMultiple: network.config.kernelsPerLatent) {
+            filter?.kernelInput($0.kernels)
+        } visit: { band, input in
             pool(band)
-            if let filter { inputs.append(filter.kernelInput(band.kernels)) }
+            if let input { inputs.append(input) }
             if stages != nil { recorded.append(band.kernels) }
         }
         stages?.record("kernels", Ops.stackedRows(recorded))

@@ -32,6 +32,14 @@ public struct PartRun {
             guard let entry = file.entries[name] else { throw ModelError.missing(file: file.name, tensor: name, shape: []) }
             return file.tensor(entry)
         }
+        /// The same where both sides are multiples of what the network halves them by.
+        func input(_ name: String, alignedTo multiple: Int) throws -> Tensor {
+            let x = try input(name), sides = x.shape.dropFirst().map { ($0 + multiple - 1) / multiple * multiple }
+            guard sides == Array(x.shape.dropFirst()) else {
+                throw ModelError.misshapen(file: file.name, tensor: name, expected: [x.channels] + sides, found: x.shape)
+            }
+            return x
+        }
         try ModelError.raise(folder.check().problems)
         let files = folder.files(for: .load)
         switch part {
@@ -46,7 +54,7 @@ public struct PartRun {
             }
         case .unet:
             let unet = UNet(WeightScope(files.unet), config: config.unet, norm: config.normalization), prompt = FideDiff.prompt(config, files)
-            let latent = try input("latent"), timestep = try Int(input("timestep").values[0])
+            let latent = try input("latent", alignedTo: 1 << (config.unet.levels - 1)), timestep = try Int(input("timestep").values[0])
             multiplyAdds = unet.multiplyAdds(latent.positions, promptTokens: config.promptTokens)
             body = { [unet(latent, timestep: timestep, prompt: prompt, control: nil)] }
         case .controlnet:
@@ -58,7 +66,7 @@ public struct PartRun {
                 return residuals.skips + [residuals.middle]
             }
         case .whole:
-            let network = try folder.load(), image = try input("image")
+            let network = try folder.load(), image = try input("image", alignedTo: config.alignment)
             multiplyAdds = network.multiplyAdds(width: image.width, height: image.height).reduce(0) { $0 + $1.count }
             body = {
                 let solution = OneStepSolution(network: network), (value, kernelInput, _) = solution.prediction(of: image)

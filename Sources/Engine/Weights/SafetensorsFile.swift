@@ -108,8 +108,7 @@ package struct SafetensorsFile: Sendable {
 
     /// 64-bit fingerprint of the whole file, continuing from `seed`; of a large one no more than 64 MiB are in memory at a time.
     func fingerprint(seed: UInt64) -> UInt64 {
-        stride(from: 0, to: bytes.count, by: Self.fingerprintPiece).reduce(seed) { hash, first in
-            let piece = first..<min(first + Self.fingerprintPiece, bytes.count)
+        (0..<bytes.count).pieces(of: Self.fingerprintPiece).reduce(seed) { hash, piece in
             defer { if isLarge { mapping?.forget(piece) } }
             return Ops.fingerprint(of: bytes[piece], seed: hash)
         }
