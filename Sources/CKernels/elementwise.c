@@ -60,8 +60,8 @@ CK_INLINE float gelu(float x) {
 }
 
 CK_MULTIVERSION
-void ck_geglu(float *restrict out, const float *restrict value, const float *restrict gate, size_t n) {
-    for (size_t i = 0; i < n; i++) out[i] = value[i] * gelu(gate[i]);
+void ck_gate(float *restrict x, const float *restrict gate, size_t n) {
+    for (size_t i = 0; i < n; i++) x[i] *= gelu(gate[i]);
 }
 
 CK_MULTIVERSION

@@ -6,26 +6,30 @@
 enum { BLOCK = 4096 };
 
 CK_MULTIVERSION
-void ck_mean_variance(const float *x, size_t n, float *mean, float *variance) {
-    double total = 0.0;
-    for (size_t start = 0; start < n; start += BLOCK) {
+void ck_mean_variance(const float *const *planes, size_t count, size_t n, float *mean, float *variance) {
+    double total = 0.0, all = (double)count * (double)n;
+    for (size_t c = 0; c < count; c++) {
+        for (size_t start = 0; start < n; start += BLOCK) {
 #pragma clang fp reassociate(on)
-        size_t end = start + BLOCK < n ? start + BLOCK : n;
-        float sum = 0.0f;
-        for (size_t i = start; i < end; i++) sum += x[i];
-        total += (double)sum;
+            size_t end = start + BLOCK < n ? start + BLOCK : n;
+            float sum = 0.0f;
+            for (size_t i = start; i < end; i++) sum += planes[c][i];
+            total += (double)sum;
+        }
     }
-    float m = (float)(total / (double)n);
+    float m = (float)(total / all);
     total = 0.0;
-    for (size_t start = 0; start < n; start += BLOCK) {
+    for (size_t c = 0; c < count; c++) {
+        for (size_t start = 0; start < n; start += BLOCK) {
 #pragma clang fp reassociate(on)
-        size_t end = start + BLOCK < n ? start + BLOCK : n;
-        float sum = 0.0f;
-        for (size_t i = start; i < end; i++) sum += (x[i] - m) * (x[i] - m);
-        total += (double)sum;
+            size_t end = start + BLOCK < n ? start + BLOCK : n;
+            float sum = 0.0f;
+            for (size_t i = start; i < end; i++) sum += (planes[c][i] - m) * (planes[c][i] - m);
+            total += (double)sum;
+        }
     }
     *mean = m;
-    *variance = (float)(total / (double)n);
+    *variance = (float)(total / all);
 }
 
 CK_MULTIVERSION
@@ -38,18 +42,18 @@ void ck_scale_shift(float *out, const float *x, size_t n, float scale, float shi
 }
 
 CK_MULTIVERSION
-void ck_pixel_norm(float *out, size_t out_stride, const float *x, size_t stride, size_t channels, size_t positions,
+void ck_pixel_norm(float *out, size_t out_stride, const float *const *x, size_t first, size_t channels, size_t positions,
                    const float *weight, const float *bias, float epsilon, int activation) {
     float mean[CK_STRIP], factor[CK_STRIP];
     for (size_t p = 0; p < positions; p++) mean[p] = factor[p] = 0.0f;
     for (size_t c = 0; c < channels; c++) {
-        const float *row = x + c * stride;
+        const float *row = x[c] + first;
         for (size_t p = 0; p < positions; p++) mean[p] += row[p];
     }
     float share = 1.0f / (float)channels;
     for (size_t p = 0; p < positions; p++) mean[p] *= share;
     for (size_t c = 0; c < channels; c++) {
-        const float *row = x + c * stride;
+        const float *row = x[c] + first;
         for (size_t p = 0; p < positions; p++) {
             float d = row[p] - mean[p];
             factor[p] += d * d;
@@ -57,7 +61,7 @@ void ck_pixel_norm(float *out, size_t out_stride, const float *x, size_t stride,
     }
     for (size_t p = 0; p < positions; p++) factor[p] = 1.0f / __builtin_sqrtf(factor[p] * share + epsilon);
     for (size_t c = 0; c < channels; c++) {
-        const float *row = x + c * stride;
+        const float *row = x[c] + first;
         float *target = out + c * out_stride;
         float w = weight[c], b = bias[c];
         if (activation == CK_SILU) {

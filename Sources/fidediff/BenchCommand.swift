@@ -34,7 +34,7 @@ struct BenchCommand: ParsableCommand {
         let run = try PartRun(
             part, model: URL(fileURLWithPath: model, isDirectory: true), inputs: URL(fileURLWithPath: inputs), threads: threads)
         let values = try run()
-        if let output { try values.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: output)) } }
+        if let output { try [Float](values.joined()).withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: output)) } }
         try say("ready")
         var left = rounds
         while left.map({ $0 > 0 }) ?? (readLine() != nil) {

@@ -99,10 +99,22 @@ import Testing
         var numbers = Numbers(seed: 2)
         let x = numbers.tensor([sizes[0], sizes[2]]), weight = numbers.tensor([sizes[1], sizes[0]]), bias = numbers.tensor([sizes[1]])
         let sum = numbers.tensor([sizes[1], sizes[2]])
-        expectClose(Ops.linear(x, weight: Weight(weight)), Reference.linear(x, weight: weight), "\(sizes)")
+        expectClose(Ops.linear(Channels(x), weight: Weight(weight)), Reference.linear(x, weight: weight), "\(sizes)")
         expectClose(
-            Ops.linear(x, weight: Weight(weight), bias: bias, activation: .silu, addedTo: sum),
+            Ops.linear(Channels(x), weight: Weight(weight), bias: bias, activation: .silu, addedTo: sum),
             Reference.linear(x, weight: weight, bias: bias, activation: .silu, addedTo: sum), "\(sizes) with everything")
+    }
+
+    /// Values and gates of matrices that are shared by positions and by outputs, with and without whole groups of eight.
+    @Test(arguments: [[4, 1, 1], [5, 6, 37], [160, 72, 1100], [300, 264, 50], [40, 136, 1030], [600, 20, 1030]], [1, 3])
+    func gatedLayersAgree(_ sizes: [Int], threads: Int) {
+        Parallel.threads = threads
+        defer { Parallel.threads = 0 }
+        var numbers = Numbers(seed: 5)
+        let x = numbers.tensor([sizes[0], sizes[2]]), bias = numbers.tensor([2 * sizes[1]])
+        let weight = numbers.tensor([2 * sizes[1], sizes[0]], scale: 3 / Float(sizes[0]).squareRoot())
+        expectClose(Ops.geglu(Channels(x), weight: Weight(weight), bias: bias), Reference.geglu(Reference.linear(x, weight: weight, bias: bias)), "\(sizes)")
+        expectClose(Ops.geglu(Channels(x), weight: Weight(weight)), Reference.geglu(Reference.linear(x, weight: weight)), "\(sizes) without bias")
     }
 
     /// Rows that are made as they are read give what the whole picture gives, in narrow layers and wide ones, too small ones and several bands.
@@ -119,8 +131,8 @@ import Testing
         let grouped = Reference.groupNorm(x, groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
         let pixelwise = Reference.pixelNorm(x, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
         for (rows, whole) in [
-            (Ops.groupNormRows(x, groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), grouped),
-            (Ops.pixelNormRows(x, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), pixelwise),
+            (Ops.groupNormRows(Channels(x), groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), grouped),
+            (Ops.pixelNormRows(Channels(x), weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), pixelwise),
         ] {
             let expected = Ops.convolution(whole, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum)
             expectClose(convolved(rows, inPlace: false), expected, tolerance: 5e-6, "\(c)")

@@ -8,7 +8,7 @@ import Testing
         var numbers = Numbers(seed: 5)
         let x = numbers.tensor([s[0], s[2], s[3]], scale: 3), weight = numbers.tensor([s[0]]), bias = numbers.tensor([s[0]])
         expectClose(
-            Ops.groupNorm(x, groups: s[1], weight: weight, bias: bias, epsilon: 1e-5, activation: activation),
+            Ops.groupNorm(Channels(x), groups: s[1], weight: weight, bias: bias, epsilon: 1e-5, activation: activation),
             Reference.groupNorm(x, groups: s[1], weight: weight, bias: bias, epsilon: 1e-5, activation: activation), "\(s) \(activation)")
     }
 
@@ -18,7 +18,7 @@ import Testing
         let weight = numbers.tensor([4]), bias = numbers.tensor([4])
         // 40 is known to 4e-6: 4e-4 of a spread of 0.01. Sums in single precision would be off by ten times more.
         expectClose(
-            Ops.groupNorm(x, groups: 2, weight: weight, bias: bias, epsilon: 1e-6),
+            Ops.groupNorm(Channels(x), groups: 2, weight: weight, bias: bias, epsilon: 1e-6),
             Reference.groupNorm(x, groups: 2, weight: weight, bias: bias, epsilon: 1e-6), tolerance: 5e-4, "far from zero")
     }
 
@@ -27,7 +27,7 @@ import Testing
         var numbers = Numbers(seed: 7)
         let x = numbers.tensor(shape, scale: 2), weight = numbers.tensor([shape[0]]), bias = numbers.tensor([shape[0]])
         expectClose(
-            Ops.pixelNorm(x, weight: weight, bias: bias, epsilon: 1e-5, activation: activation),
+            Ops.pixelNorm(Channels(x), weight: weight, bias: bias, epsilon: 1e-5, activation: activation),
             Reference.pixelNorm(x, weight: weight, bias: bias, epsilon: 1e-5, activation: activation), "\(shape) \(activation)")
     }
 }

@@ -23,8 +23,8 @@ void ck_mix(float *out, const float *x, float a, const float *y, float b, size_t
 void ck_affine(float *x, size_t n, float scale, float shift);
 /// x[i] limited to low...high; NaN stays NaN
 void ck_clamp(float *x, size_t n, float low, float high);
-/// out[i] = value[i] * gelu(gate[i]), gelu(x) = x * Phi(x) with the exact normal distribution Phi
-void ck_geglu(float *out, const float *value, const float *gate, size_t n);
+/// x[i] *= gelu(gate[i]), gelu(x) = x * Phi(x) with the exact normal distribution Phi
+void ck_gate(float *x, const float *gate, size_t n);
 /// out[i] += weight * weights[i] * x[i]
 void ck_add_weighted(float *out, const float *x, const float *weights, float weight, size_t n);
 /// 1 when no element is infinite or NaN
@@ -32,15 +32,15 @@ int ck_all_finite(const float *x, size_t n);
 
 // ---- normalise.c -----------------------------------------------------------------------------
 
-/// Mean and population variance of n elements (two passes).
-void ck_mean_variance(const float *x, size_t n, float *mean, float *variance);
+/// Mean and population variance of `count` planes of n elements together (two passes).
+void ck_mean_variance(const float *const *planes, size_t count, size_t n, float *mean, float *variance);
 /// out[i] = activation(scale * x[i] + shift)
 void ck_scale_shift(float *out, const float *x, size_t n, float scale, float shift, int activation);
 /// Normalises each of `positions` columns over its channels:
-/// out[c][p] = activation((x[c][p] - mean_p) / sqrt(variance_p + epsilon) * weight[c] + bias[c]).
-/// Channels lie `stride` apart, those of the result `out_stride`. positions <= CK_STRIP.
+/// out[c][p] = activation((x[c][first + p] - mean_p) / sqrt(variance_p + epsilon) * weight[c] + bias[c]).
+/// Channels of the result lie `out_stride` apart. positions <= CK_STRIP.
 enum { CK_STRIP = 512 };
-void ck_pixel_norm(float *out, size_t out_stride, const float *x, size_t stride, size_t channels, size_t positions,
+void ck_pixel_norm(float *out, size_t out_stride, const float *const *x, size_t first, size_t channels, size_t positions,
                    const float *weight, const float *bias, float epsilon, int activation);
 
 // ---- softmax.c -------------------------------------------------------------------------------

@@ -31,10 +31,10 @@ struct Attention: Sendable {
     /// - Parameters:
     ///   - x: `[channels, n]`
     ///   - context: `[contextChannels, m]`; nil for self-attention
-    ///   - sum: the residual, `[channels, n]`
-    func callAsFunction(_ x: Tensor, context: Tensor? = nil, addedTo sum: Tensor) -> Tensor {
+    ///   - sum: the residual, `[channels, n]`, whose place the result takes where nothing else holds it
+    func callAsFunction(_ x: Tensor, context: Tensor? = nil, addedTo sum: consuming Tensor) -> Tensor {
         let context = context ?? x
-        return out(Ops.attention(query: query(x), key: key(context), value: value(context), heads: heads), addedTo: sum)
+        return out(Ops.attention(query: query(x), key: key(context), value: value(context), heads: heads), addedTo: consume sum, inPlace: true)
     }
 
     /// - Parameter keys: tokens of the context; nil for self-attention

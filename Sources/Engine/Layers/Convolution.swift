@@ -17,13 +17,15 @@ struct Convolution: Sendable {
     ///   - x: `[inputs, height, width]`
     ///   - offset: `[outputs]`, added to the bias
     ///   - sum: what the result is added to
-    func callAsFunction(_ x: Tensor, offset: Tensor? = nil, activation: Activation = .identity, addedTo sum: Tensor? = nil) -> Tensor {
-        Ops.convolution(x, weight: weight, bias: shifted(offset), stride: stride, padding: padding, activation: activation, addedTo: sum)
+    ///   - inPlace: whether the result may take the place of `sum`, which nothing else holds
+    func callAsFunction(
+        _ x: Tensor, offset: Tensor? = nil, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false
+    ) -> Tensor {
+        Ops.convolution(
+            x, weight: weight, bias: shifted(offset), stride: stride, padding: padding, activation: activation, addedTo: consume sum, inPlace: inPlace)
     }
 
-    /// - Parameters:
-    ///   - x: a picture that is made as its rows are read
-    ///   - inPlace: whether the result may take the place of `sum`, which nothing else holds
+    /// The same of a picture that is made as its rows are read.
     func callAsFunction(_ x: RowSource, offset: Tensor? = nil, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false) -> Tensor {
         Ops.convolution(x, weight: weight, bias: shifted(offset), stride: stride, padding: padding, addedTo: consume sum, inPlace: inPlace)
     }

@@ -17,10 +17,20 @@ struct Linear: Sendable {
         self.bias = bias ? scope.tensor("bias", shape: [outputs]) : nil
     }
 
-    /// - Parameter x: `[inputs, ...]`
-    func callAsFunction(_ x: Tensor, activation: Activation = .identity, addedTo sum: Tensor? = nil) -> Tensor {
-        Ops.linear(x, weight: weight, bias: bias, activation: activation, addedTo: sum)
+    /// - Parameters:
+    ///   - x: `[inputs, ...]`, or inputs of several tensors
+    ///   - sum: what the result is added to
+    ///   - inPlace: whether the result may take the place of `sum`, which nothing else holds
+    func callAsFunction(_ x: Tensor, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false) -> Tensor {
+        self(Channels(x), activation: activation, addedTo: consume sum, inPlace: inPlace)
     }
+
+    func callAsFunction(_ x: Channels, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false) -> Tensor {
+        Ops.linear(x, weight: weight, bias: bias, activation: activation, addedTo: consume sum, inPlace: inPlace)
+    }
+
+    /// The first half of the outputs, each times GELU of its gate in the second.
+    func gated(_ x: Tensor) -> Tensor { Ops.geglu(Channels(x), weight: weight, bias: bias) }
 
     func multiplyAdds(_ positions: Int) -> Int { weight.shape.reduce(1, *) * positions }
 }

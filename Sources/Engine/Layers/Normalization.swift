@@ -22,14 +22,13 @@ struct Normalization: Sendable {
     /// - Parameter x: `[channels, ...]`
     func callAsFunction(_ x: Tensor, activation: Activation = .identity) -> Tensor {
         switch kind {
-        case .group(let groups): Ops.groupNorm(x, groups: groups, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
-        case .pixel: Ops.pixelNorm(x, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
+        case .group(let groups): Ops.groupNorm(Channels(x), groups: groups, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
+        case .pixel: Ops.pixelNorm(Channels(x), weight: weight, bias: bias, epsilon: epsilon, activation: activation)
         }
     }
 
     /// The same for a convolution, made as that reads its rows.
-    /// - Parameter x: `[channels, height, width]`
-    func rows(of x: Tensor, activation: Activation) -> RowSource {
+    func rows(of x: Channels, activation: Activation) -> RowSource {
         switch kind {
         case .group(let groups): Ops.groupNormRows(x, groups: groups, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
         case .pixel: Ops.pixelNormRows(x, weight: weight, bias: bias, epsilon: epsilon, activation: activation)

@@ -4,18 +4,16 @@ struct ResnetBlock: Sendable {
     private let norm1, norm2: Normalization
     private let conv1, conv2: Convolution
     private let timeProjection: Linear?
-    private let shortcut: Convolution?
-    let inputs: Int
+    private let shortcut: Linear?
 
     /// - Parameter timeChannels: width of the time embedding; nil in the autoencoder, which knows no time
     init(_ scope: WeightScope, _ inputs: Int, _ outputs: Int, timeChannels: Int?, norm: Normalization.Kind, epsilon: Float) {
-        self.inputs = inputs
         norm1 = Normalization(scope("norm1"), inputs, norm, epsilon: epsilon)
         conv1 = Convolution(scope("conv1"), inputs, outputs)
         timeProjection = timeChannels.map { Linear(scope("time_emb_proj"), $0, outputs) }
         norm2 = Normalization(scope("norm2"), outputs, norm, epsilon: epsilon)
         conv2 = Convolution(scope("conv2"), outputs, outputs)
-        shortcut = inputs == outputs ? nil : Convolution(scope("conv_shortcut"), inputs, outputs, kernel: 1)
+        shortcut = inputs == outputs ? nil : Linear(scope("conv_shortcut"), inputs, outputs, form: .convolution)
     }
 
     /// - Parameters:
@@ -24,9 +22,14 @@ struct ResnetBlock: Sendable {
     ///   - inPlace: whether the result may take the place of x, which nothing else holds
     /// - Returns: `[outputs, height, width]`
     func callAsFunction(_ x: consuming Tensor, time: Tensor? = nil, inPlace: Bool = false) -> Tensor {
+        self(Channels(consume x), time: time, inPlace: inPlace)
+    }
+
+    func callAsFunction(_ x: consuming Channels, time: Tensor? = nil, inPlace: Bool = false) -> Tensor {
         let h = conv1(norm1.rows(of: x, activation: .silu), offset: timeOffset(time))
-        if let shortcut { x = shortcut(x) }
-        return conv2(norm2.rows(of: h, activation: .silu), addedTo: consume x, inPlace: inPlace || shortcut != nil)
+        let residual = shortcut?(x) ?? x.tensor
+        _ = consume x
+        return conv2(norm2.rows(of: Channels(h), activation: .silu), addedTo: consume residual, inPlace: inPlace || shortcut != nil)
     }
 
     var outputs: Int { conv1.outputs }

@@ -22,8 +22,9 @@ struct SpatialTransformer: Sendable {
         projectOut(block(projectIn(norm(x)), prompt: prompt), addedTo: x)
     }
 
-    /// Floats alive at the peak beyond the input: when the feed-forward's values and gates, 8 for each channel, become 4, beside norms and residuals.
-    func memory(_ positions: Int) -> Int { 15 * channels * positions }
+    /// Floats alive at the peak beyond the input: when the feed-forward's 4 for each channel are laid out for the product beside the residual. Attention has
+    /// 8 at once: residual, norm, queries, keys, values, keys and values laid out, result.
+    func memory(_ positions: Int) -> Int { 9 * channels * positions }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {
         projectIn.multiplyAdds(positions) + block.multiplyAdds(positions, promptTokens: promptTokens) + projectOut.multiplyAdds(positions)

@@ -22,10 +22,9 @@ struct TransformerBlock: Sendable {
     ///   - prompt: `[promptChannels, m]`
     func callAsFunction(_ tokens: consuming Tensor, prompt: Tensor) -> Tensor {
         var x = tokens
-        x = attention1(norm1(x), context: onlyCrossAttention ? prompt : nil, addedTo: x)
-        x = attention2(norm2(x), context: prompt, addedTo: x)
-        let h = Ops.geglu(widen(norm3(x)))
-        return narrow(h, addedTo: x)
+        x = attention1(norm1(x), context: onlyCrossAttention ? prompt : nil, addedTo: consume x)
+        x = attention2(norm2(x), context: prompt, addedTo: consume x)
+        return narrow(widen.gated(norm3(x)), addedTo: consume x, inPlace: true)
     }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {

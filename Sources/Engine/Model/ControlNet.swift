@@ -5,10 +5,18 @@ struct ControlNet: Sendable {
     private let downConvolutions: [Convolution]
     private let midConvolution: Convolution
 
+    /// What is added to the UNet: one for each skip connection in its order, and one for the middle. The last layer of each waits until it is added.
     struct Residuals {
-        /// One for each skip connection of the UNet, in its order.
-        var skips: [Tensor]
-        var middle: Tensor
+        fileprivate var parts: [(convolution: Convolution, output: Tensor)]
+
+        /// Adds the first one that is left, in place where nothing else holds x, and forgets it.
+        mutating func addFirst(to x: consuming Tensor) -> Tensor {
+            let part = parts.removeFirst()
+            return part.convolution(part.output, addedTo: consume x, inPlace: true)
+        }
+
+        /// All of them as tensors, the middle last.
+        var tensors: [Tensor] { parts.map { $0.convolution($0.output) } }
     }
 
     init(_ scope: WeightScope, config: ModelConfig.UNet, norm: Normalization.Kind) {
@@ -27,15 +35,12 @@ struct ControlNet: Sendable {
     ///   - filtered: F
     func callAsFunction(_ z1: Tensor, filtered: consuming Tensor, timestep: Int, prompt: Tensor) -> Residuals {
         let output = encoder(Ops.sum(filtered, z1), time: encoder.time(timestep), prompt: prompt)
-        return Residuals(skips: zip(downConvolutions, output.skips).map { $0($1) }, middle: midConvolution(output.middle))
+        return Residuals(parts: zip(downConvolutions, output.skips).map { ($0, $1) } + [(midConvolution, output.middle)])
     }
 
-    /// Floats alive at the peak, the residuals among them.
+    /// Floats alive at the peak, what becomes of the residuals among them.
     /// - Parameter positions: of the latent
-    func memory(_ positions: Int) -> Int {
-        let encoder = encoder.memory(positions)
-        return max(encoder.peak, 2 * encoder.kept)
-    }
+    func memory(_ positions: Int) -> Int { encoder.memory(positions).peak }
 
     /// - Parameter positions: of the latent
     func multiplyAdds(_ positions: Int, promptTokens: Int, config: ModelConfig.UNet) -> Int {

@@ -48,7 +48,7 @@ struct GradientAutocorrelation: Sendable {
     /// - Parameter image: `[3, height, width]` in 0...1, sides multiples of `cell`
     func cells(_ image: Tensor) -> Cells {
         let third = Tensor(shape: [1, 3], values: [1 / 3, 1 / 3, 1 / 3])
-        let grey = Ops.meanPool(Ops.linear(image, weight: Weight(third)), by: spacing), side = cell / spacing
+        let grey = Ops.linear(Channels(Ops.meanPool(image, by: spacing)), weight: Weight(third)), side = cell / spacing
         return Cells(products: Ops.lagProducts(Ops.forwardDifferences(grey), lags: Self.lags, cell: side), side: side)
     }
 

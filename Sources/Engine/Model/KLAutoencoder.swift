@@ -73,7 +73,7 @@ struct KLAutoencoder: Sendable {
                 for resnet in level.resnets { h = resnet(consume h, inPlace: true) }
                 h = level.downsample?(h) ?? h
             }
-            return convOut(normOut.rows(of: middle(h), activation: .silu))
+            return convOut(normOut.rows(of: Channels(middle(h)), activation: .silu))
         }
 
         func memory(_ pixels: Int) -> Int {
@@ -133,7 +133,7 @@ struct KLAutoencoder: Sendable {
                 for resnet in level.resnets { h = resnet(consume h, inPlace: true) }
                 h = level.upsample?(h) ?? h
             }
-            return convOut(normOut.rows(of: h, activation: .silu))
+            return convOut(normOut.rows(of: Channels(h), activation: .silu))
         }
 
         func memory(_ pixels: Int) -> Int {

@@ -13,7 +13,8 @@ struct KernelEstimator: Sendable {
     let taps: Int
     /// Pixels along one side of a position of the map.
     let unshuffle: Int
-    private let convIn, encode1, encode2, convOut: Convolution
+    private let convIn, encode1, encode2: Convolution
+    private let convOut: Linear
     private let center: [Convolution]
     private let decode1, decode2: Doubling
     private let autocorrelation: Autocorrelation?
@@ -31,7 +32,7 @@ struct KernelEstimator: Sendable {
         center = (0..<5).map { Convolution(scope("center.\($0)"), c3, c3) }
         decode1 = Doubling(scope("decode1"), c3, c2)
         decode2 = Doubling(scope("decode2"), c2 * 2, c1)
-        convOut = Convolution(scope("conv_out"), c1 * 2, taps, kernel: 1)
+        convOut = Linear(scope("conv_out"), c1 * 2, taps, form: .convolution)
         autocorrelation = config.autocorrelation ? Autocorrelation(
             lags: GradientAutocorrelation(cell: config.cell, spacing: config.tapSpacing),
             local: Convolution(scope("autocorrelation"), GradientAutocorrelation.lags.count, c3, kernel: 1),
@@ -51,7 +52,7 @@ struct KernelEstimator: Sendable {
         let (decoded, skip) = features(image, context)
         let bands = (0..<skip.height).pieces(of: max(Self.bandValues / (taps * skip.width) / rowMultiple, 1) * rowMultiple)
         Parallel.inOrder(bands.count) { index in
-            let both = Ops.concatenated(Ops.rows(bands[index], of: decoded), Ops.rows(bands[index], of: skip)) // [2 c1, rows, width]
+            let both = Channels(rows: bands[index], of: decoded, skip) // [2 c1, rows, width]
             let band = Band(rows: bands[index], kernels: Ops.softmaxOverChannels(convOut(both)))
             return (band, reduce(band))
         } visit: { visit($1.0, $1.1) }
@@ -77,7 +78,7 @@ struct KernelEstimator: Sendable {
             offsets = autocorrelation.offsets(context ?? PictureContext(of: cells))
         }
         for (conv, offset) in zip(center, offsets) { h = conv(h, offset: offset, activation: .relu) }
-        h = Ops.concatenated(decode1(h), h1) // [2 c2, /2, /2]
+        h = Channels(decode1(h), h1).tensor // [2 c2, /2, /2]
         return (decode2(h), h0)
     }
 

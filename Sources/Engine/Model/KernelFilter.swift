@@ -26,7 +26,7 @@ struct KernelFilter: Sendable {
     /// - Returns: F, of the same shape
     func callAsFunction(_ z1: Tensor, kernels: Tensor) -> Tensor {
         let z2 = latentIn(z1)
-        return zero(Ops.product(weight(Ops.concatenated(kernels, z2)), z2))
+        return zero(Ops.product(weight(RowSource(Channels(kernels, z2))), z2))
     }
 
     /// - Parameter positions: of the latent

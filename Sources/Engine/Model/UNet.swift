@@ -21,18 +21,16 @@ struct UNet: Sendable {
         let time = encoder.time(timestep)
         var (skips, x) = encoded(latent, time: time, prompt: prompt, control: control)
         for block in upBlocks { x = block(x, time: time, prompt: prompt, skips: &skips) }
-        return convOut(normOut.rows(of: x, activation: .silu))
+        return convOut(normOut.rows(of: Channels(x), activation: .silu))
     }
 
     private func encoded(_ latent: Tensor, time: Tensor, prompt: Tensor, control: consuming ControlNet.Residuals?) -> (skips: [Tensor], middle: Tensor) {
         var output = encoder(encoder.enter(latent), time: time, prompt: prompt)
         guard var control else { return (output.skips, output.middle) }
-        // Nothing else holds a skip connection while it is added to, so that it is changed in place, and each residual is gone once it is added.
+        // Nothing else holds a skip connection while it is added to, so that it is changed in place.
         let none = Tensor(shapeOnly: [0])
-        for index in output.skips.indices {
-            output.skips[index] = Ops.sum(exchange(&output.skips[index], with: none), exchange(&control.skips[index], with: none))
-        }
-        return (output.skips, Ops.sum(output.middle, control.middle))
+        for index in output.skips.indices { output.skips[index] = control.addFirst(to: exchange(&output.skips[index], with: none)) }
+        return (output.skips, control.addFirst(to: output.middle))
     }
 
     /// Floats alive at the peak, ControlNet's residuals among them.

@@ -30,21 +30,21 @@ struct UpBlock: Sendable {
     func callAsFunction(_ x: consuming Tensor, time: Tensor, prompt: Tensor, skips: inout [Tensor]) -> Tensor {
         var x = x
         for (index, resnet) in resnets.enumerated() {
-            x = resnet(Ops.concatenated(x, skips.removeLast()), time: time)
+            x = resnet(Channels(consume x, skips.removeLast()), time: time)
             if index < transformers.count { x = transformers[index](x, prompt: prompt) }
         }
         return upsample?(x) ?? x
     }
 
-    /// Floats alive at the peak beyond the input and the skip connections, one of which each layer gives up for their concatenation.
+    /// Floats alive at the peak beyond the input and the skip connections.
     func memory(_ positions: Int) -> Int {
-        var peak = 0
-        for index in resnets.indices {
-            let both = resnets[index].inputs * positions
-            peak = max(peak, both + resnets[index].memory(positions))
-            if index < transformers.count { peak = max(peak, both + outputs * positions + transformers[index].memory(positions)) }
+        let result = outputs * positions
+        var peak = upsample.map { result + $0.memory(positions) } ?? 0
+        for (index, resnet) in resnets.enumerated() {
+            peak = max(peak, (index > 0 ? result : 0) + resnet.memory(positions))
+            if index < transformers.count { peak = max(peak, result + transformers[index].memory(positions)) }
         }
-        return max(peak, outputs * positions + (upsample?.memory(positions) ?? 0))
+        return peak
     }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {

@@ -5,9 +5,17 @@ import CKernels
 /// A matrix that fits a core's cache is brought into groups of rows once, and the cores share the positions; of a larger one each core takes a
 /// panel of rows at a time, from memory or from disk, so that it passes by once a chunk of positions.
 struct BlockProduct {
+    /// What becomes of a sum.
+    enum Ending {
+        case activation(Activation)
+        /// GEGLU: the matrix has twice as many rows as the result, and each value of the first half is multiplied with GELU of its gate in the second,
+        /// which goes no further than a core's cache.
+        case gate
+    }
+
     private let weight: Weight
     private let bias: Tensor?
-    private let activation: Activation
+    private let ending: Ending
     private let outputs, depth, positions: Int
 
     /// Brings rows of the right factor into blocks: which of them, at which positions, to where, and how far apart the blocks lie.
@@ -29,18 +37,26 @@ struct BlockProduct {
     let chunk: Int
 
     /// - Parameters:
-    ///   - weight: `[outputs, ...]`
-    ///   - bias: `[outputs]`
+    ///   - weight: `[rows, ...]`, rows as many as outputs or, with gates, twice as many
+    ///   - bias: `[rows]`
     ///   - positions: of the result
-    init(_ weight: Weight, bias: Tensor?, activation: Activation, positions: Int) {
-        (self.weight, self.bias, self.activation, self.positions) = (weight, bias, activation, positions)
-        outputs = weight.shape[0]
-        depth = weight.count / outputs
+    init(_ weight: Weight, bias: Tensor?, ending: Ending, positions: Int) {
+        (self.weight, self.bias, self.ending, self.positions) = (weight, bias, ending, positions)
+        let rows = weight.shape[0]
+        depth = weight.count / rows
+        if case .gate = ending {
+            precondition(rows % 2 == 0, "gates of a matrix \(weight.shape)")
+            outputs = rows / 2
+        } else {
+            outputs = rows
+        }
         let share = positions / (4 * Parallel.threads)
         sharesPositions = weight.count <= Self.cachedWeights && share >= Self.ownChunk.lowerBound
         chunk = sharesPositions ? min(share / Self.block * Self.block, Self.ownChunk.upperBound) : Self.sharedChunk
     }
 
+    private var hasGates: Bool { outputs < weight.shape[0] }
+    /// Of the result.
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
 
     /// - Parameters:
@@ -66,18 +82,23 @@ struct BlockProduct {
         let sum, bias: UnsafePointer<Float>?
     }
 
+    /// A slice of the columns of some groups of the matrix, and the floats from one group to the next.
+    private typealias Left = (_ groups: Range<Int>, _ slice: Range<Int>) -> (rows: UnsafePointer<Float>, distance: Int)
+
     private func byPositions(_ sides: Sides, _ chunks: [Range<Int>], _ columns: Columns) {
-        Ops.withScratch(groups * Self.group * depth) { rows in
-            Parallel.forEach(groups) { layOut(group: $0, 0..<depth, at: rows + $0 * Self.group * depth) }
+        let laidOut = hasGates ? 2 * groups : groups, panels = (0..<groups).pieces(of: hasGates ? Self.panel / Self.group : groups)
+        Ops.withScratch(laidOut * Self.group * depth) { rows in
+            Parallel.forEach(laidOut) { layOut(group: $0, 0..<depth, at: rows + $0 * Self.group * depth) }
             Parallel.forEach(chunks.count) { index in
                 let chunk = chunks[index]
                 Ops.withScratch(blocks(chunk) * depth * Self.block) { right in
                     columns(0..<depth, chunk, right, depth * Self.block)
-                    for slice in slices {
-                        multiply(sides, 0..<groups, chunk, slice, rows + slice.lowerBound * Self.group, depth * Self.group, right)
+                    for panel in panels {
+                        compute(panel, sides, chunk, right) { groups, slice in
+                            (UnsafePointer(rows + (groups.lowerBound * depth + slice.lowerBound) * Self.group), depth * Self.group)
+                        }
                     }
                 }
-                finish(sides.target, 0..<outputs, chunk)
             }
         }
     }
@@ -88,42 +109,58 @@ struct BlockProduct {
             let perPanel = max(1, min(Self.panel / Self.group, groups / (4 * Parallel.threads)))
             let panels = (0..<groups).pieces(of: perPanel)
             Parallel.forEach(panels.count) { index in
-                let panel = panels[index]
-                Ops.withScratch(panel.count * Self.group * Self.slice) { rows in
-                    for slice in slices {
-                        for (index, group) in panel.enumerated() { layOut(group: group, slice, at: rows + index * Self.group * slice.count) }
-                        multiply(sides, panel, chunk, slice, rows, slice.count * Self.group, right)
+                Ops.withScratch(panels[index].count * Self.group * Self.slice) { rows in
+                    compute(panels[index], sides, chunk, right) { groups, slice in
+                        for (index, group) in groups.enumerated() { layOut(group: group, slice, at: rows + index * Self.group * slice.count) }
+                        return (UnsafePointer(rows), slice.count * Self.group)
                     }
                 }
-                finish(sides.target, (panel.lowerBound * Self.group)..<min(panel.upperBound * Self.group, outputs), chunk)
             }
         }
     }
 
     private func blocks(_ positions: Range<Int>) -> Int { (positions.count + Self.block - 1) / Self.block }
 
-    private var slices: [Range<Int>] { (0..<depth).pieces(of: Self.slice) }
-
+    /// - Parameter group: of the values, or behind these of the gates
     private func layOut(group: Int, _ columns: Range<Int>, at target: UnsafeMutablePointer<Float>) {
-        let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs)
+        let (half, index) = group.quotientAndRemainder(dividingBy: groups)
+        let rows = (index * Self.group..<min((index + 1) * Self.group, outputs)).moved(by: half * outputs)
         weight.read(rows: rows, columns: columns) { ck_block_rows(target, $0, $1, rows.count, columns.count) }
     }
 
-    /// One slice of the depth: groups of rows, `groupDistance` apart, by all blocks of a chunk.
-    private func multiply(
-        _ sides: Sides, _ groups: Range<Int>, _ chunk: Range<Int>, _ slice: Range<Int>, _ rows: UnsafePointer<Float>, _ groupDistance: Int,
-        _ right: UnsafePointer<Float>
-    ) {
-        let first = groups.lowerBound * Self.group, place = first * positions + chunk.lowerBound, isFirst = slice.lowerBound == 0
-        ck_block_products(
-            BlockProduct.lanes, sides.target + place, positions, min(groups.upperBound * Self.group, outputs) - first, chunk.count, rows,
-            groupDistance, right + slice.lowerBound * Self.block, depth * Self.block, slice.count,
-            isFirst ? sides.sum.map { $0 + place } : UnsafePointer(sides.target + place), isFirst ? sides.bias.map { $0 + first } : nil)
+    /// A chunk of some groups' results.
+    private func compute(_ panel: Range<Int>, _ sides: Sides, _ chunk: Range<Int>, _ right: UnsafePointer<Float>, left: Left) {
+        let first = panel.lowerBound * Self.group, count = min(panel.upperBound * Self.group, outputs) - first
+        let place = first * positions + chunk.lowerBound, target = sides.target + place
+        let result = Part(target: target, distance: positions, sum: sides.sum.map { $0 + place }, bias: sides.bias.map { $0 + first }, rows: count)
+        multiply(panel, result, chunk, right, left)
+        switch ending {
+        case .activation(.identity): break
+        case .activation(let activation):
+            for row in 0..<count { ck_bias_activation(target + row * positions, chunk.count, 0, activation.code) }
+        case .gate:
+            Ops.withScratch(count * chunk.count) { gates in
+                let part = Part(target: gates, distance: chunk.count, sum: nil, bias: sides.bias.map { $0 + outputs + first }, rows: count)
+                multiply(panel.moved(by: groups), part, chunk, right, left)
+                for row in 0..<count { ck_gate(target + row * positions, gates + row * chunk.count, chunk.count) }
+            }
+        }
     }
 
-    /// The activation of a chunk that has just been computed.
-    private func finish(_ target: UnsafeMutablePointer<Float>, _ rows: Range<Int>, _ chunk: Range<Int>) {
-        if activation == .identity { return }
-        for row in rows { ck_bias_activation(target + row * positions + chunk.lowerBound, chunk.count, 0, activation.code) }
+    /// Where the products of some groups go: `rows` rows of them, `distance` apart, from a chunk's first position on.
+    private struct Part {
+        let target: UnsafeMutablePointer<Float>
+        let distance: Int
+        let sum, bias: UnsafePointer<Float>?
+        let rows: Int
+    }
+
+    private func multiply(_ groups: Range<Int>, _ part: Part, _ chunk: Range<Int>, _ right: UnsafePointer<Float>, _ left: Left) {
+        for slice in (0..<depth).pieces(of: Self.slice) {
+            let (rows, distance) = left(groups, slice), isFirst = slice.lowerBound == 0
+            ck_block_products(
+                BlockProduct.lanes, part.target, part.distance, part.rows, chunk.count, rows, distance, right + slice.lowerBound * Self.block,
+                depth * Self.block, slice.count, isFirst ? part.sum : UnsafePointer(part.target), isFirst ? part.bias : nil)
+        }
     }
 }

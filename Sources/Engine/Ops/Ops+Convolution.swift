@@ -33,7 +33,7 @@ extension Ops {
         let inputs = x.channels, kernel = weight.shape[2]
         precondition(weight.shape.count == 4 && weight.shape[1] == inputs && weight.shape[3] == kernel, "convolution \(weight.shape) got \(x.shape)")
         if kernel == 1 && stride == 1 && padding == Padding(all: 0) {
-            return linear(x, weight: weight, bias: bias, activation: activation, addedTo: sum)
+            return linear(Channels(x), weight: weight, bias: bias, activation: activation, addedTo: consume sum, inPlace: inPlace)
         }
         let (height, width) = convolved(x.height, x.width, kernel: kernel, stride: stride, padding: padding)
         return result([weight.shape[0], height, width], addedTo: consume sum, inPlace: inPlace) { target, sum in
@@ -41,7 +41,7 @@ extension Ops {
                 winograd(.init(target: target, weight: weight, bias: bias, padding: padding, activation: activation, sum: sum), x)
                 return
             }
-            let square = kernel * kernel, product = BlockProduct(weight, bias: bias, activation: activation, positions: height * width)
+            let square = kernel * kernel, product = BlockProduct(weight, bias: bias, ending: .activation(activation), positions: height * width)
             let bands = (0..<height).pieces(of: max(1, product.chunk / width)).map { ($0.lowerBound * width)..<($0.upperBound * width) }
             x.read { source in
                 product(target, sum: sum, chunks: bands, grain: square) { rows, positions, blocks, distance in
@@ -82,11 +82,11 @@ extension Ops {
     }
 
     /// A tensor of its own, or in the place of what it is added to.
-    private static func result(
+    static func result(
         _ shape: [Int], addedTo sum: consuming Tensor?, inPlace: Bool, fill: (UnsafeMutablePointer<Float>, UnsafePointer<Float>?) -> Void
     ) -> Tensor {
         guard var sum = consume sum else { return .uninitialized(shape) { fill($0, nil) } }
-        precondition(sum.shape == shape, "sum \(sum.shape) of a convolution \(shape)")
+        precondition(sum.shape == shape, "sum \(sum.shape) of a product \(shape)")
         if inPlace {
             sum.write { fill($0, UnsafePointer($0)) }
             return sum

@@ -33,21 +33,6 @@ extension Ops {
         change(x) { ck_bias_activation($0, $1, 0, activation.code) }
     }
 
-    /// value * gelu(gate) of x = [value; gate], with the exact (erf) GELU.
-    /// - Parameter x: `[2 channels, ...]`
-    /// - Returns: `[channels, ...]`
-    package static func geglu(_ x: Tensor) -> Tensor {
-        precondition(x.channels % 2 == 0, "GEGLU of \(x.shape)")
-        let half = x.count / 2
-        return .uninitialized([x.channels / 2] + x.shape.dropFirst()) { target in
-            x.read { source in
-                Parallel.ranges(half, grain: grain) {
-                    ck_geglu(target + $0.lowerBound, source + $0.lowerBound, source + half + $0.lowerBound, $0.count)
-                }
-            }
-        }
-    }
-
     /// Softmax over the channels at each position.
     package static func softmaxOverChannels(_ x: consuming Tensor) -> Tensor {
         var x = x
@@ -58,18 +43,6 @@ extension Ops {
             }
         }
         return x
-    }
-
-    /// Channels of `x`, then channels of `y`; both of the same height and width.
-    package static func concatenated(_ x: Tensor, _ y: Tensor) -> Tensor {
-        precondition(x.shape.dropFirst() == y.shape.dropFirst(), "concatenation of \(x.shape) and \(y.shape)")
-        return .uninitialized([x.channels + y.channels] + x.shape.dropFirst()) { target in
-            for (part, target) in [(x, target), (y, target + x.count)] {
-                part.read { source in
-                    Parallel.ranges(part.count, grain: grain) { (target + $0.lowerBound).update(from: source + $0.lowerBound, count: $0.count) }
-                }
-            }
-        }
     }
 
     /// `[n, m]` to `[m, n]`; used for weights and other small matrices.

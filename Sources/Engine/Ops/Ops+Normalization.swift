@@ -3,17 +3,16 @@ import CKernels
 extension Ops {
     /// Group normalisation over whole planes, then weight, bias and activation of each channel.
     /// - Parameters:
-    ///   - x: `[channels, ...]`; channels are a multiple of `groups`
+    ///   - x: as many channels as weights, a multiple of `groups`
     ///   - weight: `[channels]`, as `bias`
-    package static func groupNorm(_ x: Tensor, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
-        let channels = x.channels, positions = x.positions
-        let perGroup = channels / groups
+    package static func groupNorm(_ x: Channels, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
+        let positions = x.positions, perGroup = x.count / groups
         return .uninitialized(x.shape) { target in
-            x.read { source in
+            x.read { places in
                 Parallel.forEach(groups) { group in
                     for (channel, line) in groupNormLines(x, group, of: groups, weight: weight, bias: bias, epsilon: epsilon).enumerated() {
-                        let plane = (group * perGroup + channel) * positions
-                        ck_scale_shift(target + plane, source + plane, positions, line.scale, line.shift, activation.code)
+                        let channel = group * perGroup + channel
+                        ck_scale_shift(target + channel * positions, places[channel], positions, line.scale, line.shift, activation.code)
                     }
                 }
             }
@@ -24,24 +23,27 @@ extension Ops {
     typealias Line = (scale: Float, shift: Float)
 
     /// Group normalisation's line of every channel.
-    static func groupNormLines(_ x: Tensor, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
-        let perGroup = x.channels / groups
-        return [Line](unsafeUninitializedCapacity: x.channels) { lines, count in
+    static func groupNormLines(_ x: Channels, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
+        let perGroup = x.count / groups
+        return [Line](unsafeUninitializedCapacity: x.count) { lines, count in
             nonisolated(unsafe) let lines = lines // each group writes its own
             Parallel.forEach(groups) { group in
                 for (channel, line) in groupNormLines(x, group, of: groups, weight: weight, bias: bias, epsilon: epsilon).enumerated() {
                     lines.initializeElement(at: group * perGroup + channel, to: line)
                 }
             }
-            count = x.channels
+            count = x.count
         }
     }
 
-    private static func groupNormLines(_ x: Tensor, _ group: Int, of groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
-        let channels = x.channels, perGroup = channels / groups, first = group * perGroup
+    private static func groupNormLines(_ x: Channels, _ group: Int, of groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
+        let channels = x.count, perGroup = channels / groups, first = group * perGroup
         precondition(channels % groups == 0 && weight.count == channels && bias.count == channels, "group norm \(weight.shape) got \(x.shape)")
         var mean: Float = 0, variance: Float = 0
-        x.read { ck_mean_variance($0 + first * x.positions, perGroup * x.positions, &mean, &variance) }
+        x.read { places in
+            let own = places[first..<(first + perGroup)].map(Optional.init)
+            ck_mean_variance(own, perGroup, x.positions, &mean, &variance)
+        }
         let factor = 1 / (variance + epsilon).squareRoot()
         return (first..<(first + perGroup)).map { channel in
             let scale = factor * weight.values[channel]
@@ -51,9 +53,9 @@ extension Ops {
 
     /// Normalisation of each position over its channels (layer normalisation of tokens), then weight, bias and activation.
     /// - Parameters:
-    ///   - x: `[channels, ...]`
+    ///   - x: as many channels as weights
     ///   - weight: `[channels]`, as `bias`
-    package static func pixelNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
+    package static func pixelNorm(_ x: Channels, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
         let positions = x.positions
         return .uninitialized(x.shape) { target in
             Parallel.ranges(positions, grain: strip) { range in
@@ -68,18 +70,17 @@ extension Ops {
     ///   - target: of the first of them in the first channel
     ///   - distance: floats from one channel of the target to the next
     static func normalizePixels(
-        _ x: Tensor, _ range: Range<Int>, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation,
+        _ x: Channels, _ range: Range<Int>, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation,
         into target: UnsafeMutablePointer<Float>, distance: Int
     ) {
-        let channels = x.channels
-        precondition(weight.count == channels && bias.count == channels, "pixel norm \(weight.shape) got \(x.shape)")
-        x.read { source in
+        precondition(weight.count == x.count && bias.count == x.count, "pixel norm \(weight.shape) got \(x.shape)")
+        x.read { places in
+            let places = places.map(Optional.init)
             weight.read { weight in
                 bias.read { bias in
                     forEachStrip(range) { first, count in
                         ck_pixel_norm(
-                            target + (first - range.lowerBound), distance, source + first, x.positions, channels, count, weight, bias, epsilon,
-                            activation.code)
+                            target + (first - range.lowerBound), distance, places, first, x.count, count, weight, bias, epsilon, activation.code)
                     }
                 }
             }

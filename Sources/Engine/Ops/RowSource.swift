@@ -28,21 +28,36 @@ package struct RowSource {
             Parallel.ranges(height, grain: 1) { fill($0, target + $0.lowerBound * width, height * width) }
         }
     }
+
+    /// Rows of what is there, brought together as they are read.
+    package init(_ x: Channels) {
+        self.init(channels: x.count, height: x.shape[1], width: x.shape[2]) {
+            { rows, target, distance in
+                let width = x.shape[2]
+                x.read { places in
+                    for (channel, place) in places.enumerated() {
+                        (target + channel * distance).update(from: place + rows.lowerBound * width, count: rows.count * width)
+                    }
+                }
+            }
+        } whole: { x.tensor }
+    }
 }
 
 extension Ops {
     /// `groupNorm` of a picture, made as its rows are read.
     package static func groupNormRows(
-        _ x: Tensor, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity
+        _ x: Channels, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity
     ) -> RowSource {
-        RowSource(channels: x.channels, height: x.height, width: x.width) {
+        let width = x.shape[2]
+        return RowSource(channels: x.count, height: x.shape[1], width: width) {
             let lines = groupNormLines(x, groups: groups, weight: weight, bias: bias, epsilon: epsilon)
             return { rows, target, distance in
-                x.read { source in
+                x.read { places in
                     for (channel, line) in lines.enumerated() {
                         ck_scale_shift(
-                            target + channel * distance, source + channel * x.positions + rows.lowerBound * x.width, rows.count * x.width, line.scale,
-                            line.shift, activation.code)
+                            target + channel * distance, places[channel] + rows.lowerBound * width, rows.count * width, line.scale, line.shift,
+                            activation.code)
                     }
                 }
             }
@@ -52,11 +67,12 @@ extension Ops {
     }
 
     /// `pixelNorm` of a picture, made as its rows are read.
-    package static func pixelNormRows(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> RowSource {
-        RowSource(channels: x.channels, height: x.height, width: x.width) {
+    package static func pixelNormRows(_ x: Channels, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> RowSource {
+        let width = x.shape[2]
+        return RowSource(channels: x.count, height: x.shape[1], width: width) {
             { rows, target, distance in
                 normalizePixels(
-                    x, (rows.lowerBound * x.width)..<(rows.upperBound * x.width), weight: weight, bias: bias, epsilon: epsilon, activation: activation,
+                    x, (rows.lowerBound * width)..<(rows.upperBound * width), weight: weight, bias: bias, epsilon: epsilon, activation: activation,
                     into: target, distance: distance)
             }
         } whole: {

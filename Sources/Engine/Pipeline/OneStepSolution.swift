@@ -81,8 +81,10 @@ struct OneStepSolution {
         stages?.record("filter_in", z1)
         stages?.record("filter_out", filtered)
         let residuals = control.net(z1, filtered: filtered, timestep: timestep, prompt: network.prompt)
-        for (index, skip) in residuals.skips.enumerated() { stages?.record("control_\(index)", skip) }
-        stages?.record("control_mid", residuals.middle)
+        if let stages {
+            let tensors = residuals.tensors
+            for (index, tensor) in tensors.enumerated() { stages.record(index == tensors.count - 1 ? "control_mid" : "control_\(index)", tensor) }
+        }
         return residuals
     }
 

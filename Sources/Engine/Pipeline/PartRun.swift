@@ -61,10 +61,7 @@ public struct PartRun {
             let net = ControlNet(WeightScope(files.controlnet), config: config.unet, norm: config.normalization), prompt = FideDiff.prompt(config, files)
             let latent = try input("latent"), timestep = try Int(input("timestep").values[0]), filtered = try input("filtered")
             multiplyAdds = net.multiplyAdds(latent.positions, promptTokens: config.promptTokens, config: config.unet)
-            body = {
-                let residuals = net(net.enter(latent), filtered: filtered, timestep: timestep, prompt: prompt)
-                return residuals.skips + [residuals.middle]
-            }
+            body = { net(net.enter(latent), filtered: filtered, timestep: timestep, prompt: prompt).tensors }
         case .whole:
             let network = try folder.load(), image = try input("image", alignedTo: config.alignment)
             multiplyAdds = network.multiplyAdds(width: image.width, height: image.height).reduce(0) { $0 + $1.count }
@@ -75,9 +72,9 @@ public struct PartRun {
         }
     }
 
-    /// One run. - Returns: the values of all that comes out, one tensor after the other
+    /// One run. - Returns: the values of each tensor that comes out
     /// - Throws: `DeblurError.numericalFault`
-    public func callAsFunction() throws -> [Float] {
-        try body().flatMap(\.values)
+    public func callAsFunction() throws -> [[Float]] {
+        try body().map(\.values)
     }
 }
