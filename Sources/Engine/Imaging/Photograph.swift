@@ -72,33 +72,51 @@ public struct Photograph: Sendable, Equatable {
         let green = isGray ? 0 : 1, blue = isGray ? 0 : 2
         let columns = (x..<x + width).map { Self.mirror($0, count: self.width) * channels }
         let plane = width * height
-        var result = [Float](repeating: 0, count: 3 * plane)
-        for row in 0..<height {
-            let source = Self.mirror(y + row, count: self.height) * self.width * channels
-            for column in 0..<width {
-                let from = source + columns[column], to = row * width + column
-                result[to] = Float(samples[from]) * scale
-                result[to + plane] = Float(samples[from + green]) * scale
-                result[to + 2 * plane] = Float(samples[from + blue]) * scale
+        return [Float](unsafeUninitializedCapacity: 3 * plane) { result, count in
+            nonisolated(unsafe) let result = result     // each core writes rows of its own
+            samples.withUnsafeBufferPointer { samples in
+                nonisolated(unsafe) let samples = samples
+                Parallel.ranges(height, grain: Self.rowsAtOnce) { rows in
+                    for row in rows {
+                        let source = Self.mirror(y + row, count: self.height) * self.width * channels
+                        for column in 0..<width {
+                            let from = source + columns[column], to = row * width + column
+                            result[to] = Float(samples[from]) * scale
+                            result[to + plane] = Float(samples[from + green]) * scale
+                            result[to + 2 * plane] = Float(samples[from + blue]) * scale
+                        }
+                    }
+                }
             }
+            count = 3 * plane
         }
-        return result
     }
+
+    /// Rows that are worth another core.
+    private static let rowsAtOnce = 32
 
     private func set<Sample: FixedWidthInteger & UnsignedInteger>(
         _ p: [Float], in samples: inout [Sample], x: Int, y: Int, width: Int, height: Int
     ) {
-        let plane = width * height
-        for row in max(0, -y)..<max(0, -y, min(height, self.height - y)) {
-            for column in max(0, -x)..<max(0, -x, min(width, self.width - x)) {
-                let from = row * width + column, to = (y + row) * self.width + x + column
-                let red = p[from], green = p[from + plane], blue = p[from + 2 * plane]
-                if isGray {
-                    samples[to] = Self.quantize((red + green + blue) / 3)
-                } else {
-                    samples[3 * to] = Self.quantize(red)
-                    samples[3 * to + 1] = Self.quantize(green)
-                    samples[3 * to + 2] = Self.quantize(blue)
+        let plane = width * height, first = max(0, -y), count = max(0, min(height, self.height - y) - first)
+        let columns = max(0, -x)..<max(0, -x, min(width, self.width - x)), pictureWidth = self.width, isGray = isGray
+        p.withUnsafeBufferPointer { p in
+            samples.withUnsafeMutableBufferPointer { samples in
+                nonisolated(unsafe) let (p, samples) = (p, samples)     // each core writes rows of its own
+                Parallel.ranges(count, grain: Self.rowsAtOnce) { rows in
+                    for row in rows.moved(by: first) {
+                        for column in columns {
+                            let from = row * width + column, to = (y + row) * pictureWidth + x + column
+                            let red = p[from], green = p[from + plane], blue = p[from + 2 * plane]
+                            if isGray {
+                                samples[to] = Self.quantize((red + green + blue) / 3)
+                            } else {
+                                samples[3 * to] = Self.quantize(red)
+                                samples[3 * to + 1] = Self.quantize(green)
+                                samples[3 * to + 2] = Self.quantize(blue)
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -112,6 +130,6 @@ public struct Photograph: Sendable, Equatable {
 
     private static func quantize<Sample: FixedWidthInteger & UnsignedInteger>(_ value: Float) -> Sample {
         let clamped = value > 0 ? min(value, 1) : 0  // false for not-a-number
-        return Sample(clamped * Float(Sample.max) + 0.5)
+        return Sample(truncatingIfNeeded: Int(clamped * Float(Sample.max) + 0.5))  // by way of Int, for which there is an instruction
     }
 }

@@ -55,21 +55,22 @@ struct GradientAutocorrelation: Sendable {
     /// Around each cell.
     /// - Returns: `[lags, height / cell, width / cell]`
     func local(_ cells: Cells) -> Tensor {
-        let products = Ops.windowSums(cells.products, window: Self.window), height = products.height, width = products.width
-        let reach = Self.window / 2
+        var result = Ops.windowSums(cells.products, window: Self.window)
+        let height = result.height, width = result.width, positions = result.positions, reach = Self.window / 2
         func around(_ place: Int, of count: Int) -> Range<Int> { max(place - reach, 0)..<min(place + reach + 1, count) }
-        var result = products
-        for (index, lag) in Self.lags.enumerated() {
-            let columns = (0..<width).map { cells.inside(columns: around($0, of: width), lag) }
-            for row in 0..<height {
-                let rows = cells.inside(rows: around(row, of: height), lag), first = (index * height + row) * width
-                for column in 0..<width { result.values[first + column] /= Float(max(rows * columns[column], 1)) }
+        result.write { values in
+            for (index, lag) in Self.lags.enumerated() {
+                let columns = (0..<width).map { cells.inside(columns: around($0, of: width), lag) }
+                for row in 0..<height {
+                    let rows = cells.inside(rows: around(row, of: height), lag), first = (index * height + row) * width
+                    for column in 0..<width { values[first + column] /= Float(max(rows * columns[column], 1)) }
+                }
             }
-        }
-        let energy = Array(result.values.prefix(products.positions))
-        for (cell, energy) in energy.enumerated() { result.values[cell] = Self.logarithm(energy) }
-        for first in stride(from: energy.count, to: products.count, by: energy.count) {
-            for (cell, energy) in energy.enumerated() { result.values[first + cell] = Self.share(result.values[first + cell], of: energy) }
+            for cell in 0..<positions {
+                let energy = values[cell]
+                values[cell] = Self.logarithm(energy)
+                for index in 1..<Self.lags.count { values[index * positions + cell] = Self.share(values[index * positions + cell], of: energy) }
+            }
         }
         return result
     }
