@@ -73,6 +73,12 @@ def corner_paths(path, centre, size):
     return path[:, None, :, :2] + path[:, None, :, 2:3] * turned[:, :, None] + path[:, None, :, 3:] * place[:, :, None]
 
 
+def parallax(count, share, device, generator):
+    """By what each corner's path is longer or shorter than the camera's, as near things move further. [count, 4, 1, 1], 1 where there is no depth"""
+    some = (torch.rand(count, 1, 1, 1, device=device, generator=generator) < share).float()
+    return 1 + 0.35 * some * (2 * torch.rand(count, 4, 1, 1, device=device, generator=generator) - 1)
+
+
 def rasterise(paths, size, spacing=1.0):
     """Paths [..., steps, 2] -> kernels [..., size, size], each summing to 1, by bilinear splatting on taps `spacing` pixels apart."""
     lead, steps = paths.shape[:-2], paths.shape[-2]

@@ -7,6 +7,10 @@ import math
 import torch
 import torch.nn.functional as F
 
+# To how many of the pictures each happens; of the plain ones, noise alone.
+EFFECTS = {"highlights": 0.4, "response": 0.5, "defocus": 0.15, "mosaic": 0.2, "noise": 1.0}
+PLAIN = dict.fromkeys(EFFECTS, 0.0) | {"noise": 1.0}
+
 
 def some(count, share, like, generator):
     """[count, 1, 1, 1] of 0 and 1."""
@@ -61,6 +65,12 @@ def mosaic(light, generator, share=0.2):
     spread = lambda x: F.conv2d(F.pad(x, [1] * 4, mode="reflect"), tent, groups=3)
     filled = torch.where(seen > 0, light, spread(light * seen) / spread(seen))
     return torch.lerp(light, filled, some(b, share, light, generator))
+
+
+def exposed(light, curve, generator, effects):
+    """What the camera stores of the light that fell in, before JPEG. [B, 3, H, W] in 0..1, curve as of `response`, effects: shares of the pictures"""
+    seen = noise(defocus(light, generator, effects["defocus"]), generator, effects["noise"])
+    return mosaic(seen, generator, effects["mosaic"]).clamp(0, 1) ** (1 / curve)
 
 
 LUMINANCE = [[16, 11, 10, 16, 24, 40, 51, 61], [12, 12, 14, 19, 26, 58, 60, 55], [14, 13, 16, 24, 40, 57, 69, 56], [14, 17, 22, 29, 51, 87, 80, 62],

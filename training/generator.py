@@ -13,9 +13,8 @@ import blur as B
 import camera
 from pool import frames_of, photographs, read_pixels
 
-# What happens to how many of the synthetic pictures. `region`: a part moves on its own and hides what is behind it; `depth`: parallax, the corners
-# are not equally far away; `still`: nothing moves.
-EFFECTS = {"region": 0.5, "depth": 0.3, "still": 1 / 18, "highlights": 0.4, "response": 0.5, "defocus": 0.15, "mosaic": 0.2, "noise": 1.0, "jpeg": 0.5}
+# What happens to how many of the synthetic pictures. `region`: a part moves on its own and hides what is behind it; `depth`: parallax; `still`: nothing moves.
+EFFECTS = {"region": 0.5, "depth": 0.3, "still": 1 / 18} | camera.EFFECTS | {"jpeg": 0.5}
 CELL = 4                            # pixels along one side of a kernel map's position
 
 
@@ -75,7 +74,7 @@ class Generator:
         centre = torch.rand(count, 2, device=device, generator=g) * 1000 - 500
         mask = B.region_masks(count, side + 2 * r, device, g) * camera.some(count, effects["region"], image, g)
         n = np.where(self.rng.random(count) < effects["still"], 1, self.rng.choice(B.FRAMES, count))
-        depth = 1 + 0.35 * camera.some(count, effects["depth"], image, g) * (2 * torch.rand(count, 4, 1, 1, device=device, generator=g) - 1)
+        depth = B.parallax(count, effects["depth"], device, g)
         corners, moving = torch.zeros(count, 4, B.KEPT, 2, device=device), torch.zeros(count, B.KEPT, 2, device=device)
         for value in np.unique(n):
             rows = torch.from_numpy(np.flatnonzero(n == value)).to(device)
@@ -83,8 +82,7 @@ class Generator:
             moving[rows] = B.thin(B.window(second[rows], int(value)))
         seen, share = B.blur(light, corners, mask, moving)
         cut = (..., slice(r, -r), slice(r, -r))
-        seen = camera.noise(camera.defocus(seen[cut], g, effects["defocus"]), g, effects["noise"])
-        seen = camera.mosaic(seen, g, effects["mosaic"]).clamp(0, 1) ** (1 / curve)
+        seen = camera.exposed(seen[cut], curve, g, effects)
         sharp, share = image[cut], share[cut]
         quality = 75 + 25 * torch.rand(count, device=device, generator=g)
         seen = torch.lerp((seen * 255).round() / 255, camera.jpeg(seen, quality), camera.some(count, effects["jpeg"], image, g))

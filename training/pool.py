@@ -1,6 +1,6 @@
 """Builds and reads the pool: patches with their chain of blurs, made once and drawn from at random.
 
-pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S   adds one shard (.npz) to the pool
+pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S [--effects]   adds one shard (.npz) to the pool
 pool.py pictures --data DIR --out DIR --count N --seed S                   whole pictures for T, which judges a picture and not a patch
 pool.py table --out DIR                                                    prints the counterpart of the paper's Table 1
 
@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 
 import blur as B
+import camera
 from pages import page
 
 SIDE, POINTS, GRID = 192, 3, 48
@@ -79,7 +80,8 @@ def random_crop(picture, rng, side):
 
 
 def synthetic(args, rng):
-    """Random trajectories over sharp photographs."""
+    """Random trajectories over sharp photographs, through a plain camera or through one with all that camera.py knows and depth before it."""
+    effects = camera.EFFECTS if args.effects else camera.PLAIN
     files = photographs(args.data)[args.kind == "heldback"]
     generator = torch.Generator().manual_seed(args.seed)
     out = {k: [] for k in ("sharp", "blur", "frames", "corners", "moving", "share")}
@@ -94,7 +96,9 @@ def synthetic(args, rng):
                 if crop is not None and len(crops) < batch:
                     crops.append(crop)
         image = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float() / 255
-        linear = image ** B.GAMMA
+        curve = camera.response(batch, B.GAMMA, image, generator, effects["response"])
+        light = camera.highlights(image ** curve, generator, effects["highlights"])
+        depth = B.parallax(batch, 0.3 * args.effects, "cpu", generator)
         path = B.trajectories(batch, "cpu", generator)
         centre = torch.from_numpy(rng.uniform(-500, 500, (batch, 2))).float()
         second = path[..., :2] + B.trajectories(batch, "cpu", generator)[..., :2] * 0.7
@@ -109,10 +113,10 @@ def synthetic(args, rng):
         for p in range(POINTS):
             for n in np.unique(frames[:, p]):
                 rows = np.flatnonzero(frames[:, p] == n)
-                c = B.window(B.corner_paths(path[rows], centre[rows], SIDE), int(n))
+                c = B.window(B.corner_paths(path[rows], centre[rows], SIDE) * depth[rows], int(n))
                 mv = B.window(second[rows], int(n))
-                light, share = B.blur(linear[rows], c, mask[rows], mv)
-                seen = to_bytes(B.expose(light[..., r:-r, r:-r], generator))
+                blurry, share = B.blur(light[rows], c, mask[rows], mv)
+                seen = to_bytes(camera.exposed(blurry[..., r:-r, r:-r], curve[rows], generator, effects))
                 for i, row in enumerate(rows):
                     blurred[row, p] = jpeg(seen[i], rng.integers(75, 100)) if rng.random() < 0.5 else seen[i]
                 corners[rows, p], moving[rows, p] = B.thin(c), B.thin(mv)
@@ -296,6 +300,7 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pages", type=float, default=0, help="share of the synthetic patches that are of text")
+    parser.add_argument("--effects", action="store_true", help="synthetic patches with highlights, response curves, defocus, a colour mosaic and parallax")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.kind == "table":
