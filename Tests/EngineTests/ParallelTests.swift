@@ -1,4 +1,5 @@
 @testable import Engine
+import Synchronization
 import Testing
 
 @Suite struct ParallelTests {
@@ -15,5 +16,30 @@ import Testing
             visited.append(index)
         }
         #expect(visited == Array(0..<100))
+    }
+
+    /// Callers that want the team at once, with more members than there are cores and with fewer than before, each get every index once, and no one waits
+    /// for a member who came too late.
+    @Test(arguments: [2, 5, 3])
+    func everyIndexIsTakenOnce(threads: Int) async {
+        Parallel.threads = threads
+        defer { Parallel.threads = 0 }
+        await withTaskGroup(of: Bool.self) { callers in
+            for caller in 0..<4 {
+                callers.addTask {
+                    (0..<500).allSatisfy { round in
+                        let count = (caller + round) % 41
+                        let taken = (0..<count).map { _ in Counter() }
+                        Parallel.forEach(count) { taken[$0].value.wrappingAdd(1, ordering: .relaxed) }
+                        return taken.allSatisfy { $0.value.load(ordering: .relaxed) == 1 }
+                    }
+                }
+            }
+            for await isRight in callers { #expect(isRight) }
+        }
+    }
+
+    private final class Counter: Sendable {
+        let value = Atomic<Int>(0)
     }
 }

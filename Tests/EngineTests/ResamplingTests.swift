@@ -26,11 +26,15 @@ import Testing
         var numbers = Numbers(seed: 16)
         let x = numbers.tensor([37, 12, 19])
         for (rows, columns) in [(0..<12, 0..<19), (3..<4, 18..<19), (2..<9, 5..<16)] {
-            let sums = Ops.rectangleSums(x, rows: rows, columns: columns), reference = Reference.rectangleSums(x, rows: rows, columns: columns)
-            #expect(zip(sums, reference).allSatisfy { abs($0 - $1) < 1e-5 }, "\(rows) \(columns)")
-            expectClose(Ops.rows(rows, of: x), Reference.rows(rows, of: x), tolerance: 0, "\(rows)")
+            let sums = Ops.rectangleSums(x, rows: rows, columns: columns), slow = Reference.rectangleSums(x, rows: rows, columns: columns)
+            #expect(zip(sums, slow).allSatisfy { abs($0 - $1) < 1e-5 }, "\(rows) \(columns)")
+            expectClose(Channels(rows: rows, of: x).tensor, Reference.rows(rows, of: x), tolerance: 0, "\(rows)")
+            var scrolled = x, reference = x
+            Ops.scrollUp(&scrolled, by: rows.upperBound)
+            Reference.scrollUp(&reference, by: rows.upperBound)
+            expectClose(scrolled, reference, tolerance: 0, "scrolled by \(rows.upperBound)")
         }
-        expectClose(Ops.stackedRows([Ops.rows(0..<5, of: x), Ops.rows(5..<6, of: x), Ops.rows(6..<12, of: x)]), x, tolerance: 0, "stack")
+        expectClose(Ops.stackedRows([0..<5, 5..<6, 6..<12].map { Channels(rows: $0, of: x).tensor }), x, tolerance: 0, "stack")
     }
 
     @Test func weightedTilesAgree() {

@@ -49,7 +49,7 @@ import Testing
         var numbers = Numbers(seed: 23)
         let picture = numbers.tensor([3, 304, 208])
         let joined = join(picture.shape, config) { tile in
-            let rows = Ops.rows(tile.y..<(tile.y + tile.height), of: picture)
+            let rows = Channels(rows: tile.y..<(tile.y + tile.height), of: picture).tensor
             return Tensor(shape: [3, tile.height, tile.width], values: stride(from: 0, to: rows.count, by: rows.width).flatMap {
                 rows.values[($0 + tile.x)..<($0 + tile.x + tile.width)]
             })
@@ -73,7 +73,7 @@ import Testing
     private func join(_ shape: [Int], _ config: ModelConfig, _ piece: (Tiling.Tile) -> Tensor) -> Tensor {
         let tiling = Tiling(width: shape[2], height: shape[1], config: config)
         var strip = BlendStrip(tiling), bands: [Tensor] = []
-        for tile in tiling.tiles { strip.add(piece(tile), tile) { rows, _ in bands.append(rows) } }
+        for tile in tiling.tiles { strip.add(piece(tile), tile) { rows, _ in bands.append(rows.tensor) } }
         return Ops.stackedRows(bands)
     }
 }

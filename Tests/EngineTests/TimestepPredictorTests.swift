@@ -41,7 +41,7 @@ import Testing
         var parts = KernelPool(taps: 4, height: 23, width: 17)
         for (rows, counted) in [(0..<12, 0..<9), (6..<18, 9..<15), (14..<23, 15..<23)] {
             for band in [rows.lowerBound..<(rows.lowerBound + 3), (rows.lowerBound + 3)..<rows.upperBound] {
-                parts.add(Ops.rows(band, of: map), top: band.lowerBound, left: 0, counted: (counted, 0..<17))
+                parts.add(Channels(rows: band, of: map).tensor, top: band.lowerBound, left: 0, counted: (counted, 0..<17))
             }
         }
         expectClose(parts.means, whole.means, tolerance: 1e-6, "parts")

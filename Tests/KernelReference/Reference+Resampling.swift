@@ -47,6 +47,11 @@ extension Reference {
         .picture([x.channels, rows.count, x.width]) { x.at($0, $1 + rows.lowerBound, $2) }
     }
 
+    package static func scrollUp(_ x: inout Tensor, by rows: Int) {
+        let before = x
+        x = .picture(x.shape) { c, y, x in y + rows < before.height ? before.at(c, y + rows, x) : 0 }
+    }
+
     package static func addWeighted(_ tile: Tensor, to strip: inout Tensor, top: Int, left: Int, rowWeights: [Float], columnWeights: Tensor) {
         let before = strip
         strip = .picture(strip.shape) { c, y, x in

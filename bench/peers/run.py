@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy as np
 
@@ -19,6 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROWS = ["default:whole:1280x720"] + [f"paper:{part}:512x512" for part in ("encoder", "decoder", "unet", "controlnet")] + [
     f"paper:{part}:2560x1472" for part in ("unet", "controlnet")]     # 1440 is no multiple of the 64 that eight latents are
 LIMIT = 1e-3
+PAUSE = 1.0     # seconds before each round: threads of the runtime before may wait awake for more work, on a core that the next one needs
 
 
 class Runtime:
@@ -32,6 +34,7 @@ class Runtime:
                 raise RuntimeError(f"{name} ended with code {self.process.wait()}")
 
     def round(self):
+        time.sleep(PAUSE)
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())

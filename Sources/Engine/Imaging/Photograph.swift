@@ -51,15 +51,19 @@ public struct Photograph: Sendable, Equatable {
     /// Puts planar RGB, shape [3, height, width], back at (x, y). Values are clamped to 0...1 and rounded; gray is the mean of the three;
     /// what lies outside the picture is dropped; not-a-number is black.
     public mutating func setPlanes(_ p: [Float], x: Int, y: Int, width: Int, height: Int) {
-        precondition(p.count == 3 * width * height, "\(p.count) values for [3, \(height), \(width)]")
+        setPlanes(Channels(Tensor(shape: [3, height, width], values: p)), x: x, y: y)
+    }
+
+    /// - Parameter p: `[3, height, width]`
+    mutating func setPlanes(_ p: Channels, x: Int, y: Int) {
         switch samples {
         case .eight(var values):
             samples = .eight([])  // so that `values` alone holds the array, and it is changed in place
-            set(p, in: &values, x: x, y: y, width: width, height: height)
+            set(p, in: &values, x: x, y: y)
             samples = .eight(values)
         case .sixteen(var values):
             samples = .sixteen([])
-            set(p, in: &values, x: x, y: y, width: width, height: height)
+            set(p, in: &values, x: x, y: y)
             samples = .sixteen(values)
         }
     }
@@ -95,25 +99,22 @@ public struct Photograph: Sendable, Equatable {
     /// Rows that are worth another core.
     private static let rowsAtOnce = 32
 
-    private func set<Sample: FixedWidthInteger & UnsignedInteger>(
-        _ p: [Float], in samples: inout [Sample], x: Int, y: Int, width: Int, height: Int
-    ) {
-        let plane = width * height, first = max(0, -y), count = max(0, min(height, self.height - y) - first)
+    private func set<Sample: FixedWidthInteger & UnsignedInteger>(_ p: Channels, in samples: inout [Sample], x: Int, y: Int) {
+        let width = p.shape[2], first = max(0, -y), count = max(0, min(p.shape[1], height - y) - first)
         let columns = max(0, -x)..<max(0, -x, min(width, self.width - x)), pictureWidth = self.width, isGray = isGray
-        p.withUnsafeBufferPointer { p in
+        p.read { planes in
             samples.withUnsafeMutableBufferPointer { samples in
-                nonisolated(unsafe) let (p, samples) = (p, samples)     // each core writes rows of its own
+                nonisolated(unsafe) let (red, green, blue, samples) = (planes[0], planes[1], planes[2], samples)  // each core writes rows of its own
                 Parallel.ranges(count, grain: Self.rowsAtOnce) { rows in
                     for row in rows.moved(by: first) {
                         for column in columns {
                             let from = row * width + column, to = (y + row) * pictureWidth + x + column
-                            let red = p[from], green = p[from + plane], blue = p[from + 2 * plane]
                             if isGray {
-                                samples[to] = Self.quantize((red + green + blue) / 3)
+                                samples[to] = Self.quantize((red[from] + green[from] + blue[from]) / 3)
                             } else {
-                                samples[3 * to] = Self.quantize(red)
-                                samples[3 * to + 1] = Self.quantize(green)
-                                samples[3 * to + 2] = Self.quantize(blue)
+                                samples[3 * to] = Self.quantize(red[from])
+                                samples[3 * to + 1] = Self.quantize(green[from])
+                                samples[3 * to + 2] = Self.quantize(blue[from])
                             }
                         }
                     }

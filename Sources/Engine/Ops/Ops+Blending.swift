@@ -25,4 +25,19 @@ extension Ops {
             }
         }
     }
+
+    /// Moves every row up by so many, over those above; zeros come from below.
+    /// - Parameter x: `[channels, height, width]`
+    package static func scrollUp(_ x: inout Tensor, by rows: Int) {
+        let positions = x.positions, gone = rows * x.width, left = positions - gone, channels = x.channels
+        precondition(gone <= positions, "\(rows) rows of \(x.shape)")
+        x.write { target in
+            Parallel.ranges(channels, grain: 1) {
+                for plane in $0.map({ target + $0 * positions }) {
+                    plane.update(from: plane + gone, count: left)
+                    (plane + left).update(repeating: 0, count: gone)
+                }
+            }
+        }
+    }
 }

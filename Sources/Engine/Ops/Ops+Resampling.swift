@@ -41,23 +41,7 @@ extension Ops {
         }
     }
 
-    /// A band of rows of each channel.
-    /// - Returns: `[channels, rows.count, width]`
-    package static func rows(_ rows: Range<Int>, of x: Tensor) -> Tensor {
-        precondition(rows.upperBound <= x.height, "rows \(rows) of \(x.shape)")
-        let taken = rows.count * x.width
-        return .uninitialized([x.channels, rows.count, x.width]) { target in
-            x.read { source in
-                Parallel.ranges(x.channels, grain: 8) {
-                    for channel in $0 {
-                        (target + channel * taken).update(from: source + channel * x.positions + rows.lowerBound * x.width, count: taken)
-                    }
-                }
-            }
-        }
-    }
-
-    /// Bands of rows put under each other: the inverse of taking consecutive `rows`.
+    /// Bands of rows put under each other.
     /// - Parameter bands: each `[channels, its rows, width]`
     package static func stackedRows(_ bands: [Tensor]) -> Tensor {
         guard let first = bands.first else { preconditionFailure("no bands to stack") }

@@ -34,11 +34,12 @@ package enum Parallel {
             // Sharing it is safe: every index goes to one core, each writes its own part of the result, and this call
             // returns after the last of them.
             nonisolated(unsafe) let shared = body
-            DispatchQueue.concurrentPerform(iterations: workers) { _ in
+            let share: @Sendable () -> Void = {
                 $isShare.withValue(true) {
                     while let index = next.take(below: count) { shared(index) }
                 }
             }
+            if !Team.shared.run(others: workers - 1, share) { DispatchQueue.concurrentPerform(iterations: workers) { _ in share() } }
         }
     }
 

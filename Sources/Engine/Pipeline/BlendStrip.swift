@@ -11,8 +11,8 @@ struct BlendStrip {
     /// Adds a tile; tiles come in the order of `Tiling.tiles`.
     /// - Parameters:
     ///   - restored: `[3, tile height, tile width]`
-    ///   - emit: called after the last tile of a row with finished rows of the picture: `[3, rows, picture width]` and the first row's y
-    mutating func add(_ restored: Tensor, _ tile: Tiling.Tile, emit: (_ rows: Tensor, _ y: Int) -> Void) {
+    ///   - emit: called after the last tile of a row with finished rows of the picture, which lie in the strip, and the first row's y
+    mutating func add(_ restored: Tensor, _ tile: Tiling.Tile, emit: (_ rows: Channels, _ y: Int) -> Void) {
         let columnWeights = tiling.columns.weights(tile.column)
         Ops.addWeighted(
             restored, to: &strip, top: 0, left: tile.x, rowWeights: tiling.rows.weights(tile.row),
@@ -21,9 +21,7 @@ struct BlendStrip {
         let isLast = tile.row == tiling.rows.starts.count - 1
         let next = isLast ? tiling.rows.length : tiling.rows.starts[tile.row + 1]
         let finished = next - tile.y
-        emit(Ops.rows(0..<finished, of: strip), tile.y)
-        guard !isLast else { return }
-        let fresh = Tensor(zeros: [3, finished, strip.width])
-        strip = finished < strip.height ? Ops.stackedRows([Ops.rows(finished..<strip.height, of: strip), fresh]) : fresh
+        emit(Channels(rows: 0..<finished, of: strip), tile.y)
+        if !isLast { Ops.scrollUp(&strip, by: finished) }
     }
 }

@@ -48,7 +48,7 @@ public struct MemoryPlan: Sendable, Equatable {
         self.weights = weights
         self.largest = largest.0
         photograph = width * height * bytesPerPixel * 3
-        strip = tiling.isWhole ? 0 : 2 * 3 * tiling.rows.size * tiling.columns.length * float
+        strip = tiling.isWhole ? 0 : 3 * tiling.rows.size * tiling.columns.length * float
         kernels = tiling.isWhole || network.control == nil ? 0 : tiling.tiles.count * latent * config.unet.blockOutChannels[0] * 2
         layers = (largest.1 + beside) * float
         scratch = Self.scratchPerCore * ProcessInfo.processInfo.activeProcessorCount + layers / 8

@@ -61,7 +61,7 @@ struct Restoration {
                 let restored = try OneStepSolution(network: network).restored(piece(photograph, tile), kernelInput: kernelInput, timestep: used) {
                     try progress.finish($0)
                 }
-                strip.add(restored, tile) { rows, y in result.setPlanes(rows.values, x: 0, y: y, width: rows.width, height: rows.height) }
+                strip.add(restored, tile) { rows, y in result.setPlanes(rows, x: 0, y: y) }
             }
         }
         return Result(
