@@ -142,6 +142,8 @@ void ck_give_back_freed_memory(void);
 /// Call once, before the first matrix product: lets OpenBLAS use AVX2 or AVX-512 on processors that it is too old to know.
 void ck_prepare_blas(void);
 
+// ---- waiting ---------------------------------------------------------------------------------
+
 /// For a loop that waits: lets the core's other thread run and saves power, for some 50 to 150 cycles.
 static inline void ck_relax(void) {
 #if defined(__x86_64__)
