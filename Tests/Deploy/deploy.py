@@ -117,8 +117,10 @@ def proxies(cache):
         site = re.sub(r"(ssl_certificate_key\s+)\S+;", rf"\g<1>{key};", site)
         site = re.sub(r"(ssl_certificate\s+)\S+;", rf"\g<1>{certificate};", site)
         pathlib.Path(folder, "site.conf").write_text(site)
+        # Even a test of its file makes these folders, by default below /var/lib/nginx, which only the installed package has.
+        temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         pathlib.Path(folder, "nginx.conf").write_text(
-            f"pid {folder}/nginx.pid; error_log stderr; events {{}} http {{ access_log off; include {folder}/site.conf; }}")
+            f"pid {folder}/nginx.pid; error_log stderr; events {{}} http {{ access_log off; {temporary} include {folder}/site.conf; }}")
         done = run(program("nginx", "nginx", cache), "-t", "-q", "-p", folder, "-c", f"{folder}/nginx.conf", "-e", "stderr")
         check(done.returncode == 0, "nginx takes its file")
 
