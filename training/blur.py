@@ -75,6 +75,8 @@ def corner_paths(path, centre, size):
 
 def parallax(count, share, device, generator):
     """By what each corner's path is longer or shorter than the camera's, as near things move further. [count, 4, 1, 1], 1 where there is no depth"""
+    if not share:
+        return torch.ones(count, 4, 1, 1, device=device)
     some = (torch.rand(count, 1, 1, 1, device=device, generator=generator) < share).float()
     return 1 + 0.35 * some * (2 * torch.rand(count, 4, 1, 1, device=device, generator=generator) - 1)
 
@@ -141,7 +143,7 @@ def region_masks(count, n, device, generator):
 
 def expose(linear, generator):
     """Linear light -> sRGB-like 0..1 with the noise of a random ISO."""
-    return camera.noise(linear, generator).clamp(0, 1) ** (1 / GAMMA)
+    return camera.exposed(linear, GAMMA, generator, camera.PLAIN)
 
 
 def kernel_map(corners, grid, m, spacing, share=None, moving=None):

@@ -1,6 +1,6 @@
 """What a camera does to light besides moving: highlights beyond white, its response curve, defocus, a colour mosaic, noise, JPEG.
 
-All on one torch device, each for a batch [B, 3, H, W] with one draw per picture; `share` is the part of the pictures that it happens to.
+All on one torch device, each for a batch [B, 3, H, W] with one draw per picture; `share` is the part of the pictures that it happens to, and 0 draws nothing.
 """
 import math
 
@@ -23,6 +23,8 @@ def uniform(count, low, high, like, generator):
 
 def highlights(linear, generator, share=0.4, most=8.0):
     """Light that the photograph clipped, given back: it streaks when it moves, since a sensor clips after it has added up."""
+    if not share:
+        return linear
     white = ((linear.amin(1, keepdim=True) - 0.9) / 0.1).clamp(0, 1)
     factor = torch.exp(uniform(len(linear), 0, math.log(most), linear, generator)) - 1
     return linear * (1 + white * factor * some(len(linear), share, linear, generator))
@@ -30,6 +32,8 @@ def highlights(linear, generator, share=0.4, most=8.0):
 
 def response(count, usual, like, generator, share=0.5):
     """Exponents of the cameras' curves, display = linear ** (1 / exponent). [count, 1, 1, 1]"""
+    if not share:
+        return torch.full((count, 1, 1, 1), usual, device=like.device)
     return usual + (uniform(count, 1.7, 2.6, like, generator) - usual) * some(count, share, like, generator)
 
 
@@ -42,6 +46,8 @@ def disc(radius, size=7):
 
 
 def defocus(light, generator, share=0.15, most=1.5):
+    if not share:
+        return light
     b, c, h, w = light.shape
     radius = uniform(b, 0, most, light, generator) * some(b, share, light, generator)
     kernels = disc(radius.view(b)).repeat_interleave(c, 0)[:, None]
@@ -58,6 +64,8 @@ def noise(light, generator, share=1.0):
 
 def mosaic(light, generator, share=0.2):
     """One colour a pixel (RGGB), the others filled in by bilinear interpolation."""
+    if not share:
+        return light
     b, _, h, w = light.shape
     seen = torch.zeros(1, 3, h, w, device=light.device)
     seen[:, 0, ::2, ::2] = seen[:, 1, ::2, 1::2] = seen[:, 1, 1::2, ::2] = seen[:, 2, 1::2, 1::2] = 1

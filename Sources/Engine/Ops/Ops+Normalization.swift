@@ -6,12 +6,13 @@ extension Ops {
     ///   - x: as many channels as weights, a multiple of `groups`
     ///   - weight: `[channels]`, as `bias`
     package static func groupNorm(_ x: Channels, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
-        let positions = x.positions, perGroup = x.count / groups
+        let positions = x.positions, perGroup = channelsOfGroup(x, groups, weight, bias)
         return .uninitialized(x.shape) { target in
             x.read { places in
                 Parallel.forEach(groups) { group in
-                    for (channel, line) in groupNormLines(x, group, of: groups, weight: weight, bias: bias, epsilon: epsilon).enumerated() {
-                        let channel = group * perGroup + channel
+                    let channels = (group * perGroup)..<((group + 1) * perGroup)
+                    let lines = groupNormLines(places[channels], x.positions, weight: weight, bias: bias, epsilon: epsilon)
+                    for (channel, line) in zip(channels, lines) {
                         ck_scale_shift(target + channel * positions, places[channel], positions, line.scale, line.shift, activation.code)
                     }
                 }
@@ -24,28 +25,33 @@ extension Ops {
 
     /// Group normalisation's line of every channel.
     static func groupNormLines(_ x: Channels, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
-        let perGroup = x.count / groups
+        let perGroup = channelsOfGroup(x, groups, weight, bias)
         return [Line](unsafeUninitializedCapacity: x.count) { lines, count in
             nonisolated(unsafe) let lines = lines // each group writes its own
-            Parallel.forEach(groups) { group in
-                for (channel, line) in groupNormLines(x, group, of: groups, weight: weight, bias: bias, epsilon: epsilon).enumerated() {
-                    lines.initializeElement(at: group * perGroup + channel, to: line)
+            x.read { places in
+                Parallel.forEach(groups) { group in
+                    let channels = (group * perGroup)..<((group + 1) * perGroup)
+                    let own = groupNormLines(places[channels], x.positions, weight: weight, bias: bias, epsilon: epsilon)
+                    for (channel, line) in zip(channels, own) { lines.initializeElement(at: channel, to: line) }
                 }
             }
             count = x.count
         }
     }
 
-    private static func groupNormLines(_ x: Channels, _ group: Int, of groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
-        let channels = x.count, perGroup = channels / groups, first = group * perGroup
-        precondition(channels % groups == 0 && weight.count == channels && bias.count == channels, "group norm \(weight.shape) got \(x.shape)")
+    private static func channelsOfGroup(_ x: Channels, _ groups: Int, _ weight: Tensor, _ bias: Tensor) -> Int {
+        precondition(x.count % groups == 0 && weight.count == x.count && bias.count == x.count, "group norm \(weight.shape) got \(x.shape)")
+        return x.count / groups
+    }
+
+    /// The lines of one group's channels, by whose numbers their places are found.
+    private static func groupNormLines(
+        _ places: ArraySlice<UnsafePointer<Float>>, _ positions: Int, weight: Tensor, bias: Tensor, epsilon: Float
+    ) -> [Line] {
         var mean: Float = 0, variance: Float = 0
-        x.read { places in
-            let own = places[first..<(first + perGroup)].map(Optional.init)
-            ck_mean_variance(own, perGroup, x.positions, &mean, &variance)
-        }
+        ck_mean_variance(places.map(Optional.init), places.count, positions, &mean, &variance)
         let factor = 1 / (variance + epsilon).squareRoot()
-        return (first..<(first + perGroup)).map { channel in
+        return places.indices.map { channel in
             let scale = factor * weight.values[channel]
             return (scale, bias.values[channel] - mean * scale)
         }
