@@ -96,15 +96,21 @@ public final class Deblurrer: Sendable {
     ///   - threads: cores that one operation uses; nil: all. The last value set holds for the whole process.
     ///   - maxPixels: pictures with more are refused
     ///   - memory: bytes that the process may take; nil: what the machine or the process's control group has
+    ///   - holdWeights: whether large files of U's and C's weights are held in memory, or each layer reads its own from disk; nil: held where they
+    ///     take at most half of the memory
     ///   - pictures: worked on at the same time, which share the memory beside the weights
     /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong, or the memory that the weights need
-    public init(modelDirectory: URL, threads: Int? = nil, maxPixels: Int = 50_000_000, memory: Int? = nil, pictures: Int = 1) throws {
+    public init(
+        modelDirectory: URL, threads: Int? = nil, maxPixels: Int = 50_000_000, memory: Int? = nil, holdWeights: Bool? = nil, pictures: Int = 1
+    ) throws {
         Parallel.threads = threads ?? 0
         Heap.keepFreedMemory()
-        let folder = try ModelFolder(at: modelDirectory)
-        let memory = memory ?? MachineMemory.bytes, taken = MemoryPlan.program + folder.weightBytes
+        var folder = try ModelFolder(at: modelDirectory)
+        let memory = memory ?? MachineMemory.bytes, weights = MemoryPlan.Weights(of: folder, held: holdWeights, memory: memory)
+        let taken = MemoryPlan.program + weights.bytes
         guard taken < memory else { throw ModelError.tooMuchMemory(limit: memory, needed: taken) }
         pictureMemory = (memory - taken) / pictures
+        if weights.areHeld { folder = try folder.holding(folder.heldParts) }
         restoration = Restoration(network: try folder.load())
         modelName = folder.config.name
         modelHash = folder.fingerprint
@@ -190,8 +196,9 @@ public final class Deblurrer: Sendable {
     }
 
     /// What a model folder holds, what a picture of this size costs, and everything that keeps it from being loaded. Reads headers only.
-    public static func inspectModel(at folder: URL, width: Int = 1280, height: Int = 720) -> ModelReport {
-        ModelReport(at: folder, width: width, height: height)
+    /// - Parameter holdWeights: as for `init`, with this machine's memory
+    public static func inspectModel(at folder: URL, width: Int = 1280, height: Int = 720, holdWeights: Bool? = nil) -> ModelReport {
+        ModelReport(at: folder, width: width, height: height, holdWeights: holdWeights)
     }
 
     /// Runs the network on a picture recorded by the PyTorch twin, at its timestep, and compares every stage.

@@ -30,9 +30,12 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Processor cores to use. Default: all.")
     var threads: Int?
 
+    @Flag(inversion: .prefixedNo, help: "Hold large files of weights in memory; otherwise each layer reads its own from disk.")
+    var holdWeights = true
+
     func run() throws {
         let run = try PartRun(
-            part, model: URL(fileURLWithPath: model, isDirectory: true), inputs: URL(fileURLWithPath: inputs), threads: threads)
+            part, model: URL(fileURLWithPath: model, isDirectory: true), inputs: URL(fileURLWithPath: inputs), threads: threads, holdWeights: holdWeights)
         let values = try run()
         if let output { try [Float](values.joined()).withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: output)) } }
         try say("ready")

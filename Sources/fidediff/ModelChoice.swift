@@ -24,6 +24,11 @@ struct ModelChoice: ParsableArguments {
         "Memory that the program may take. Default: what the machine or its control group has.", valueName: "n"))
     var memoryMib: Int?
 
+    @Flag(inversion: .prefixedNo, help: ArgumentHelp(
+        "Hold the weights of UNet and ControlNet in memory where their files are large, or have each layer read its own from disk.",
+        discussion: "Default: they are held where they take at most half of the memory."))
+    var holdWeights: Bool?
+
     var memoryLimit: Int? { memoryMib.map { $0 << 20 } }
 
     var pixelLimit: Int { maxPixels ?? ImageInfo.defaultMaxPixels }
@@ -51,7 +56,8 @@ struct ModelChoice: ParsableArguments {
     /// - Throws: `Unusable`
     func load(_ folder: URL, threads: Int?, pictures: Int = 1) throws -> Deblurrer {
         do {
-            return try Deblurrer(modelDirectory: folder, threads: threads, maxPixels: pixelLimit, memory: memoryLimit, pictures: pictures)
+            return try Deblurrer(
+                modelDirectory: folder, threads: threads, maxPixels: pixelLimit, memory: memoryLimit, holdWeights: holdWeights, pictures: pictures)
         } catch let error as ModelError {
             throw Unusable(folder: folder, reason: error)
         }

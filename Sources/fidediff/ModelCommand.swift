@@ -19,6 +19,10 @@ struct ModelCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Picture that the cost is for, in pixels.", valueName: "WxH"))
         var size = PictureSize(width: 1280, height: 720)
 
+        @Flag(inversion: .prefixedNo, help: ArgumentHelp(
+            "Plan for large files of weights held in memory, or left on disk.", discussion: "Default: as this machine's memory has it."))
+        var holdWeights: Bool?
+
         @Flag(help: "Print one JSON object.")
         var json = false
 
@@ -30,7 +34,8 @@ struct ModelCommand: ParsableCommand {
         }
 
         func run() throws {
-            let report = Deblurrer.inspectModel(at: URL(fileURLWithPath: folder, isDirectory: true), width: size.width, height: size.height)
+            let report = Deblurrer.inspectModel(
+                at: URL(fileURLWithPath: folder, isDirectory: true), width: size.width, height: size.height, holdWeights: holdWeights)
             print(json ? try ModelReportText.json(report) : ModelReportText.table(report, width: size.width, height: size.height))
             if !report.problems.isEmpty { throw ExitCode.failure }
         }

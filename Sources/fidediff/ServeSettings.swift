@@ -68,6 +68,7 @@ struct ServeSettings {
         model.maxPixels = try layers.value("max-pixels", model.maxPixels, default: ImageInfo.defaultMaxPixels, check: atLeast(256))
         model.memoryMib = try layers.optional(
             "memory-mib", model.memoryMib, check: { (1...1 << 30).contains($0) ? nil : "use 1 to \(1 << 30)" })
+        model.holdWeights = try layers.optional("hold-weights", model.holdWeights, default: "where they take at most half of the memory")
         service.maxPixels = model.pixelLimit
 
         logLevel = try layers.value("log-level", flags.logLevel, default: .info)

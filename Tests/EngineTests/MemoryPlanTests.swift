@@ -6,7 +6,7 @@ import Testing
 @Suite struct MemoryPlanTests {
     private func plan(_ model: String, _ width: Int, _ height: Int, bytesPerPixel: Int = 3) throws -> MemoryPlan {
         let folder = try ModelFolder(at: Fixtures.model(model))
-        return MemoryPlan(folder.check().network, weights: folder.weightBytes, width: width, height: height, bytesPerPixel: bytesPerPixel)
+        return MemoryPlan(folder.check().network, weights: folder.floatBytes, width: width, height: height, bytesPerPixel: bytesPerPixel)
     }
 
     @Test func itIsTheSumOfItsParts() throws {
@@ -44,6 +44,30 @@ import Testing
         #expect("\(refusal)".contains("64x48 pixels needs \(needed.picture >> 20) MiB"))
         let taken = MemoryPlan.program + needed.weights
         #expect(throws: ModelError.tooMuchMemory(limit: taken, needed: taken)) { try deblurrer(taken) }
+    }
+
+    /// A folder whose UNet is in a file of 128 MiB of zeros, of which the disk keeps none.
+    @Test func largeWeightsAreHeldWhereTheyTakeAtMostHalfOfTheMemory() throws {
+        let directory = try TemporaryDirectory()
+        for file in try FileManager.default.contentsOfDirectory(at: Fixtures.model("tiny"), includingPropertiesForKeys: nil) {
+            try FileManager.default.copyItem(at: file, to: directory.url.appendingPathComponent(file.lastPathComponent))
+        }
+        let floats = try ModelFolder(at: directory.url).floatBytes, url = directory.url.appendingPathComponent("unet.safetensors")
+        let header = #"{"large": {"dtype": "F16", "shape": [8192, 8200], "data_offsets": [0, 134348800]}}"#
+        let start = SafetensorsBuilder.file(header: header, bodyBytes: 0), size = start.count + 134_348_800
+        try start.write(to: url)
+        try FileHandle(forWritingTo: url).truncate(atOffset: UInt64(size))
+
+        let folder = try ModelFolder(at: directory.url)
+        #expect(folder.largeBytes([.unet]) == size && folder.largeBytes([.controlnet, .vae, .fidediff]) == 0)
+        func weights(_ held: Bool?, _ memory: Int) -> MemoryPlan.Weights { MemoryPlan.Weights(of: folder, held: held, memory: memory) }
+        #expect(weights(nil, 2 * size).areHeld && weights(true, 0).areHeld && weights(nil, 2 * size).bytes == folder.floatBytes + size)
+        for streamed in [weights(nil, 2 * size - 1), weights(false, .max)] {
+            #expect(!streamed.areHeld && streamed.bytes == folder.floatBytes && folder.floatBytes < floats)
+        }
+        let held = try folder.holding(folder.heldParts)
+        try FileManager.default.removeItem(at: url)
+        #expect(held.largeBytes([.unet]) == size && held.fingerprint == folder.fingerprint)
     }
 
     @Test(arguments: [("536870912\n", 536_870_912), ("max\n", nil), ("", nil), ("-1", nil)] as [(String, Int?)])

@@ -16,6 +16,20 @@ import Testing
         #expect(first.contains { $0 != 0 })
     }
 
+    /// Held bytes are the process's own: nothing that happens to the file changes them.
+    @Test func whatIsHeldOutlivesItsFile() throws {
+        var builder = SafetensorsBuilder()
+        builder.add("a", [3, 4000], floats: (0..<12_000).map(Float.init))
+        let directory = try TemporaryDirectory(), url = directory.url.appendingPathComponent("a.safetensors")
+        try builder.data.write(to: url)
+        let file = try SafetensorsFile(at: url, name: "a"), entry = try #require(file.entries["a"]), expected = file.tensor(entry).values
+        let held = try file.held()
+        try FileHandle(forWritingTo: url).truncate(atOffset: 0)
+        held.forget(entry)
+        #expect(held.tensor(entry).values == expected)
+        #expect(held.size == builder.data.count && held.entries == file.entries)
+    }
+
     /// The same values, whether a layer's matrix is in memory or decoded part by part: linear, by Winograd's algorithm, at stride 2.
     @Test(arguments: ["F32", "F16", "BF16"])
     func layersComputeTheSameFromDisk(type: String) throws {

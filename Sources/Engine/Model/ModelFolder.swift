@@ -3,7 +3,7 @@ import Foundation
 /// A model folder on disk: `config.json` and the files of weights that it names.
 struct ModelFolder {
     let config: ModelConfig
-    private let files: [(part: Part, name: String, file: Result<SafetensorsFile, ModelError>)]
+    private var files: [(part: Part, name: String, file: Result<SafetensorsFile, ModelError>)]
 
     enum Part: String, CaseIterable { case unet, controlnet, vae, fidediff }
 
@@ -48,6 +48,28 @@ struct ModelFolder {
         return FideDiff(config, files(for: .load))
     }
 
+    /// Parts that are worth holding in memory where their files are large: those with more numbers in their matrices than in their layers' values.
+    var heldParts: [Part] { config.control ? [.unet, .controlnet] : [.unet] }
+
+    /// The folder with large files of these parts in memory, as they are stored.
+    /// - Throws: `ModelError` where there is no room for one
+    func holding(_ parts: [Part]) throws -> ModelFolder {
+        var folder = self
+        folder.files = try files.map { part, name, result in
+            guard parts.contains(part), case .success(let file) = result, file.isLarge else { return (part, name, result) }
+            return (part, name, .success(try file.held()))
+        }
+        return folder
+    }
+
+    /// Bytes of these parts' large files.
+    func largeBytes(_ parts: [Part]) -> Int {
+        files.reduce(0) { sum, entry in
+            guard parts.contains(entry.part), case .success(let file) = entry.file, file.isLarge else { return sum }
+            return sum + file.size
+        }
+    }
+
     /// For each part whose file could be opened: name, file, number of tensors and of parameters.
     var parts: [(part: Part, file: String, tensors: Int, parameters: Int)] {
         files.compactMap { part, name, result in
@@ -56,8 +78,8 @@ struct ModelFolder {
         }
     }
 
-    /// Bytes that all layers' numbers take in memory: those of large files stay on disk.
-    var weightBytes: Int {
+    /// Bytes that all layers' numbers take in memory as float32: all but those of large files.
+    var floatBytes: Int {
         files.reduce(0) { sum, entry in
             guard case .success(let file) = entry.file, !file.isLarge else { return sum }
             return sum + file.parameters * MemoryLayout<Float>.stride

@@ -7,7 +7,7 @@ public struct MemoryPlan: Sendable, Equatable {
     /// The program itself and its libraries.
     public static let program = 48 << 20
 
-    /// All layers' numbers, except those of large files, which stay on disk.
+    /// Those of large files count where they are held in memory.
     public let weights: Int
     /// The photograph, its result, and both encoded.
     public let photograph: Int
@@ -54,5 +54,21 @@ public struct MemoryPlan: Sendable, Equatable {
         scratch = Self.scratchPerCore * ProcessInfo.processInfo.activeProcessorCount + layers / 8
     }
 
-    private static let scratchPerCore = 12 << 20
+    /// What a model's weights take: as float32, and large files as they are stored where they are held.
+    struct Weights {
+        let bytes: Int
+        /// Whether there are large files, and they are held.
+        let areHeld: Bool
+
+        /// - Parameters:
+        ///   - held: nil: where they take at most half of the memory
+        ///   - memory: bytes that the process may take
+        init(of folder: ModelFolder, held: Bool?, memory: Int) {
+            let large = folder.largeBytes(folder.heldParts)
+            areHeld = large > 0 && (held ?? (large <= memory / 2))
+            bytes = folder.floatBytes + (areHeld ? large : 0)
+        }
+    }
+
+    private static let scratchPerCore = 16 << 20
 }

@@ -28,14 +28,15 @@ public struct ModelReport: Sendable {
     public var parameters: Int { parts.reduce(0) { $0 + $1.parameters } }
     public var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }
 
-    init(at folder: URL, width: Int, height: Int) {
+    init(at folder: URL, width: Int, height: Int, holdWeights: Bool? = nil) {
         do {
             let model = try ModelFolder(at: folder)
             let (network, problems) = model.check()
             name = model.config.name
             parts = model.parts.map { Part(name: $0.part.rawValue, file: $0.file, tensors: $0.tensors, parameters: $0.parameters) }
             costs = network.multiplyAdds(width: width, height: height).map { Cost(part: $0.part, multiplyAdds: $0.count) }
-            memory = MemoryPlan(network, weights: model.weightBytes, width: width, height: height)
+            let weights = MemoryPlan.Weights(of: model, held: holdWeights, memory: MachineMemory.bytes)
+            memory = MemoryPlan(network, weights: weights.bytes, width: width, height: height)
             self.problems = problems
         } catch {
             name = folder.lastPathComponent

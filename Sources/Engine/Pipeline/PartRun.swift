@@ -22,11 +22,13 @@ public struct PartRun {
     /// - Parameters:
     ///   - model: a model folder, of which only this part is loaded
     ///   - inputs: a safetensors file with the tensors that `Part` names
+    ///   - holdWeights: whether large files of U's and C's weights are held in memory, or each layer reads its own from disk
     /// - Throws: `ModelError`
-    public init(_ part: Part, model: URL, inputs url: URL, threads: Int?) throws {
+    public init(_ part: Part, model: URL, inputs url: URL, threads: Int?, holdWeights: Bool = true) throws {
         Parallel.threads = threads ?? 0
         Heap.keepFreedMemory()
-        let folder = try ModelFolder(at: model), config = folder.config
+        var folder = try ModelFolder(at: model)
+        let config = folder.config
         let file = try SafetensorsFile(at: url, name: url.lastPathComponent)
         func input(_ name: String) throws -> Tensor {
             guard let entry = file.entries[name] else { throw ModelError.missing(file: file.name, tensor: name, shape: []) }
@@ -41,6 +43,10 @@ public struct PartRun {
             return x
         }
         try ModelError.raise(folder.check().problems)
+        if holdWeights {
+            let used: [Part: [ModelFolder.Part]] = [.unet: [.unet], .controlnet: [.controlnet], .whole: folder.heldParts]
+            folder = try folder.holding(used[part] ?? [])
+        }
         let files = folder.files(for: .load)
         switch part {
         case .encoder, .decoder:

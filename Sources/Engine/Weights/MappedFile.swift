@@ -23,6 +23,22 @@ struct MappedFile: Sendable {
 
     private static func failure() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 
+    /// The bytes in this process's own memory, in large pages where the kernel has them: no other process's need of memory takes them away.
+    /// - Throws: `POSIXError`
+    func copied() throws -> Data {
+        let count = bytes.count
+        guard count > 0 else { return bytes }
+        guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), base != MAP_FAILED else { throw Self.failure() }
+        madvise(base, count, MADV_HUGEPAGE)
+        for piece in (0..<count).pieces(of: Self.copiedPiece) {
+            bytes.copyBytes(to: UnsafeMutableRawBufferPointer(start: base + piece.lowerBound, count: piece.count), from: piece)
+            forget(piece)
+        }
+        return Data(bytesNoCopy: base, count: count, deallocator: .custom { base, count in munmap(base, count) })
+    }
+
+    private static let copiedPiece = 64 << 20
+
     /// Gives back the pages that lie in this part whole. They are read from the file again when they are needed.
     func forget(_ part: Range<Int>) {
         let page = Int(getpagesize())

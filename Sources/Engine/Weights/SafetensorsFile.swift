@@ -14,9 +14,9 @@ package struct SafetensorsFile: Sendable {
     /// As errors call it.
     package let name: String
     package let entries: [String: Entry]
-    private let bytes: Data
+    private var bytes: Data
     private let dataStart: Int
-    /// nil where the bytes did not come from a file.
+    /// nil where the bytes are in memory.
     private var mapping: MappedFile?
     /// Of more parameters than are worth keeping in memory as float32 (256 MiB).
     package let isLarge: Bool
@@ -83,6 +83,19 @@ package struct SafetensorsFile: Sendable {
         parameters = entries.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
         isLarge = parameters > 64 << 20
     }
+
+    /// The same with its bytes in memory, where they are mapped here.
+    /// - Throws: `ModelError` where there is no room
+    func held() throws -> SafetensorsFile {
+        guard let mapping else { return self }
+        var file = self
+        do { file.bytes = try mapping.copied() } catch { throw ModelError.unreadable(file: name, reason: error.localizedDescription) }
+        file.mapping = nil
+        return file
+    }
+
+    /// Bytes of the file.
+    var size: Int { bytes.count }
 
     /// Values of a tensor as float32, in its stored shape.
     package func tensor(_ entry: Entry) -> Tensor {

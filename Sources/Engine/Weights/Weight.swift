@@ -1,14 +1,14 @@
-/// A layer's matrix: in memory as float32, or left on disk as it is stored and decoded each time the layer computes.
+/// A layer's matrix: in memory as float32, or left in its file as it is stored and decoded each time the layer computes.
 ///
-/// Of a network of Stable Diffusion's size only what is worked on is ever in memory as numbers: the file is mapped, and the kernel may drop its
-/// pages and read them again.
+/// Of a network of Stable Diffusion's size only what is worked on is ever there as numbers. Its files are held in memory as they are, at half
+/// precision, or stay on disk and are mapped: then the kernel may drop their pages and read them again.
 package struct Weight: Sendable {
     package let shape: [Int]
     private let source: Source
 
     private enum Source: Sendable {
         case memory(Tensor)
-        case disk(SafetensorsFile, SafetensorsFile.Entry)
+        case file(SafetensorsFile, SafetensorsFile.Entry)
     }
 
     package init(_ tensor: Tensor) {
@@ -17,7 +17,7 @@ package struct Weight: Sendable {
 
     /// - Parameter shape: the entry's, or one of as many values
     package init(_ entry: SafetensorsFile.Entry, of file: SafetensorsFile, shape: [Int]) {
-        (self.shape, source) = (shape, .disk(file, entry))
+        (self.shape, source) = (shape, .file(file, entry))
     }
 
     package var count: Int { shape.reduce(1, *) }
@@ -26,7 +26,7 @@ package struct Weight: Sendable {
     var tensor: Tensor {
         switch source {
         case .memory(let tensor): return tensor
-        case .disk(let file, let entry):
+        case .file(let file, let entry):
             defer { file.forget(entry) }
             return file.tensor(entry).reshaped(shape)
         }
@@ -39,7 +39,7 @@ package struct Weight: Sendable {
         switch source {
         case .memory(let tensor):
             return tensor.read { body($0 + rows.lowerBound * width + columns.lowerBound, width) }
-        case .disk(let file, let entry):
+        case .file(let file, let entry):
             return Ops.withScratch(rows.count * columns.count) { target in
                 for (index, row) in rows.enumerated() {
                     file.decode(entry, (row * width + columns.lowerBound)..<(row * width + columns.upperBound), into: target + index * columns.count)
@@ -49,8 +49,8 @@ package struct Weight: Sendable {
         }
     }
 
-    /// Gives back the memory that reading from disk has taken: when a layer is done.
+    /// Gives back the memory that reading from a mapped file has taken: when a layer is done.
     func forget() {
-        if case .disk(let file, let entry) = source { file.forget(entry) }
+        if case .file(let file, let entry) = source { file.forget(entry) }
     }
 }

@@ -18,7 +18,7 @@ final class WeightFile {
 
     func contains(_ tensor: String) -> Bool { file?.entries[tensor] != nil }
 
-    /// The tensor in the asked shape, left on disk where the file is large; no values when checking or when it is not to be had.
+    /// The tensor in the asked shape, left in the file where that is large; no values when checking or when it is not to be had.
     func weight(_ name: String, shape: [Int], allowingTrailingOnes: Bool) -> Weight {
         let valueless = Weight(Tensor(shapeOnly: shape))
         guard let file else { return valueless }
