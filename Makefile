@@ -5,7 +5,7 @@ DATA ?= ../shared/data
 PYTHON := .venv/bin/python
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-fixtures bench bench-throughput bench-peers bench-http clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -66,6 +66,10 @@ evaluate: build .venv/ready ## PSNR, SSIM, LPIPS, DISTS and blur-level figures o
 
 check-parity: build .venv/ready ## compare every stage of tiny, default and paper with PyTorch and diffusers
 	@$(PYTHON) training/check_parity.py --fidediff $(FIDEDIFF) $(PARITY)
+
+check-kernels: ## hold the kernels' AVX-512, AVX2, baseline and NEON code against their definitions, by emulation where need be
+	@deploy/setup.sh binutils libc6-dev libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
+	@Tests/Kernels/check.sh
 
 check-fixtures: .venv/ready ## see that the golden fixtures are reproduced byte for byte
 	@$(PYTHON) training/make_fixtures.py --check

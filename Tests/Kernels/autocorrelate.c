@@ -1,0 +1,63 @@
+#include "check.h"
+
+// x at [y][i]; 0 outside.
+static double sample(const float *x, size_t height, size_t width, ptrdiff_t y, ptrdiff_t i) {
+    return y < 0 || i < 0 || y >= (ptrdiff_t)height || i >= (ptrdiff_t)width ? 0.0 : x[(size_t)y * width + (size_t)i];
+}
+
+static void differences(size_t height, size_t width) {
+    size_t n = height * width;
+    float *x = numbers(n), *across = room(n * sizeof(float)), *down = room(n * sizeof(float));
+    at("ck_forward_differences, %zu x %zu", height, width);
+    ck_forward_differences(across, down, x, height, width);
+    for (size_t i = 0; i < n; i++) {
+        same(across[i], i % width + 1 < width ? x[i + 1] - x[i] : 0.0f);
+        same(down[i], i + width < n ? x[i + width] - x[i] : 0.0f);
+    }
+    forget();
+}
+
+static void lag_products(size_t rows, size_t columns, size_t cell, ptrdiff_t u, size_t v) {
+    size_t height = rows * cell, width = columns * cell;
+    float *x = numbers(height * width), *out = numbers(rows * columns), *before = copy(out, rows * columns);
+    at("ck_add_lag_products, %zu x %zu cells of %zu, lag %td %zu", rows, columns, cell, u, v);
+    ck_add_lag_products(out, x, height, width, u, v, cell);
+    for (size_t c = 0; c < rows * columns; c++) {
+        sum s = {0};
+        add(&s, before[c]);
+        for (size_t i = 0; i < cell * cell; i++) {
+            ptrdiff_t y = (ptrdiff_t)(c / columns * cell + i / cell), k = (ptrdiff_t)(c % columns * cell + i % cell);
+            add(&s, sample(x, height, width, y, k) * sample(x, height, width, y + (ptrdiff_t)v, k + u));
+        }
+        near(out[c], s, 8);
+    }
+    forget();
+}
+
+static void window_sums(size_t height, size_t width, size_t window) {
+    float *x = numbers(height * width), *out = room(height * width * sizeof(float));
+    at("ck_window_sums, %zu x %zu, window %zu", height, width, window);
+    ck_window_sums(out, x, height, width, window);
+    for (size_t here = 0; here < height * width; here++) {
+        sum s = {0};
+        for (size_t i = 0; i < window * window; i++)
+            add(&s, sample(x, height, width, (ptrdiff_t)(here / width + i / window) - (ptrdiff_t)(window / 2),
+                           (ptrdiff_t)(here % width + i % window) - (ptrdiff_t)(window / 2)));
+        near(out[here], s, 4);
+    }
+    forget();
+}
+
+void check_autocorrelate(void) {
+    static const size_t sides[][2] = {{1, 1}, {1, 17}, {5, 1}, {3, 16}, {4, 35}};
+    for (size_t k = 0; k < COUNT(sides); k++) {
+        differences(sides[k][0], sides[k][1]);
+        for (size_t window = 1; window <= 9; window += 2) window_sums(sides[k][0], sides[k][1], window);
+    }
+    static const ptrdiff_t lags[][2] = {{0, 0}, {1, 0}, {-1, 1}, {5, 2}, {-7, 3}, {40, 1}, {-40, 0}, {2000, 0}, {0, 30}};
+    for (size_t k = 0; k < COUNT(lags); k++) {
+        lag_products(1, 1, 8, lags[k][0], (size_t)lags[k][1]);
+        lag_products(2, 3, 16, lags[k][0], (size_t)lags[k][1]);
+        lag_products(2, 190, 3, lags[k][0], (size_t)lags[k][1]); // more than a strip of 512
+    }
+}
