@@ -68,8 +68,13 @@ void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_
         }                                                                                                                                         \
     }
 
-// 16 sums of 16 lanes (8 of half a block), or 8 of 8 with half as many registers, or of 4.
+// 16 sums of 16 lanes (8 of half a block), or 8 of 8 with half as many registers, or of 4. AArch64 has the registers for 16 of these too, and its
+// cores with four multipliers need as many: each addition waits for the last to its sum, some four cycles.
+#if defined(__aarch64__)
+PRODUCT(product_of_4, , 4, 8, 2)
+#else
 PRODUCT(product_of_4, , 4, 4, 2)
+#endif
 #if defined(__x86_64__)
 PRODUCT(product_of_8, __attribute__((target("avx2,fma"))), 8, 4, 2)
 PRODUCT(product_of_16, __attribute__((target("avx512f"), min_vector_width(512))), 16, 8, 2)
