@@ -17,7 +17,7 @@ import time
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROWS = ["default:whole:1280x720"] + [f"paper:{part}:512x512" for part in ("encoder", "decoder", "unet", "controlnet")] + [
+ROWS = ["default:whole:1280x720", "default:whole:4000x3008"] + [f"paper:{part}:512x512" for part in ("encoder", "decoder", "unet", "controlnet")] + [
     f"paper:{part}:2560x1472" for part in ("unet", "controlnet")]     # 1440 is no multiple of the 64 that eight latents are
 LIMIT = 1e-3
 PAUSE = 1.0     # seconds before each round: threads of the runtime before may wait awake for more work, on a core that the next one needs
