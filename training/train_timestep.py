@@ -10,6 +10,7 @@ import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from scipy.optimize import isotonic_regression
 from scipy.stats import spearmanr
 
 from blur import timestep_of_frames
@@ -28,11 +29,28 @@ def mean_kernels(model, blurred):
     return kernels
 
 
-def mixed(kernels, extent):
+def spread(kernels):
+    """The variance of each kernel along its longest axis, in taps: motion is long one way, while what M does not know is as wide as it is long. [N, m*m] -> [N]"""
+    m = round(kernels.shape[1] ** 0.5)
+    y, x = (c.flatten() for c in torch.meshgrid(*[torch.arange(m) - m // 2.0] * 2, indexing="ij"))
+    xx, yy, xy = (kernels @ c for c in (x * x, y * y, x * y))
+    return (xx + yy) / 2 + (((xx - yy) / 2) ** 2 + xy ** 2).sqrt()
+
+
+def level_of_spread(spreads, values, knots=25):
+    """E[v | spread] over the pictures, never falling: a function of spreads [N]."""
+    order = spreads.argsort()
+    rising = isotonic_regression(values[order].double().numpy()).x
+    logs = np.log(spreads[order].double().numpy())
+    at = np.quantile(logs, np.linspace(0, 1, knots))
+    means = np.maximum.accumulate([rising[abs(logs - place) < 0.08].mean() for place in at])
+    return lambda own: torch.from_numpy(np.interp(own.double().log().numpy(), at, means)).float()
+
+
+def mixed(kernels):
     """Pictures of which a part moves otherwise: for half of them, a random share comes from another picture of the batch."""
-    other = torch.randperm(len(kernels))
     share = torch.rand(len(kernels)) * (torch.rand(len(kernels)) < 0.5)
-    return torch.lerp(kernels, kernels[other], share[:, None]), torch.lerp(extent, extent[other], share)
+    return torch.lerp(kernels, kernels[torch.randperm(len(kernels))], share[:, None])
 
 
 class MeanTimestepPredictor(nn.Module):
@@ -43,7 +61,12 @@ class MeanTimestepPredictor(nn.Module):
 
     def __init__(self, m, width, hidden):
         super().__init__()
-        self.linear, self.fc1, self.fc2 = TimestepPredictor(m, width, hidden).linear, nn.Linear(width, hidden), nn.Linear(hidden, 1)
+        self.linear, self.fc1, self.fc2 = nn.Linear(m * m, width), nn.Linear(width, hidden), nn.Linear(hidden, 1)
+        # Variances along so many directions, of which the longest axis is the largest.
+        angles = torch.arange(width) * torch.pi / width
+        y, x = (c.flatten() for c in torch.meshgrid(*[torch.linspace(-1, 1, m)] * 2, indexing="ij"))
+        self.linear.weight.data = (torch.outer(angles.cos(), x) + torch.outer(angles.sin(), y)) ** 2 * 8
+        self.linear.requires_grad_(False).bias.data.zero_()
 
     def forward(self, kernels):
         return torch.sigmoid(self.fc2(F.relu(self.fc1(self.linear(kernels)))))[:, 0]
@@ -86,14 +109,15 @@ def main():
     target = expected_value(frames, extent)
     learned = len(kernels) * 7 // 8                                # the last photographs are held back, all points of their chains
     m, k = config["kernel_estimator"]["m"], config["timestep_predictor"]
+    level = level_of_spread(spread(kernels[:learned]), target(extent[:learned]))
     T = MeanTimestepPredictor(m, k["width"], k["hidden"])
-    optimiser = torch.optim.AdamW(T.parameters(), lr=RATE, weight_decay=0.01)
+    optimiser = torch.optim.AdamW([p for p in T.parameters() if p.requires_grad], lr=RATE)
     for step in range(args.steps):
         rows = torch.randint(learned, (256,))
         for group in optimiser.param_groups:
             group["lr"] = RATE * (1 - step / args.steps)
-        mean, moved = mixed(turned_kernels(kernels[rows, :, None, None], m, int(torch.randint(8, ())))[..., 0, 0], extent[rows])
-        loss = F.mse_loss(T(mean), target(moved))
+        mean = mixed(turned_kernels(kernels[rows, :, None, None], m, int(torch.randint(8, ())))[..., 0, 0])
+        loss = F.mse_loss(T(mean), level(spread(mean)))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -101,7 +125,7 @@ def main():
             with torch.no_grad():
                 v = T(kernels[learned:])
                 t = timestep_of(v)
-            print(f"step {step + 1}  loss {loss.item():.4f}  held back: loss {F.mse_loss(v, target(extent[learned:])).item():.4f}, "
+            print(f"step {step + 1}  loss {loss.item():.4f}  held back: off its spread's level by {(v - level(spread(kernels[learned:]))).abs().max().item():.3f}, "
                   f"error {(t - timestep_of_frames(frames[learned:])).abs().mean().item():.1f}, "
                   f"rank with extent {spearmanr(t, extent[learned:]).statistic:.3f}, t {t.min().item():.0f} to {t.max().item():.0f}", flush=True)
     for which in state.keys() & {"average", "model"}:
