@@ -32,6 +32,7 @@ CHANGES = {
     "physics": "F also gets the picture deconvolved with M's kernels",
     "physics-true": "the same with the true kernels, which F gets as well",
     "lpips": "EA-LPIPS added to L1",
+    "lpips-tenth": "a tenth of it added",
     "gan": "the discriminator's loss added to L1",
 }
 WINDOW, NOISE = 64, (0.01, 0.1, 0.3)
@@ -132,7 +133,8 @@ def train(change, args, config, pool, held):
     pool.rng = np.random.default_rng(0)
     optimiser, lpips = Optimiser(model, args.lr), LPIPS()
     trained = [p for p in model.parameters() if p.requires_grad]
-    perceptual = EALPIPS().requires_grad_(False) if change == "lpips" else None
+    perceptual = EALPIPS().requires_grad_(False) if "lpips" in change else None
+    weight = LAMBDA_LPIPS / (10 if "tenth" in change else 1)
     if change == "gan":
         critic = Discriminator(model.unet)
         judge = torch.optim.AdamW(critic.parameters(), lr=args.lr / 2, betas=(0.5, 0.99))
@@ -145,7 +147,7 @@ def train(change, args, config, pool, held):
         out = run.restored(model, seen, true, run.timestep(seen, frames), record)
         loss = F.l1_loss(out, sharp)
         if perceptual:
-            loss = loss + LAMBDA_LPIPS * perceptual(out.clamp(0, 1), sharp).mean()
+            loss = loss + weight * perceptual(out.clamp(0, 1), sharp).mean()
         if change == "gan":
             loss = loss + LAMBDA_GAN * generator_loss(critic, record["latent_clean"])
         optimiser.zero_grad()
