@@ -408,7 +408,7 @@ def main():
         folder = pathlib.Path(name)
         other = []
         for index in range(3):
-            picture = Image.open(SHARP).convert("RGB").resize((640, 640)).rotate(90 * index)
+            picture = Image.open(BLURRED).convert("RGB").resize((1280, 1280)).rotate(90 * index)     # a second and more each, so that the last one waits
             other.append(folder / f"other-{index}.png")
             picture.save(other[-1])
         with Server(arguments.binary, arguments.model, str(folder / "data")) as server, Browser(server.address, arguments.artifacts) as browser:
