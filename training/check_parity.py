@@ -24,7 +24,7 @@ from model import load_config
 from random_weights import build_random, centre_timestep, stages
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SIZES = {"tiny": (48, 64), "tiny-pixel": (96, 128), "default": (384, 512), "paper": (256, 256)}  # height, width; not tiled
+SIZES = {"tiny": (48, 64), "tiny-pixel": (96, 128), "tiny-lags": (96, 128), "default": (384, 512), "paper": (256, 256)}  # height, width; not tiled
 SEED = 20
 
 

@@ -1,6 +1,6 @@
 """Golden fixtures: tiny models with random weights, and every stage of one picture as the twin computes it.
 
-make_fixtures.py            writes Tests/Fixtures/{tiny,tiny-pixel,tiny-half}
+make_fixtures.py            writes Tests/Fixtures/{tiny,tiny-pixel,tiny-lags,tiny-half}
 make_fixtures.py --check    regenerates them elsewhere and compares bytes
 
 The twin runs in float64 and its stages are rounded once, so that the bytes do not depend on a processor's summation order.
@@ -26,6 +26,7 @@ FIXTURES = os.path.join(HERE, "..", "Tests", "Fixtures")
 SETS = {
     "tiny": ("tiny", 1, (20, 28), dict.fromkeys(PARTS, torch.float32)),
     "tiny-pixel": ("tiny-pixel", 2, (32, 48), dict.fromkeys(PARTS, torch.float32)),
+    "tiny-lags": ("tiny-lags", 4, (48, 80), dict.fromkeys(PARTS, torch.float32)),
     "tiny-half": ("tiny-pixel", 3, (16, 48), dict(zip(PARTS, (torch.float16, torch.bfloat16, torch.float16, torch.bfloat16)))),
 }
 

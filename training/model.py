@@ -24,6 +24,11 @@ def load_config(path):
         return json.load(f)
 
 
+def kernel_stride(kernel_estimator):
+    """Pixels along one side of a position of the kernel map, from that part of a configuration."""
+    return kernel_estimator["unshuffle"] * (1 if "pixels" in kernel_estimator["inputs"] else 4)
+
+
 def alphas_cumprod(steps=1000, start=0.00085, end=0.012):
     """abar_t of Stable Diffusion: scaled-linear betas. [1000]"""
     betas = torch.linspace(start ** 0.5, end ** 0.5, steps, dtype=torch.float64) ** 2
@@ -99,20 +104,30 @@ class GradientAutocorrelation(nn.Module):
 
 
 class KernelEstimator(nn.Module):
-    """M: picture -> a kernel for every position, [B, m*m, H/r, W/r], softmax over the taps (supplement C)."""
+    """M: picture -> a kernel for every position, [B, m*m, H/s, W/s], softmax over the taps (supplement C); a position is s = `stride` pixels wide.
 
-    def __init__(self, m, channels, unshuffle, tap_spacing, autocorrelation):
+    Of `inputs`, pixels go through the paper's U-Net; the gradients' autocorrelation joins them in its centre, or is all that M sees: then the centre's
+    cells are the positions.
+    """
+
+    def __init__(self, m, channels, unshuffle, tap_spacing, inputs):
         super().__init__()
         c1, c2, c3 = channels
         self.m, self.unshuffle, self.tap_spacing = m, unshuffle, tap_spacing
-        self.conv_in = nn.Conv2d(3 * unshuffle ** 2, c1, 3, padding=1)
-        self.encode1 = nn.Conv2d(c1, c2, 3, stride=2, padding=1)
-        self.encode2 = nn.Conv2d(c2, c3, 3, stride=2, padding=1)
+        self.pixels = "pixels" in inputs
+        self.stride = kernel_stride({"unshuffle": unshuffle, "inputs": inputs})
+        if self.pixels:
+            self.conv_in = nn.Conv2d(3 * unshuffle ** 2, c1, 3, padding=1)
+            self.encode1 = nn.Conv2d(c1, c2, 3, stride=2, padding=1)
+            self.encode2 = nn.Conv2d(c2, c3, 3, stride=2, padding=1)
         self.center = nn.ModuleList(nn.Conv2d(c3, c3, 3, padding=1) for _ in range(5))
-        self.decode1 = nn.ConvTranspose2d(c3, c2, 2, stride=2)
-        self.decode2 = nn.ConvTranspose2d(2 * c2, c1, 2, stride=2)
-        self.conv_out = nn.Conv2d(2 * c1, m * m, 1)
-        if autocorrelation:
+        if self.pixels:
+            self.decode1 = nn.ConvTranspose2d(c3, c2, 2, stride=2)
+            self.decode2 = nn.ConvTranspose2d(2 * c2, c1, 2, stride=2)
+        else:
+            self.decode1, self.decode2 = nn.Conv2d(c3, c2, 1), nn.Conv2d(c2, c1, 1)
+        self.conv_out = nn.Conv2d(2 * c1 if self.pixels else c1, m * m, 1)
+        if "autocorrelation" in inputs:
             self.lags = GradientAutocorrelation(4 * unshuffle, tap_spacing)
             self.autocorrelation = nn.Conv2d(len(self.lags.LAGS), c3, 1)
             # A camera shakes everywhere at once: what the whole picture shows helps where there is little to see.
@@ -128,13 +143,17 @@ class KernelEstimator(nn.Module):
             layer.weight.data += 0.3 * torch.randn_like(layer.weight) * (2 / layer.weight[0].numel()) ** 0.5
 
     def logits(self, image):
-        h0 = F.relu(self.conv_in(F.pixel_unshuffle(image * 2 - 1, self.unshuffle)))
-        h1 = F.relu(self.encode1(h0))
-        h, offsets = self.encode2(h1), [0] * 5
+        h, offsets = 0, [0] * 5
+        if self.pixels:
+            h0 = F.relu(self.conv_in(F.pixel_unshuffle(image * 2 - 1, self.unshuffle)))
+            h1 = F.relu(self.encode1(h0))
+            h = self.encode2(h1)
         if hasattr(self, "lags"):
             here, everywhere = self.lags(image)
             h, offsets = h + self.autocorrelation(here), self.offsets(everywhere)
         h = self.centre(h, offsets)
+        if not self.pixels:
+            return self.head(h)
         h = torch.cat([F.relu(self.decode1(h)), h1], 1)
         h = torch.cat([F.relu(self.decode2(h)), h0], 1)
         return self.conv_out(h)
@@ -150,26 +169,12 @@ class KernelEstimator(nn.Module):
             h = F.relu(conv(h) + offset)
         return h
 
+    def head(self, h):
+        return self.conv_out(F.relu(self.decode2(F.relu(self.decode1(h)))))
+
     def logits_of_lags(self, here, everywhere):
-        """What `logits` says of a picture with these lags and silent pixels, at the first position of each of the lags' cells. [B, m*m, H/c, W/c]"""
-        h = self.centre(self.encode2.bias[:, None, None] + self.autocorrelation(here), self.offsets(everywhere))
-        for decode in (self.decode1, self.decode2):
-            weight = decode.weight[:h.shape[1], :, 0, 0].T
-            h = F.relu(F.conv2d(h, weight[..., None, None], decode.bias))
-        return F.conv2d(h, self.conv_out.weight[:, :h.shape[1]], self.conv_out.bias)
-
-    @torch.no_grad()
-    def silence_pixels(self):
-        """Nothing of `h0` and `h1` is heard; their weights can still be learned."""
-        self.encode2.weight.zero_()
-        self.decode2.weight[self.decode1.out_channels:].zero_()
-        self.conv_out.weight[:, self.decode2.out_channels:].zero_()
-
-    @torch.no_grad()
-    def spread_over_cells(self):
-        """The kernel of each cell's first position for all of the cell."""
-        for decode in (self.decode1, self.decode2):
-            decode.weight.copy_(decode.weight[..., :1, :1].expand_as(decode.weight).clone())
+        """`logits` of a picture with these lags, where they are all that M sees. [B, m*m, H/s, W/s]"""
+        return self.head(self.centre(self.autocorrelation(here), self.offsets(everywhere)))
 
     def forward(self, image):
         return self.logits(image).softmax(1)
@@ -219,6 +224,7 @@ class KernelFilter(nn.Module):
     def forward(self, z1, kernels):
         ratio = kernels.shape[-1] // z1.shape[-1]
         k = F.silu(self.kernel_in(F.avg_pool2d(kernels, ratio) if ratio > 1 else kernels))
+        k = F.interpolate(k, size=z1.shape[-2:], mode="nearest")      # where a kernel spans several latent positions
         z2 = self.z_in(z1)
         return self.zero(self.weight(torch.cat([k, z2], 1)) * z2)
 

@@ -31,7 +31,7 @@ def fill(name, p, generator):
         p.uniform_(0.6, 1.4, generator=generator)
     else:
         fan_in = p[0].numel()
-        if name.startswith("kernel_estimator.decode"):  # transposed convolution, [in, out, 2, 2], stride 2: one tap reaches each position
+        if name.startswith("kernel_estimator.decode") and p.shape[-1] == 2:  # transposed convolution, [in, out, 2, 2], stride 2: one tap reaches each position
             fan_in = p.shape[0]
         bound = gain(name, p) * math.sqrt(3 / fan_in)
         p.uniform_(-bound, bound, generator=generator)

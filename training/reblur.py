@@ -3,6 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from blur import GAMMA
+from model import kernel_stride
 
 PLACES = 32         # of the certificate, along one side
 MOST = 100.0        # dB
@@ -23,21 +24,26 @@ def mirrored(x, reach):
 
 def stride(config):
     """Taps from one kernel to the next."""
-    return config["kernel_estimator"]["unshuffle"] // config["kernel_estimator"]["tap_spacing"]
+    return kernel_stride(config["kernel_estimator"]) // config["kernel_estimator"]["tap_spacing"]
+
+
+def middle(config):
+    """The taps before the middle one of a position."""
+    return (stride(config) - 1) // 2
 
 
 def reblurred(kernels, sharp, config):
-    """The first of the taps of each kernel cell. kernels [B, m*m, h, w], sharp [B, 3, H, W] -> linear light [B, 3, h, w]"""
+    """The middle tap of each position. kernels [B, m*m, h, w], sharp [B, 3, H, W] -> linear light [B, 3, h, w]"""
     m = config["kernel_estimator"]["m"]
     b, _, h, w = kernels.shape
-    patches = F.unfold(mirrored(light(sharp, config), m // 2), m, stride=stride(config))
+    patches = F.unfold(mirrored(light(sharp, config), m // 2)[..., middle(config):, middle(config):], m, stride=stride(config))
     return (patches.view(b, 3, m * m, h, w) * kernels[:, None]).sum(2)
 
 
 def reblur_target(seen, config):
     """What `reblurred` should be like."""
-    step = stride(config)
-    return light(seen, config)[..., ::step, ::step]
+    first, step = middle(config), stride(config)
+    return light(seen, config)[..., first::step, first::step]
 
 
 def places(count):
@@ -47,6 +53,6 @@ def places(count):
 
 def certificate(kernels, result, seen, config):
     """The re-blur PSNR of a result in dB, as the engine gives it. result and seen [1, 3, H, W] in 0..1; kernels may reach beyond."""
-    h, w = (n // config["kernel_estimator"]["unshuffle"] for n in seen.shape[-2:])
+    h, w = (n // kernel_stride(config["kernel_estimator"]) for n in seen.shape[-2:])
     error = reblurred(kernels[..., :h, :w], result, config) - reblur_target(seen, config)
     return (-10 * (error[..., places(h), :][..., places(w)] ** 2).mean().log10()).clamp(max=MOST)

@@ -89,6 +89,12 @@ void ck_mean_pool(float *restrict out, const float *restrict x, size_t height, s
         }
 }
 
+void ck_repeat(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
+    for (size_t y = 0; y < height * r; y++)
+        for (size_t i = 0; i < width; i++)
+            for (size_t dx = 0; dx < r; dx++) *out++ = x[y / r * width + i];
+}
+
 CK_MULTIVERSION
 double ck_rectangle_sum(const float *x, size_t stride, size_t rows, size_t columns) {
     double total = 0.0;

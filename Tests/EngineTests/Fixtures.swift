@@ -2,7 +2,7 @@ import Foundation
 
 /// The golden fixtures that `training/make_fixtures.py` writes.
 enum Fixtures {
-    static let names = ["tiny", "tiny-pixel", "tiny-half"]
+    static let names = ["tiny", "tiny-pixel", "tiny-lags", "tiny-half"]
 
     static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
 

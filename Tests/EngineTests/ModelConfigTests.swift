@@ -70,9 +70,10 @@ import Testing
         ("tiny", "unet.down_block_types", #"["DownBlock2D", "AttnDownBlock2D"]"#), ("tiny", "unet.up_block_types", #"["UpBlock2D", "DownBlock2D"]"#),
         ("tiny", "unet.mid_block_type", #""None""#), ("tiny", "unet.only_cross_attention", "[false]"), ("tiny", "unet.attention_head_dim", "[3, 4]"),
         ("tiny", "unet.norm_num_groups", "5"), ("tiny", "unet.layers_per_block", "0"), ("tiny", "vae.kind", #""vq""#), ("tiny", "vae.norm_num_groups", "3"),
-        ("tiny", "vae.scaling_factor", "0"), ("tiny", "kernel_estimator.channels", "[4, 6]"), ("tiny", "kernel_estimator.unshuffle", "3"),
+        ("tiny", "vae.scaling_factor", "0"), ("tiny", "kernel_estimator.channels", "[4, 6]"), ("tiny-pixel", "kernel_estimator.unshuffle", "3"),
         ("tiny", "tile.size", "66"), ("tiny", "tile.overlap", "40"), ("tiny-pixel", "vae.factor", "0"), ("tiny-pixel", "vae.latent_channels", "12"),
-        ("tiny-pixel", "kernel_estimator.unshuffle", "-4"), ("tiny-pixel", "tile.overlap", "8"), ("tiny-pixel", "kernel_estimator.tap_spacing", "3"), ("tiny", "kernel_estimator.autocorrelation", "1.5"),
+        ("tiny-pixel", "kernel_estimator.unshuffle", "-4"), ("tiny-pixel", "tile.overlap", "8"), ("tiny-pixel", "kernel_estimator.tap_spacing", "3"), ("tiny", "kernel_estimator.inputs", "1.5"),
+        ("tiny", "kernel_estimator.inputs", "[]"), ("tiny", "kernel_estimator.inputs", #"["pixels", "pixels"]"#), ("tiny", "kernel_estimator.inputs", #"["sound"]"#),
     ]
 
     @Test(arguments: wrong.indices)

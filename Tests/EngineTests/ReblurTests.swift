@@ -5,7 +5,7 @@ import Testing
 
 /// The re-blur certificate.
 @Suite struct ReblurTests {
-    private static let config = ModelConfig.KernelEstimator(m: 5, channels: [4, 4, 4], unshuffle: 4, tapSpacing: 2, autocorrelation: false)
+    private static let config = ModelConfig.KernelEstimator(m: 5, channels: [4, 4, 4], unshuffle: 4, tapSpacing: 2, inputs: [.pixels])
 
     /// Certificate of a kernel map `[25, height / 4, width / 4]`, fed whole or in parts that overlap.
     private static func reblur(_ map: Tensor, width: Int, height: Int, inParts: Bool = false) -> Reblur {

@@ -12,6 +12,7 @@ import Testing
         expectClose(Ops.pixelShuffle(small, by: r), Reference.pixelShuffle(small, by: r), tolerance: 0, "shuffle by \(r)")
         expectClose(Ops.pixelShuffle(small, by: r), x, tolerance: 0, "there and back by \(r)")
         expectClose(Ops.meanPool(x, by: r), Reference.meanPool(x, by: r), "means by \(r)")
+        expectClose(Ops.repeated(x, by: r), Reference.repeated(x, by: r), tolerance: 0, "repeated by \(r)")
     }
 
     @Test(arguments: [[1, 1, 1], [2, 1, 2], [1, 2, 1], [3, 2, 3], [2, 13, 37]])

@@ -9,9 +9,9 @@ import Testing
     init() throws { directory = try TemporaryDirectory() }
 
     /// What tiles make different from the picture in one piece, averaged along every seam, must not step in the seam's ramp more than beside it.
-    @Test(arguments: [EngineTestPictures.smooth, EngineTestPictures.textured], ["tiny-pixel", "default"])
+    @Test(arguments: [EngineTestPictures.smooth, EngineTestPictures.textured], ["tiny-pixel", "tiny-lags", "default"])
     func noSeamShows(_ picture: @Sendable (Int, Int) -> Photograph, model: String) throws {
-        guard let folder = try model == "default" ? shipped() : nearIdentity() else { return }
+        guard let folder = try model == "default" ? shipped() : nearIdentity(model) else { return }
         let config = try ModelConfig(at: folder)
         for seam in try seams(of: picture, in: folder, config) { #expect(!seam.isVisible, "\(model): \(seam)") }
     }
@@ -61,8 +61,8 @@ import Testing
 
     /// The fixture with an autoencoder that is the identity and a small U: like a trained network, it returns the picture with changes, by
     /// layers whose reach goes far beyond the overlap.
-    private func nearIdentity() throws -> URL {
-        let source = Fixtures.model("tiny-pixel")
+    private func nearIdentity(_ fixture: String = "tiny-pixel") throws -> URL {
+        let source = Fixtures.model(fixture)
         for file in ["config.json", "controlnet.safetensors", "fidediff.safetensors"] {
             try FileManager.default.copyItem(at: source.appendingPathComponent(file), to: directory.url.appendingPathComponent(file))
         }

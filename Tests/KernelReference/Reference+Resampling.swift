@@ -39,6 +39,10 @@ extension Reference {
         }
     }
 
+    package static func repeated(_ x: Tensor, by r: Int) -> Tensor {
+        .picture([x.channels, x.height * r, x.width * r]) { x.at($0, $1 / r, $2 / r) }
+    }
+
     package static func rectangleSums(_ x: Tensor, rows: Range<Int>, columns: Range<Int>) -> [Double] {
         (0..<x.channels).map { c in rows.reduce(0) { sum, y in columns.reduce(sum) { $0 + x.at(c, y, $1) } } }
     }

@@ -108,6 +108,8 @@ void ck_repeat_twice(float *out, const float *x, size_t n);
 void ck_bicubic_x2(float *out, const float *x, size_t height, size_t width);
 /// out [height/r][width/r]: means of r x r squares
 void ck_mean_pool(float *out, const float *x, size_t height, size_t width, size_t r);
+/// out [height*r][width*r]: each sample r x r times
+void ck_repeat(float *out, const float *x, size_t height, size_t width, size_t r);
 /// Sum of the rectangle rows x columns of a plane whose rows lie `stride` apart
 double ck_rectangle_sum(const float *x, size_t stride, size_t rows, size_t columns);
 

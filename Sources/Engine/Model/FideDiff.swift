@@ -23,9 +23,7 @@ struct FideDiff: Sendable {
         autoencoder = VariationalAutoencoder(WeightScope(files.vae), config.vae)
         unet = UNet(WeightScope(files.unet), config: config.unet, norm: norm)
         if config.control {
-            let filter = KernelFilter(
-                own("filter"), taps: kernelEstimator.taps, channels: config.unet.blockOutChannels[0], ratio: config.kernelsPerLatent)
-            control = (filter, ControlNet(WeightScope(files.controlnet), config: config.unet, norm: norm))
+            control = (KernelFilter(own("filter"), config), ControlNet(WeightScope(files.controlnet), config: config.unet, norm: norm))
         } else {
             control = nil
             files.fidediff.ignore(prefix: "filter.")
@@ -47,7 +45,7 @@ struct FideDiff: Sendable {
         let enlarged = pixels * config.enlarge * config.enlarge
         let latent = enlarged / (config.vae.factor * config.vae.factor), vae = autoencoder.multiplyAdds(enlarged)
         return [
-            ("kernel_estimator", kernelEstimator.multiplyAdds(pixels / (config.kernelEstimator.unshuffle * config.kernelEstimator.unshuffle))),
+            ("kernel_estimator", kernelEstimator.multiplyAdds(pixels)),
             ("timestep_predictor", timestepPredictor.multiplyAdds),
             ("vae", vae.encode + vae.decode),
             ("filter", control?.filter.multiplyAdds(latent) ?? 0),

@@ -1,7 +1,8 @@
 /// M (section 4.1, supplement C): the blurry picture -> the blur kernel at every position, m x m taps that sum to 1.
 ///
-/// A U-Net without normalisation. The map is 361 numbers a position, 1.3 GB for 1280x720 at paper scale, so it is handed out in bands of rows
-/// and never held whole: everything that reads it (T's pooling, F's projection onto the latent grid) works on bands.
+/// A U-Net without normalisation on the pixels, its centre on the gradients' autocorrelation as well; or that centre alone. The map is 361 numbers
+/// a position, 1.3 GB for 1280x720 at paper scale, so it is handed out in bands of rows and never held whole: everything that reads it (T's
+/// pooling, F's projection onto the latent grid) works on bands.
 struct KernelEstimator: Sendable {
     /// Rows of the kernel map.
     struct Band {
@@ -12,12 +13,18 @@ struct KernelEstimator: Sendable {
 
     let taps: Int
     /// Pixels along one side of a position of the map.
-    let unshuffle: Int
-    private let convIn, encode1, encode2: Convolution
-    private let convOut: Linear
+    let stride: Int
+    private let decoder: Decoder
     private let center: [Convolution]
-    private let decode1, decode2: Doubling
+    private let convOut: Linear
     private let autocorrelation: Autocorrelation?
+
+    private enum Decoder: Sendable {
+        /// Back up to the pixels.
+        case up(PixelEncoder, Doubling, Doubling)
+        /// Stays on the centre's cells.
+        case level(Convolution, Convolution)
+    }
 
     /// Values of the map that a core holds at a time (1 MiB, to stay in its second cache).
     private static let bandValues = 1 << 18
@@ -25,15 +32,14 @@ struct KernelEstimator: Sendable {
     init(_ scope: WeightScope, _ config: ModelConfig.KernelEstimator) {
         let (c1, c2, c3) = (config.channels[0], config.channels[1], config.channels[2])
         taps = config.m * config.m
-        unshuffle = config.unshuffle
-        convIn = Convolution(scope("conv_in"), 3 * unshuffle * unshuffle, c1)
-        encode1 = Convolution(scope("encode1"), c1, c2, stride: 2)
-        encode2 = Convolution(scope("encode2"), c2, c3, stride: 2)
+        stride = config.stride
+        let pixels = config.inputs.contains(.pixels)
+        decoder = pixels
+            ? .up(PixelEncoder(scope, config), Doubling(scope("decode1"), c3, c2), Doubling(scope("decode2"), c2 * 2, c1))
+            : .level(Convolution(scope("decode1"), c3, c2, kernel: 1), Convolution(scope("decode2"), c2, c1, kernel: 1))
         center = (0..<5).map { Convolution(scope("center.\($0)"), c3, c3) }
-        decode1 = Doubling(scope("decode1"), c3, c2)
-        decode2 = Doubling(scope("decode2"), c2 * 2, c1)
-        convOut = Linear(scope("conv_out"), c1 * 2, taps, form: .convolution)
-        autocorrelation = config.autocorrelation ? Autocorrelation(
+        convOut = Linear(scope("conv_out"), pixels ? c1 * 2 : c1, taps, form: .convolution)
+        autocorrelation = config.inputs.contains(.autocorrelation) ? Autocorrelation(
             lags: GradientAutocorrelation(cell: config.cell, spacing: config.tapSpacing),
             local: Convolution(scope("autocorrelation"), GradientAutocorrelation.lags.count, c3, kernel: 1),
             context: Linear(scope("context"), GradientAutocorrelation.lags.count, 2 * c3),
@@ -50,10 +56,11 @@ struct KernelEstimator: Sendable {
         _ image: Tensor, context: PictureContext?, rowMultiple: Int, reduce: (Band) -> Reduced, visit: (Band, Reduced) -> Void
     ) {
         let (decoded, skip) = features(image, context)
-        let bands = (0..<skip.height).pieces(of: max(Self.bandValues / (taps * skip.width) / rowMultiple, 1) * rowMultiple)
+        let bands = (0..<decoded.height).pieces(of: max(Self.bandValues / (taps * decoded.width) / rowMultiple, 1) * rowMultiple)
         Parallel.inOrder(bands.count) { index in
-            let both = Channels(rows: bands[index], of: decoded, skip) // [2 c1, rows, width]
-            let band = Band(rows: bands[index], kernels: Ops.softmaxOverChannels(convOut(both)))
+            let rows = bands[index]
+            let last = skip.map { Channels(rows: rows, of: decoded, $0) } ?? Channels(rows: rows, of: decoded) // [2 c1 or c1, rows, width]
+            let band = Band(rows: rows, kernels: Ops.softmaxOverChannels(convOut(last)))
             return (band, reduce(band))
         } visit: { visit($1.0, $1.1) }
     }
@@ -65,44 +72,65 @@ struct KernelEstimator: Sendable {
         context.add(lags.cells(image), rows: counted.rows.divided(by: lags.cell), columns: counted.columns.divided(by: lags.cell))
     }
 
-    /// The two halves of the last layer's input, each `[c1, height / unshuffle, width / unshuffle]`.
-    private func features(_ image: Tensor, _ context: PictureContext?) -> (decoded: Tensor, skip: Tensor) {
-        let x = Ops.affine(image, scale: 2, shift: -1)
-        let h0 = convIn(Ops.pixelUnshuffle(x, by: unshuffle), activation: .relu)
-        let h1 = encode1(h0, activation: .relu) // [c2, /2, /2]
-        var h = encode2(h1, activation: autocorrelation == nil ? .relu : .identity) // [c3, /4, /4]
-        var offsets = [Tensor?](repeating: nil, count: center.count)
+    /// The last layer's input, each part `[c1, height / stride, width / stride]`.
+    private func features(_ image: Tensor, _ context: PictureContext?) -> (decoded: Tensor, skip: Tensor?) {
+        switch decoder {
+        case .up(let encoder, let decode1, let decode2):
+            let (h0, h1) = encoder(image)
+            let h = decode1(centre(image, encoder.encode2(h1, activation: autocorrelation == nil ? .relu : .identity), context))
+            return (decode2(Channels(h, h1).tensor), h0)
+        case .level(let decode1, let decode2):
+            let h = decode1(centre(image, nil, context), activation: .relu)
+            return (decode2(h, activation: .relu), nil)
+        }
+    }
+
+    /// `[c3, height / cell, width / cell]`
+    /// - Parameter encoded: the pixels at its own grid; nil where M sees none
+    private func centre(_ image: Tensor, _ encoded: consuming Tensor?, _ context: PictureContext?) -> Tensor {
+        var h = encoded, offsets = [Tensor?](repeating: nil, count: center.count)
         if let autocorrelation {
             let cells = autocorrelation.lags.cells(image)
             h = autocorrelation.local(autocorrelation.lags.local(cells), activation: .relu, addedTo: h)
             offsets = autocorrelation.offsets(context ?? PictureContext(of: cells))
         }
+        guard var h else { preconditionFailure("M sees neither pixels nor their autocorrelation") }
         for (conv, offset) in zip(center, offsets) { h = conv(h, offset: offset, activation: .relu) }
-        h = Channels(decode1(h), h1).tensor // [2 c2, /2, /2]
-        return (decode2(h), h0)
+        return h
     }
 
     /// Floats alive at the peak, the picture among them.
-    /// - Parameter positions: of the kernel map
-    func memory(_ positions: Int) -> Int {
-        let pixels = 3 * unshuffle * unshuffle * positions
-        // The two halves of the last layer's input; decode2's product and its shuffle, and what F is told of the bands, are no larger than five.
-        let halves = (decode2.outputs + convIn.outputs) * positions
-        let band = min((Self.bandValues + taps * 1024) * Parallel.threads, taps * positions)
-        return max(3 * pixels + convIn.memory(positions), pixels + 5 * halves + band)
+    /// - Parameter pixels: of the picture
+    func memory(_ pixels: Int) -> Int {
+        let positions = pixels / (stride * stride), band = min((Self.bandValues + taps * 1024) * Parallel.threads, taps * positions)
+        switch decoder {
+        case .up(let encoder, _, let decode2):
+            // The two halves of the last layer's input; decode2's product and its shuffle, and what F is told of the bands, are no larger than five.
+            let halves = (decode2.outputs + encoder.convIn.outputs) * positions
+            return max(9 * pixels + encoder.convIn.memory(positions), 3 * pixels + 5 * halves + band)
+        case .level:
+            return 3 * pixels + (autocorrelation?.memory(pixels) ?? 0) + band
+        }
     }
 
-    /// - Parameter positions: of the kernel map
-    func multiplyAdds(_ positions: Int) -> Int {
-        convIn.multiplyAdds(positions) + encode1.multiplyAdds(positions / 4) + encode2.multiplyAdds(positions / 16)
-            + center.reduce(0) { $0 + $1.multiplyAdds(positions / 16) } + decode1.multiplyAdds(positions / 16) + decode2.multiplyAdds(positions / 4)
-            + convOut.multiplyAdds(positions)
-            + observation(positions) + (autocorrelation?.multiplyAdds(positions / 16) ?? 0)
+    /// - Parameter pixels: of the picture
+    func multiplyAdds(_ pixels: Int) -> Int {
+        let positions = pixels / (stride * stride), cells: Int, outside: Int
+        switch decoder {
+        case .up(let encoder, let decode1, let decode2):
+            cells = positions / 16
+            outside = encoder.multiplyAdds(positions) + decode1.multiplyAdds(cells) + decode2.multiplyAdds(positions / 4)
+        case .level(let decode1, let decode2):
+            cells = positions
+            outside = decode1.multiplyAdds(cells) + decode2.multiplyAdds(cells)
+        }
+        return outside + center.reduce(0) { $0 + $1.multiplyAdds(cells) } + convOut.multiplyAdds(positions)
+            + observation(pixels) + (autocorrelation?.multiplyAdds(cells) ?? 0)
     }
 
     /// Multiplications with addition of `observe`.
-    /// - Parameter positions: of the kernel map
-    func observation(_ positions: Int) -> Int { autocorrelation?.lags.multiplyAdds(positions * unshuffle * unshuffle) ?? 0 }
+    /// - Parameter pixels: of the picture
+    func observation(_ pixels: Int) -> Int { autocorrelation?.lags.multiplyAdds(pixels) ?? 0 }
 
     /// What the centre is told of repeating gradients: around each place, and over the whole picture.
     private struct Autocorrelation: Sendable {
@@ -117,10 +145,41 @@ struct KernelEstimator: Sendable {
             return whole.map { $0(shown) }
         }
 
+        /// Floats alive at the peak: the grey picture and its two gradients at the taps' scale, and all lags of the cells twice.
+        /// - Parameter pixels: of the picture
+        func memory(_ pixels: Int) -> Int {
+            6 * pixels / (lags.spacing * lags.spacing) + 2 * GradientAutocorrelation.lags.count * pixels / (lags.cell * lags.cell)
+        }
+
         /// Without those of `lags`.
         /// - Parameter positions: of the centre
         func multiplyAdds(_ positions: Int) -> Int {
             local.multiplyAdds(positions) + context.multiplyAdds(1) + whole.reduce(0) { $0 + $1.multiplyAdds(1) }
+        }
+    }
+
+    /// The way of the pixels down to the centre.
+    private struct PixelEncoder: Sendable {
+        let unshuffle: Int
+        let convIn, encode1, encode2: Convolution
+
+        init(_ scope: WeightScope, _ config: ModelConfig.KernelEstimator) {
+            let (c1, c2, c3) = (config.channels[0], config.channels[1], config.channels[2])
+            unshuffle = config.unshuffle
+            convIn = Convolution(scope("conv_in"), 3 * unshuffle * unshuffle, c1)
+            encode1 = Convolution(scope("encode1"), c1, c2, stride: 2)
+            encode2 = Convolution(scope("encode2"), c2, c3, stride: 2)
+        }
+
+        /// - Returns: `[c1, height / unshuffle, width / unshuffle]`, and `[c2, ...]` of half its sides
+        func callAsFunction(_ image: Tensor) -> (Tensor, Tensor) {
+            let h0 = convIn(Ops.pixelUnshuffle(Ops.affine(image, scale: 2, shift: -1), by: unshuffle), activation: .relu)
+            return (h0, encode1(h0, activation: .relu))
+        }
+
+        /// - Parameter positions: of the kernel map
+        func multiplyAdds(_ positions: Int) -> Int {
+            convIn.multiplyAdds(positions) + encode1.multiplyAdds(positions / 4) + encode2.multiplyAdds(positions / 16)
         }
     }
 

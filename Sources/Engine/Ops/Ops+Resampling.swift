@@ -24,6 +24,11 @@ extension Ops {
         return planes(of: x, to: [x.channels, x.height / r, x.width / r], count: x.channels, by: r, ck_mean_pool)
     }
 
+    /// `[c, h, w]` to `[c, h r, w r]`, each sample r x r times.
+    package static func repeated(_ x: Tensor, by r: Int) -> Tensor {
+        planes(of: x, to: [x.channels, x.height * r, x.width * r], count: x.channels, by: r, ck_repeat)
+    }
+
     /// Sum over a rectangle of each channel.
     /// - Parameter x: `[channels, height, width]`
     package static func rectangleSums(_ x: Tensor, rows: Range<Int>, columns: Range<Int>) -> [Double] {

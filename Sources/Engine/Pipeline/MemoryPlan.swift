@@ -33,11 +33,11 @@ public struct MemoryPlan: Sendable, Equatable {
     init(_ network: FideDiff, weights: Int = 0, width: Int, height: Int, bytesPerPixel: Int = 3) {
         let config = network.config, float = MemoryLayout<Float>.stride
         let tiling = Tiling(of: config, pictureWidth: width, pictureHeight: height)
-        let pixels = tiling.columns.size * tiling.rows.size, unshuffle = network.kernelEstimator.unshuffle
+        let pixels = tiling.columns.size * tiling.rows.size
         let enlarged = pixels * config.enlarge * config.enlarge
         let latent = enlarged / (config.vae.factor * config.vae.factor)
         let parts = [
-            ("kernel_estimator", network.kernelEstimator.memory(pixels / (unshuffle * unshuffle))),
+            ("kernel_estimator", network.kernelEstimator.memory(pixels)),
             ("vae", network.autoencoder.memory(enlarged)),
             ("controlnet", network.control.map { $0.net.memory(latent) } ?? 0),
             ("unet", network.unet.memory(latent, controlled: network.control != nil)),
@@ -49,7 +49,7 @@ public struct MemoryPlan: Sendable, Equatable {
         self.largest = largest.0
         photograph = width * height * bytesPerPixel * 3
         strip = tiling.isWhole ? 0 : 3 * tiling.rows.size * tiling.columns.length * float
-        kernels = tiling.isWhole || network.control == nil ? 0 : tiling.tiles.count * latent * config.unet.blockOutChannels[0] * 2
+        kernels = tiling.isWhole ? 0 : tiling.tiles.count * (network.control?.filter.inputCount(latent) ?? 0) * MemoryLayout<Float16>.stride
         layers = (largest.1 + beside) * float
         scratch = Self.scratchPerCore * ProcessInfo.processInfo.activeProcessorCount + layers / 8
     }

@@ -2,13 +2,13 @@
 struct OneStepSolution {
     let network: FideDiff
 
-    /// M over a piece. Its map goes to T's pool, and where the ControlNet takes part, to the latent grid.
+    /// M over a piece. Its map goes to T's pool, and where the ControlNet takes part, to F.
     /// - Parameters:
     ///   - image: `[3, height, width]` in 0...1, sides multiples of the alignment
     ///   - context: of the picture that the piece is a tile of; nil when it is the picture
     ///   - projecting: whether k_in is wanted
     ///   - pool: takes each band, with its first row in the piece's kernel map
-    /// - Returns: k_in, `[first width, latent height, latent width]`; nil when not wanted or without a ControlNet
+    /// - Returns: k_in, as `KernelFilter.kernelInput` gives it; nil when not wanted or without a ControlNet
     func kernels(
         of image: Tensor, context: PictureContext? = nil, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void
     ) -> Tensor? {
@@ -28,7 +28,7 @@ struct OneStepSolution {
     /// M and T over a picture in one piece.
     /// - Returns: what T gives, k_in, and the kernels for the certificate
     func prediction(of image: Tensor, stages: StageRecorder? = nil) -> (value: Float, kernelInput: Tensor?, reblur: Reblur) {
-        let side = network.kernelEstimator.unshuffle, height = image.height / side, width = image.width / side
+        let side = network.kernelEstimator.stride, height = image.height / side, width = image.width / side
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: height, width: width)
         var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width)
         let kernelInput = kernels(of: image, projecting: true, stages: stages) { band in
@@ -108,8 +108,7 @@ struct OneStepSolution {
         init(_ network: FideDiff, width: Int, height: Int) {
             let parts = Dictionary(uniqueKeysWithValues: network.multiplyAdds(width: width, height: height))
             kernels = parts["kernel_estimator", default: 0]
-            let side = network.kernelEstimator.unshuffle
-            observation = network.kernelEstimator.observation(width * height / (side * side))
+            observation = network.kernelEstimator.observation(width * height)
             autoencoder = parts["vae", default: 0]
             control = parts["filter", default: 0] + parts["controlnet", default: 0]
             unet = parts["unet", default: 0]

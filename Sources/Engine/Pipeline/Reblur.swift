@@ -10,15 +10,15 @@ struct Reblur: Sendable {
     /// Display value to linear light, as in training (blur.py).
     private static let gamma: Float = 2.2
 
-    private let m, spacing, unshuffle: Int
+    private let m, spacing, stride: Int
     private let rows, columns: [Int]    // of the kernel map
     private var kernels: [Float]        // [rows, columns, m, m]
 
     /// - Parameters: height and width of the photograph in pixels
     init(_ config: ModelConfig.KernelEstimator, height: Int, width: Int) {
-        (m, spacing, unshuffle) = (config.m, config.tapSpacing, config.unshuffle)
-        rows = Self.spread(over: max(height / config.unshuffle, 1))
-        columns = Self.spread(over: max(width / config.unshuffle, 1))
+        (m, spacing, stride) = (config.m, config.tapSpacing, config.stride)
+        rows = Self.spread(over: max(height / config.stride, 1))
+        columns = Self.spread(over: max(width / config.stride, 1))
         kernels = [Float](repeating: 0, count: rows.count * columns.count * m * m)
     }
 
@@ -66,11 +66,11 @@ struct Reblur: Sendable {
         }
     }
 
-    /// The light around one place, `[3, 2 reach + 1, 2 reach + 1]`: each tap the mean of spacing x spacing pixels.
+    /// The light around the middle tap of one place, `[3, 2 reach + 1, 2 reach + 1]`: each tap the mean of spacing x spacing pixels.
     private func taps(_ picture: Photograph, _ row: Int, _ column: Int, reach: Int, _ light: [Float]) -> [Float] {
-        let side = 2 * reach + 1, pixels = side * spacing
+        let side = 2 * reach + 1, pixels = side * spacing, middle = (stride / spacing - 1) / 2 * spacing
         let planes = picture.planes(
-            x: columns[column] * unshuffle - reach * spacing, y: rows[row] * unshuffle - reach * spacing, width: pixels, height: pixels)
+            x: columns[column] * stride + middle - reach * spacing, y: rows[row] * stride + middle - reach * spacing, width: pixels, height: pixels)
         let scale = Float(light.count - 1), share = 1 / Float(spacing * spacing)
         var taps = [Float](repeating: 0, count: 3 * side * side)
         for (index, value) in planes.enumerated() {

@@ -3,8 +3,7 @@ import Foundation
 /// A photograph through the network: in one piece, or in tiles under one timestep.
 ///
 /// Tiled, M's context is gathered first, then M and T see the whole picture, tile by tile, each position counted once; then every tile is
-/// deblurred at the timestep that came out. What F needs of M's map is kept meanwhile, at half precision: 6 bytes a pixel with `default`, where the
-/// map itself would take 90.
+/// deblurred at the timestep that came out. What F needs of M's map is kept meanwhile, at half precision: 0.4 bytes a pixel with `default`.
 struct Restoration {
     let network: FideDiff
 
@@ -71,7 +70,7 @@ struct Restoration {
 
     /// What all tiles together show M; nil for a picture of one tile, which is its own context.
     func context(_ photograph: Photograph, _ tiling: Tiling, onTile: () throws -> Void = {}) rethrows -> PictureContext? {
-        guard !tiling.isWhole && network.config.kernelEstimator.autocorrelation else { return nil }
+        guard !tiling.isWhole && network.config.kernelEstimator.inputs.contains(.autocorrelation) else { return nil }
         var context = PictureContext()
         for tile in tiling.tiles {
             let rows = tiling.rows.counted(tile.row), columns = tiling.columns.counted(tile.column)
@@ -104,16 +103,16 @@ struct Restoration {
         onKernels: (Tensor, Int, Int, (rows: Range<Int>, columns: Range<Int>)) -> Void = { _, _, _, _ in }
     ) throws -> (timestep: Int, kernelInputs: [KernelInput?]) {
         let solution = OneStepSolution(network: network)
-        let unshuffle = network.kernelEstimator.unshuffle
+        let stride = network.kernelEstimator.stride
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
         let context = try context(photograph, tiling) { try progress.finish(work.observation) }
-        var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / unshuffle, width: tiling.columns.length / unshuffle)
+        var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / stride, width: tiling.columns.length / stride)
         var kernelInputs: [KernelInput?] = []
         for tile in tiling.tiles {
             let counted = (
-                rows: tiling.rows.counted(tile.row).divided(by: unshuffle), columns: tiling.columns.counted(tile.column).divided(by: unshuffle))
+                rows: tiling.rows.counted(tile.row).divided(by: stride), columns: tiling.columns.counted(tile.column).divided(by: stride))
             let kernelInput = solution.kernels(of: piece(photograph, tile), context: context, projecting: projecting) { band in
-                let top = tile.y / unshuffle + band.rows.lowerBound, left = tile.x / unshuffle
+                let top = tile.y / stride + band.rows.lowerBound, left = tile.x / stride
                 pool.add(band.kernels, top: top, left: left, counted: counted)
                 onKernels(band.kernels, top, left, counted)
             }

@@ -7,8 +7,10 @@ extension ModelConfig {
         return a / Self.greatestCommonDivisor(a, b) * b
     }
 
-    /// Positions of the kernel map along one side of a latent position.
-    package var kernelsPerLatent: Int { vae.factor / (enlarge * kernelEstimator.unshuffle) }
+    /// Positions of the kernel map along one side of a latent position; at least 1.
+    package var kernelsPerLatent: Int { max(vae.factor / (enlarge * kernelEstimator.stride), 1) }
+    /// Latent positions along one side of a position of the kernel map; at least 1.
+    package var latentsPerKernel: Int { max(enlarge * kernelEstimator.stride / vae.factor, 1) }
 
     /// What in the configuration contradicts itself or asks for what this engine does not compute.
     func contradictions() -> [(key: String, reason: String)] {
@@ -32,14 +34,18 @@ extension ModelConfig {
         require(
             kernelEstimator.channels.count == 3 && kernelEstimator.channels.allSatisfy { $0 > 0 }, "kernel_estimator.channels",
             "\(kernelEstimator.channels) are not three widths")
+        require(
+            [[.pixels], [.autocorrelation], [.pixels, .autocorrelation]].contains(kernelEstimator.inputs), "kernel_estimator.inputs",
+            "\(kernelEstimator.inputs.map(\.rawValue)) is none of [pixels], [autocorrelation], [pixels, autocorrelation]")
         // The rest divides by these sizes.
         guard found.isEmpty else { return found }
 
+        let stride = enlarge * kernelEstimator.stride
         require(
-            vae.factor % (enlarge * kernelEstimator.unshuffle) == 0, "kernel_estimator.unshuffle",
-            "a latent position spans \(vae.factor) pixels at enlarge \(enlarge), no multiple of the kernel map's \(enlarge) x \(kernelEstimator.unshuffle)")
+            vae.factor % stride == 0 || stride % vae.factor == 0, "kernel_estimator.unshuffle",
+            "a latent position spans \(vae.factor) pixels at enlarge \(enlarge), one of the kernel map \(stride): neither is a multiple of the other")
         require(
-            !kernelEstimator.autocorrelation || kernelEstimator.cell % kernelEstimator.tapSpacing == 0, "kernel_estimator.tap_spacing",
+            !kernelEstimator.inputs.contains(.autocorrelation) || kernelEstimator.cell % kernelEstimator.tapSpacing == 0, "kernel_estimator.tap_spacing",
             "\(kernelEstimator.tapSpacing) does not divide the \(kernelEstimator.cell) pixels of a cell of the autocorrelation")
         require(unet.inChannels == vae.latentChannels, "unet.in_channels", "\(unet.inChannels), but vae.latent_channels is \(vae.latentChannels)")
         require(unet.outChannels == vae.latentChannels, "unet.out_channels", "\(unet.outChannels), but vae.latent_channels is \(vae.latentChannels)")

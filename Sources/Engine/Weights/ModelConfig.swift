@@ -52,11 +52,15 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var m: Int
         package var channels: [Int]
         package var unshuffle, tapSpacing: Int
-        /// Whether M also sees how far gradients repeat themselves, around each place and over the whole picture.
-        package var autocorrelation: Bool
+        package var inputs: [Input]
+
+        /// What M sees. autocorrelation: how far gradients repeat themselves, around each place and over the whole picture.
+        package enum Input: String, Codable, Sendable { case pixels, autocorrelation }
 
         /// Pixels along one side of a position of M's centre.
         package var cell: Int { 4 * unshuffle }
+        /// Pixels along one side of a position of the kernel map: M's decoder goes back up to the pixels that it was given, if any.
+        package var stride: Int { inputs.contains(.pixels) ? unshuffle : cell }
     }
 
     package struct TimestepPredictor: Codable, Sendable, Equatable {
