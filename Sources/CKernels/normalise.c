@@ -47,7 +47,8 @@ void ck_pixel_norm(float *out, size_t out_stride, const float *const *x, size_t 
     float mean[CK_STRIP], factor[CK_STRIP];
     for (size_t p = 0; p < positions; p++) mean[p] = factor[p] = 0.0f;
     for (size_t c = 0; c < channels; c++) {
-        const float *row = x[c] + first;
+        const float *row = x[c] + first, *later = x[c + 2 < channels ? c + 2 : c] + first;
+        for (size_t p = 0; p < positions; p += 16) __builtin_prefetch(later + p); // a channel's row is too short for the processor to foresee the next
         for (size_t p = 0; p < positions; p++) mean[p] += row[p];
     }
     float share = 1.0f / (float)channels;
