@@ -11,11 +11,11 @@ import torch.nn.functional as F
 
 import blur as B
 import camera
+from model import kernel_stride
 from pool import frames_of, photographs, read_pixels
 
 # What happens to how many of the synthetic pictures. `region`: a part moves on its own and hides what is behind it; `depth`: parallax; `still`: nothing moves.
 EFFECTS = {"region": 0.5, "depth": 0.3, "still": 1 / 18} | camera.EFFECTS | {"jpeg": 0.5}
-CELL = 4                            # pixels along one side of a kernel map's position
 
 
 class Generator:
@@ -37,16 +37,17 @@ class Generator:
         weight = np.array([shares[k] for k in self.kinds], float)
         self.weight = weight / weight.sum()
 
-    def batch(self, count, side, m, spacing, with_kernels=True):
-        """sharp and blurred [B, 3, side, side] in 0..1, n frames [B], kernels [B, m*m, side/4, side/4] or zeros, whether those are true [B]"""
+    def batch(self, count, side, kernel_estimator, with_kernels=True):
+        """sharp and blurred [B, 3, side, side] in 0..1, n frames [B], kernels [B, m*m, side/s, side/s] or zeros, whether those are true [B]; s: stride of the kernel map"""
         counts = dict(zip(self.kinds, self.rng.multinomial(count, self.weight)))
         parts = []
         if counts.get("synthetic"):
-            parts.append(self.synthetic(counts["synthetic"], side, m, spacing, with_kernels))
+            parts.append(self.synthetic(counts["synthetic"], side, kernel_estimator, with_kernels))
         real = [self.averaged(side) for _ in range(counts.get("gopro240", 0))] + [self.paired(side) for _ in range(counts.get("pairs", 0))]
         if real:
             sharp, seen, frames = zip(*real)
-            unknown = torch.zeros(len(real), m * m, side // CELL, side // CELL, device=self.device)
+            cells = side // kernel_stride(kernel_estimator)
+            unknown = torch.zeros(len(real), kernel_estimator["m"] ** 2, cells, cells, device=self.device)
             parts.append((torch.stack(sharp), torch.stack(seen), torch.tensor(frames, device=self.device), unknown,
                           torch.zeros(len(real), dtype=torch.bool, device=self.device)))
         return tuple(torch.cat(p) for p in zip(*parts))
@@ -64,7 +65,7 @@ class Generator:
         return torch.cat(found)
 
     @torch.no_grad()
-    def synthetic(self, count, side, m, spacing, with_kernels):
+    def synthetic(self, count, side, kernel_estimator, with_kernels):
         r, g, device, effects = B.RADIUS, self.generator, self.device, self.effects
         image = self.crops(count, side + 2 * r)
         curve = camera.response(count, B.GAMMA, image, g, effects["response"])
@@ -86,9 +87,10 @@ class Generator:
         sharp, share = image[cut], share[cut]
         quality = 75 + 25 * torch.rand(count, device=device, generator=g)
         seen = torch.lerp((seen * 255).round() / 255, camera.jpeg(seen, quality), camera.some(count, effects["jpeg"], image, g))
-        cells = side // CELL
+        m, stride = kernel_estimator["m"], kernel_stride(kernel_estimator)
+        cells = side // stride
         if with_kernels:
-            kernels = B.kernel_map(corners, cells, m, spacing, F.avg_pool2d(share, CELL), moving)
+            kernels = B.kernel_map(corners, cells, m, kernel_estimator["tap_spacing"], F.avg_pool2d(share, stride), moving)
         else:
             kernels = torch.zeros(count, m * m, cells, cells, device=device)
         return sharp, seen, torch.from_numpy(n).to(device), kernels, torch.full((count,), with_kernels, device=device)

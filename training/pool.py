@@ -1,7 +1,7 @@
 """Builds and reads the pool: patches with their chain of blurs, made once and drawn from at random.
 
 pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S [--effects]   adds one shard (.npz) to the pool
-pool.py pictures --data DIR --out DIR --count N --seed S                   whole pictures for T, which judges a picture and not a patch
+pool.py pictures --data DIR --out DIR --count N --seed S                   pictures with their extents, for T
 pool.py table --out DIR                                                    prints the counterpart of the paper's Table 1
 
 A shard holds, for N chains of P points, patches of SIDE pixels:
@@ -19,10 +19,10 @@ from PIL import Image
 
 import blur as B
 import camera
+from model import kernel_stride
 from pages import page
 
-SIDE, POINTS, GRID = 192, 3, 48
-LARGE = 384
+SIDE, POINTS, GRID = 384, 3, 96
 SOURCE = SIDE + 2 * B.RADIUS
 HELD_BACK = 25                     # one photograph of 25 is never trained on
 STILL = 0.1                        # share of the synthetic patches that nothing moved in, besides the chains' own: most photographs are sharp
@@ -206,19 +206,19 @@ class Pool:
         weight = np.array([shares[k] for k in self.kinds], float)
         self.weight = weight / weight.sum()
 
-    def batch(self, count, side, m, spacing, with_kernels=True):
-        """sharp and blur [B, 3, side, side] in 0..1, frames [B], kernels [B, m*m, side/4, side/4] or zeros, has_kernels [B]."""
+    def batch(self, count, side, kernel_estimator, with_kernels=True):
+        """sharp and blur [B, 3, side, side] in 0..1, frames [B], kernels [B, m*m, side/s, side/s] or zeros, has_kernels [B]; s: stride of the kernel map."""
         rng, items = self.rng, []
         for kind in rng.choice(self.kinds, count, p=self.weight):
             shards = self.shards[kind]
             shard = shards[rng.integers(len(shards))]
-            items.append(self.item(shard, rng, side, m, spacing, with_kernels))
+            items.append(self.item(shard, rng, side, kernel_estimator, with_kernels))
         sharp, blurred, frames, kernels, known = zip(*items)
         return torch.stack(sharp), torch.stack(blurred), torch.tensor(frames), torch.stack(kernels), torch.tensor(known)
 
-    def item(self, shard, rng, side, m, spacing, with_kernels):
+    def item(self, shard, rng, side, kernel_estimator, with_kernels):
+        m, spacing, cell = kernel_estimator["m"], kernel_estimator["tap_spacing"], kernel_stride(kernel_estimator)
         i, p = rng.integers(len(shard["sharp"])), rng.integers(POINTS)
-        cell = SIDE // GRID
         places = rng.integers(0, (SIDE - side) // cell + 1, (1 if self.plain else 3, 2)) * cell
         y, x = max(places.tolist(), key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]))
         cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
@@ -229,7 +229,8 @@ class Pool:
         kernels = torch.zeros(m * m, cells, cells)
         if known:
             tensor = lambda key: torch.from_numpy(shard[key][i, p].astype(np.float32))[None]
-            full = B.kernel_map(tensor("corners") * (not still), GRID, m, spacing, tensor("share")[None] / 255, tensor("moving") * (not still))
+            share = torch.nn.functional.adaptive_avg_pool2d(tensor("share")[None] / 255, SIDE // cell)
+            full = B.kernel_map(tensor("corners") * (not still), SIDE // cell, m, spacing, share, tensor("moving") * (not still))
             kernels = full[0, :, y // cell:y // cell + cells, x // cell:x // cell + cells]
         kernels = kernels.view(m, m, cells, cells)
         if rng.random() < 0.5:
@@ -245,25 +246,25 @@ class Pool:
 def pictures(args, rng):
     """Large crops, sharp and with their chain of blurs, half of them with a second region on its own path.
 
-    blur [N, 1 + P, LARGE, LARGE, 3] u8, frames [N, 1 + P], extent [N, 1 + P] pixels, mean over the picture; corners, moving and share as in a patch.
+    blur [N, 1 + P, SIDE, SIDE, 3] u8, frames [N, 1 + P], extent [N, 1 + P] pixels, mean over the picture; corners, moving and share as in a patch.
     """
     files = photographs(args.data)[0]
     generator, r = torch.Generator().manual_seed(args.seed), B.RADIUS
     out = {k: [] for k in ("blur", "frames", "extent", "corners", "moving", "share")}
     length = lambda p: (p.amax(-2) - p.amin(-2)).norm(dim=-1).mean().item()
     while len(out["blur"]) < args.count:
-        crop = random_crop(read_pixels(files[rng.integers(len(files))]), rng, LARGE + 2 * r)
+        crop = random_crop(read_pixels(files[rng.integers(len(files))]), rng, SIDE + 2 * r)
         if crop is None:
             continue
         linear = (torch.from_numpy(crop.copy()).permute(2, 0, 1)[None].float() / 255) ** B.GAMMA
         path = B.trajectories(1, "cpu", generator)
         centre = torch.from_numpy(rng.uniform(-200, 200, (1, 2))).float()
         second = path[..., :2] + B.trajectories(1, "cpu", generator)[..., :2] * 0.7
-        mask = B.region_masks(1, LARGE + 2 * r, "cpu", generator) * (rng.random() < 0.5)
+        mask = B.region_masks(1, SIDE + 2 * r, "cpu", generator) * (rng.random() < 0.5)
         chain = [1, *sorted(rng.choice(B.FRAMES, POINTS, replace=False).tolist())]
         points = {k: [] for k in out}
         for n in chain:
-            corners, moving = B.window(B.corner_paths(path, centre, LARGE), n), B.window(second, n)
+            corners, moving = B.window(B.corner_paths(path, centre, SIDE), n), B.window(second, n)
             light, share = B.blur(linear, corners, mask, moving)
             seen = to_bytes(B.expose(light[..., r:-r, r:-r], generator))[0]
             share = share[..., r:-r, r:-r]
@@ -273,7 +274,7 @@ def pictures(args, rng):
             points["extent"].append((1 - own) * length(corners) + own * length(moving))
             points["corners"].append(B.thin(corners)[0].numpy().astype(np.float16))
             points["moving"].append(B.thin(moving)[0].numpy().astype(np.float16))
-            points["share"].append((torch.nn.functional.avg_pool2d(share, LARGE // GRID)[0, 0] * 255).to(torch.uint8).numpy())
+            points["share"].append((torch.nn.functional.avg_pool2d(share, SIDE // GRID)[0, 0] * 255).to(torch.uint8).numpy())
         for key, values in points.items():
             out[key].append(np.stack(values))
     return {k: np.stack(v) for k, v in out.items()}

@@ -10,10 +10,12 @@ import torch
 from PIL import Image
 
 from generator import EFFECTS, Generator, read_photographs
+from model import load_config
 
 # All of it, and each effect by itself; the camera shakes in every one but the still.
 KINDS = {"all": EFFECTS, "shake": {}} | {effect: {effect: 1.0} for effect in EFFECTS}
-SIDE, PICTURES, M, SPACING = 192, 6, 19, 2
+SIDE, PICTURES = 192, 6
+KERNELS = load_config(os.path.join(os.path.dirname(os.path.abspath(__file__)), "config", "default.json"))["kernel_estimator"]
 
 
 def kernels_drawn(kernels):
@@ -23,7 +25,7 @@ def kernels_drawn(kernels):
     cell = SIDE // 3
     for i in range(3):
         for j in range(3):
-            k = kernels[:, (2 * i + 1) * h // 6, (2 * j + 1) * w // 6].reshape(M, M).numpy()
+            k = kernels[:, (2 * i + 1) * h // 6, (2 * j + 1) * w // 6].reshape(KERNELS["m"], KERNELS["m"]).numpy()
             k = np.kron(k / k.max(), np.ones((3, 3)))
             drawn[i * cell:i * cell + len(k), j * cell:j * cell + len(k)] = k
     return np.repeat(drawn[..., None], 3, 2)
@@ -31,7 +33,7 @@ def kernels_drawn(kernels):
 
 def sheet(photographs, effects, seed):
     generator = Generator(photographs, [], [], "cpu", {"synthetic": 1}, seed, dict.fromkeys(EFFECTS, 0.0) | effects)
-    sharp, seen, _, kernels, _ = generator.batch(PICTURES, SIDE, M, SPACING)
+    sharp, seen, _, kernels, _ = generator.batch(PICTURES, SIDE, KERNELS)
     rows = []
     for i in range(PICTURES):
         pictures = [x[i].permute(1, 2, 0).numpy() for x in (sharp, seen)] + [kernels_drawn(kernels[i])]

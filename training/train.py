@@ -78,15 +78,24 @@ def psnr(a, b):
     return -10 * torch.log10(((a - b) ** 2).mean((1, 2, 3)).clamp(min=1e-9))
 
 
+def middle(x, pixels, stride=1):
+    """Without `pixels` on each side, of something with a value every `stride` pixels."""
+    n = pixels // stride
+    return x[..., n:x.shape[-2] - n, n:x.shape[-1] - n]
+
+
 @torch.no_grad()
-def validate(model, batches, control, config):
+def validate(model, batches, control, config, context):
     """Figures on held-back patches, with T's own timestep as in use."""
     gain, kernel_error, cosine, reblur_psnr, ranks = [], [], [], [], []
+    stride = model.kernel_estimator.stride
     for sharp, seen, frames, true, _ in batches:
         kernels = model.kernel_estimator(seen)
-        out = model(seen, kernels=kernels, control=control).clamp(0, 1)
-        blurred = psnr(seen, sharp) < 38
-        gain.append((psnr(out, sharp) - psnr(seen, sharp))[blurred])
+        t = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
+        patch, clean = middle(seen, context), middle(sharp, context)
+        out = model(patch, t=t, kernels=middle(kernels, context, stride), control=control).clamp(0, 1)
+        blurred = psnr(patch, clean) < 38
+        gain.append((psnr(out, clean) - psnr(patch, clean))[blurred])
         kernel_error.append((kernels - true).abs().sum(1).mean())
         cosine.append(F.cosine_similarity(kernels, true, dim=1).mean())
         reblur_psnr.append(psnr(reblurred(kernels, sharp, config), reblur_target(seen, config)))
@@ -99,6 +108,14 @@ def validate(model, batches, control, config):
 def averaged(path):
     """The averaged weights of a run's state.pt."""
     return torch.load(path, map_location="cpu", weights_only=True)["average"]
+
+
+def initialised(model, path):
+    """The model with the weights of a model folder or of a run's state.pt."""
+    if os.path.isdir(path):
+        return model.load(path)
+    model.load_state_dict(averaged(path))
+    return model
 
 
 def learning_rate(step, seconds, args):
@@ -120,6 +137,7 @@ def main():
     add("--steps", type=int, default=10000)
     add("--batch", type=int, default=8)
     add("--patch", type=int, default=128)
+    add("--context", type=int, default=64, help="pixels around a patch that M also sees, as in use it sees far more than a patch")
     add("--lr", type=float, default=4e-4)
     add("--warmup", type=int, default=200)
     add("--average", type=float, default=0.999, help="decay of the average of the weights")
@@ -149,10 +167,8 @@ def main():
     resumed = torch.load(state_path, map_location="cpu", weights_only=True) if os.path.exists(state_path) else None
     if resumed:
         model.load_state_dict(resumed["model"])
-    elif args.init and os.path.isdir(args.init):
-        model.load(args.init)
     elif args.init:
-        model.load_state_dict(averaged(args.init))
+        initialised(model, args.init)
     if args.kernels and not resumed:
         model.load_state_dict({n: v for n, v in averaged(args.kernels).items() if n.split(".")[0] in PARTS["kernel"]}, strict=False)
     if args.stage == "control" and not resumed and not model.filter.zero.weight.any():
@@ -199,8 +215,9 @@ def main():
         kept, held = read_photographs(args.data)
         pool = Generator(kept, *read_frames(args.data), device, SHARES[args.stage], seed=args.seed + step)
         held = Generator(held, [], [], device, {"synthetic": 1}, seed=1)
-    held = [to(held.batch(16, args.patch, k["m"], k["tap_spacing"])) for _ in range(6)]
-    make = lambda: pool.batch(args.batch, args.patch, k["m"], k["tap_spacing"], with_kernels=args.stage != "foundation" and not args.freeze_kernels)
+    side, stride = args.patch + 2 * args.context, model.kernel_estimator.stride
+    held = [to(held.batch(16, side, k)) for _ in range(6)]
+    make = lambda: pool.batch(args.batch, side, k, with_kernels=args.stage != "foundation" and not args.freeze_kernels)
     next_batch = prefetch(make) if args.pool else make
     control, clock = args.stage == "control", time.time()
     before = resumed["seconds"] if resumed else 0.0
@@ -232,11 +249,13 @@ def main():
             losses["time"] = LAMBDA_TIME * time_loss(model.timestep_predictor(kernels.detach()), frames)
         if args.stage != "kernel":
             t = uncertain(torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T))
+            sharp, seen = middle(sharp, args.context), middle(seen, args.context)
             if kernels is not None:
                 with torch.no_grad():
                     predicted = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
                 use_predicted = (frames == 0) | (torch.rand(len(frames), device=device) < args.predicted_t)
                 t = torch.where(use_predicted, predicted, t)
+                kernels = middle(kernels, args.context, stride)
             record = {}
             with half(args):
                 out = model(seen, t=t, kernels=kernels, control=control, record=record).float()
@@ -268,7 +287,7 @@ def main():
             line |= {n: round(torch.stack(v).mean().item(), 6) for n, v in terms.items()}
             terms = {}
             if step % args.validate_every == 0 or step == args.steps:
-                line |= {n: round(v, 4) for n, v in validate(average, held, control, config).items()}
+                line |= {n: round(v, 4) for n, v in validate(average, held, control, config, args.context).items()}
             print(json.dumps(line), file=log)
             print("  ".join(f"{n} {v}" for n, v in line.items()), flush=True)
         if step % args.save_every == 0:

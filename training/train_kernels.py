@@ -1,10 +1,9 @@
-"""Trains M on the autocorrelations alone, before it sees a pixel: the first step of a run.
+"""Trains an M that sees autocorrelations alone: the first step of a run.
 
-train_kernels.py --pool DIR --out DIR [--seconds N]    reads the shards synthetic-*, pictures-* and heldback-*, writes state.pt
-train_kernels.py ... --init STATE --go-on              goes on from the M of an earlier run
+train_kernels.py --pool DIR --out DIR [--seconds N]    reads the shards synthetic-* and heldback-*, writes state.pt
+train_kernels.py ... --init MODEL --go-on              goes on from the M of an earlier run or of a model folder
 
-The lags of a patch are computed once and drawn many times, flipped and turned: over twenty times as many patches a second as in train.py, which takes
-M on from here (--init) with its pixels, born silent. Each cell of the lags' grid has one kernel here, and four by four equal ones in M's answer.
+The lags of a picture are computed once and drawn many times, flipped and turned: over twenty times as many pictures a second as in train.py.
 """
 import argparse
 import glob
@@ -18,11 +17,9 @@ import torch.nn.functional as F
 import blur as B
 from model import FideDiff, GradientAutocorrelation, KernelEstimator, load_config
 from optimiser import Optimiser
-from pool import GRID
-from train import averaged, kernel_loss
+from train import initialised, kernel_loss
 
 LAGS = GradientAutocorrelation.LAGS
-PICTURES = 0.25                    # share of the batches that come from large crops, whose lags say more
 
 
 def moved_lags(move):
@@ -57,7 +54,7 @@ def turned_lags(here, everywhere, how):
 
 
 class Lags:
-    """The lags of all patches of one kind of shard, sharp ones among them, and the paths that blurred them."""
+    """The lags of all pictures of one kind of shard, sharp ones among them, and the paths that blurred them."""
 
     def __init__(self, paths, estimator):
         parts = [part for path in paths for part in self.read(path, estimator)]
@@ -66,20 +63,14 @@ class Lags:
     @staticmethod
     def read(path, estimator):
         with np.load(path) as z:
-            shard = {k: z[k] for k in z.files if k in ("sharp", "blur", "corners", "moving", "share")}
+            shard = {k: z[k] for k in ("sharp", "blur", "corners", "moving", "share")}
         tensor = lambda a: torch.from_numpy(a.astype(np.float32))
         for i in range(len(shard["blur"])):
-            seen, corners = shard["blur"][i], tensor(shard["corners"][i])
-            points, cells = len(seen), seen.shape[1] // estimator.lags.cell
-            moving, share = torch.zeros(points, B.KEPT, 2), torch.zeros(points, 1, cells, cells)
-            if "share" in shard:
-                moving = tensor(shard["moving"][i])
-                share = F.avg_pool2d(tensor(shard["share"][i])[:, None] / 255, GRID // cells)
-            if "sharp" in shard:                                   # nothing moved in it
-                seen = np.concatenate([seen, shard["sharp"][i][None]])
-                corners, moving, share = (torch.cat([x, torch.zeros_like(x[:1])]) for x in (corners, moving, share))
+            seen = np.concatenate([shard["blur"][i], shard["sharp"][i][None]])      # nothing moved in the sharp one
             here, everywhere = estimator.lags(tensor(seen).permute(0, 3, 1, 2) / 255)
-            yield here.half(), everywhere, corners, moving, share.half()
+            share = F.adaptive_avg_pool2d(tensor(shard["share"][i])[:, None] / 255, here.shape[-1])
+            still = (torch.cat([x, torch.zeros_like(x[:1])]) for x in (tensor(shard["corners"][i]), tensor(shard["moving"][i]), share.half()))
+            yield here.half(), everywhere, *still
 
     def __len__(self):
         return len(self.here)
@@ -104,7 +95,7 @@ def moments(kernels, m):
 def validate(estimator, held):
     """Loss, cosine and the correlations of the moments with the true kernels', over all cells, in words."""
     losses, cosines, found, true = [], [], [], []
-    for rows in torch.arange(len(held)).split(64):
+    for rows in torch.arange(len(held)).split(16):
         here, everywhere, kernels = held.batch(rows, estimator.m, estimator.tap_spacing)
         logits = estimator.logits_of_lags(here, everywhere)
         losses.append(kernel_loss(logits, kernels, torch.ones(len(rows), dtype=torch.bool)))
@@ -120,12 +111,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
-    add("--init", help="state.pt of which U, C, F and the rest are kept")
+    add("--init", help="model folder or state.pt of which U, C, F and the rest are kept")
     add("--go-on", action="store_true", help="its M is kept as well")
     add("--pool", required=True)
     add("--out", required=True)
     add("--seconds", type=float, default=1200, help="after the lags are there")
-    add("--batch", type=int, default=32)
+    add("--batch", type=int, default=8)
     add("--lr", type=float, default=1e-3)
     add("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -136,22 +127,20 @@ def main():
     config = load_config(args.config)
     model = FideDiff(config)
     if args.init:
-        model.load_state_dict(averaged(args.init))
+        initialised(model, args.init)
     if not args.go_on:
         model.kernel_estimator = KernelEstimator(**config["kernel_estimator"])
-        model.kernel_estimator.silence_pixels()
     M = model.kernel_estimator
     shards = lambda kind: sorted(glob.glob(os.path.join(args.pool, kind + "-*.npz")))
-    held, patches, pictures = (Lags(shards(kind), M) for kind in ("heldback", "synthetic", "pictures"))
-    print(f"{len(patches)} patches, {len(pictures)} pictures, {len(held)} held back", flush=True)
+    held, learned = (Lags(shards(kind), M) for kind in ("heldback", "synthetic"))
+    print(f"{len(learned)} pictures, {len(held)} held back", flush=True)
     optimiser = Optimiser(M, args.lr, betas=(0.9, 0.999), weight_decay=1e-2)
     step, recent, clock = 0, [], time.time()
     while (left := 1 - (time.time() - clock) / args.seconds) > 0:
-        kind, count = (pictures, args.batch // 4) if torch.rand(()) < PICTURES else (patches, args.batch)
-        here, everywhere, kernels = kind.batch(torch.randint(len(kind), (count,)), M.m, M.tap_spacing)
+        here, everywhere, kernels = learned.batch(torch.randint(len(learned), (args.batch,)), M.m, M.tap_spacing)
         how = int(torch.randint(8, ()))
         logits = M.logits_of_lags(*turned_lags(here, everywhere, how))
-        loss = kernel_loss(logits, turned_kernels(kernels, M.m, how), torch.ones(count, dtype=torch.bool))
+        loss = kernel_loss(logits, turned_kernels(kernels, M.m, how), torch.ones(args.batch, dtype=torch.bool))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step(args.lr * min(1, (step + 1) / 100) * left)
@@ -160,7 +149,6 @@ def main():
         if step % 500 == 0:
             print(f"step {step}  seconds {time.time() - clock:.0f}  loss {np.mean(recent):.4f}  {validate(M, held)}", flush=True)
     print(f"step {step}  {validate(M, held)}", flush=True)
-    M.spread_over_cells()
     os.makedirs(args.out, exist_ok=True)
     torch.save({"average": model.state_dict(), "stage": "kernel (autocorrelations)", "step": step, "seconds": time.time() - clock}, os.path.join(args.out, "state.pt"))
 

@@ -14,7 +14,7 @@ from scipy.optimize import isotonic_regression
 from scipy.stats import spearmanr
 
 from blur import timestep_of_frames
-from model import FideDiff, TimestepPredictor, load_config, timestep_of, value_of
+from model import FideDiff, load_config, timestep_of, value_of
 from train_kernels import turned_kernels
 
 RATE = 1e-3

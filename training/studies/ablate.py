@@ -17,11 +17,11 @@ from torch import nn
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from blur import GAMMA, timestep_of_frames
 from discriminator import Discriminator, discriminator_loss, generator_loss
-from model import FideDiff, load_config, timestep_of
+from model import FideDiff, kernel_stride, load_config, timestep_of
 from optimiser import Optimiser
 from perceptual import EALPIPS, LPIPS
 from pool import Pool
-from train import LAMBDA_GAN, LAMBDA_LPIPS, PARTS, SHARES, UNKNOWN_T, psnr, uncertain
+from train import LAMBDA_GAN, LAMBDA_LPIPS, PARTS, SHARES, UNKNOWN_T, middle, psnr, uncertain
 
 CHANGES = {
     "none": "nothing",
@@ -36,6 +36,7 @@ CHANGES = {
     "gan": "the discriminator's loss added to L1",
 }
 WINDOW, NOISE = 64, (0.01, 0.1, 0.3)
+PATCH, CONTEXT = 128, 64           # what U sees, and how much further M sees on each side
 
 
 class Nothing(nn.Module):
@@ -45,12 +46,12 @@ class Nothing(nn.Module):
         return (x,)
 
 
-def wiener(seen, kernels, spacing, unshuffle):
+def wiener(seen, kernels, spacing, stride):
     """Deconvolved in linear light in overlapping windows, each with the mean of its kernels, at three noise levels. [B, 9, H, W]"""
     b, _, h, w = seen.shape
     m, step = round(kernels.shape[1] ** 0.5), WINDOW // 2
     light = F.pad(seen ** GAMMA, [step] * 4, mode="reflect")
-    own = F.avg_pool2d(F.pad(kernels, [step // unshuffle] * 4, mode="replicate"), WINDOW // unshuffle, step // unshuffle)
+    own = F.avg_pool2d(F.pad(kernels, [step // stride] * 4, mode="replicate"), WINDOW // stride, step // stride)
     rows, columns = own.shape[-2:]
     n = rows * columns
     taps = torch.zeros(b * n, 1, WINDOW, WINDOW)
@@ -72,7 +73,7 @@ def wiener(seen, kernels, spacing, unshuffle):
 
 class Run:
     def __init__(self, change, config, folder):
-        self.change, self.config = change, config
+        self.change, self.config, self.true_kernels = change, config, "true" in change
         self.model = FideDiff(config).load(folder)
         if change == "no-attention":
             for part in (self.model.unet, self.model.controlnet):
@@ -88,37 +89,39 @@ class Run:
         for name, p in self.model.named_parameters():
             p.requires_grad_(name.split(".")[0] in parts)
 
-    def restored(self, model, seen, true, t=None, record=None):
-        with torch.no_grad():
-            kernels = model.kernel_estimator(seen)
-            t = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long() if t is None else t
-            if self.change == "no-t":
-                t = torch.full_like(t, 120)
-            if "true" in self.change:
-                kernels = true
+    @torch.no_grad()
+    def judged(self, sharp, seen, true):
+        """The patches in the middle of what M sees, the kernels to use and T's timestep; M and T stay as they are."""
+        kernels, stride = self.model.kernel_estimator(seen), kernel_stride(self.config["kernel_estimator"])
+        t = timestep_of(self.model.timestep_predictor(kernels)).round().clamp(0, 999).long()
+        return middle(sharp, CONTEXT), middle(seen, CONTEXT), middle(true if self.true_kernels else kernels, CONTEXT, stride), t
+
+    def restored(self, model, seen, kernels, t, record=None):
+        if self.change == "no-t":
+            t = torch.full_like(t, 120)
         hook = None
         if self.change.startswith("physics"):
             k = self.config["kernel_estimator"]
-            picture = F.pixel_unshuffle(wiener(seen, kernels, k["tap_spacing"], k["unshuffle"]) * 2 - 1, self.config["vae"]["factor"])
+            picture = F.pixel_unshuffle(wiener(seen, kernels, k["tap_spacing"], kernel_stride(k)) * 2 - 1, self.config["vae"]["factor"])
             hook = model.filter.register_forward_hook(lambda own, _, out: out + own.deconvolved(picture))
         out = model(seen, t=t, kernels=kernels, control=self.change != "no-control", record=record)
         if hook:
             hook.remove()
         return out
 
-    def timestep(self, seen, frames):
-        """As train.py has it with --predicted-t 0.5."""
-        with torch.no_grad():
-            predicted = timestep_of(self.model.timestep_predictor(self.model.kernel_estimator(seen))).round().clamp(0, 999).long()
-        t = uncertain(torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T))
-        return torch.where((frames == 0) | (torch.rand(len(frames)) < 0.5), predicted, t)
+
+def mixed_timestep(predicted, frames):
+    """As train.py has it with --predicted-t 0.5."""
+    t = uncertain(torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T))
+    return torch.where((frames == 0) | (torch.rand(len(frames)) < 0.5), predicted, t)
 
 
 @torch.no_grad()
 def figures(run, model, held, lpips):
     gain, distance = [], []
     for sharp, seen, _, true, _ in held:
-        out = run.restored(model, seen, true).clamp(0, 1)
+        sharp, seen, kernels, t = run.judged(sharp, seen, true)
+        out = run.restored(model, seen, kernels, t).clamp(0, 1)
         blurred = psnr(seen, sharp) < 38
         gain.append((psnr(out, sharp) - psnr(seen, sharp))[blurred])
         distance.append(lpips(out, sharp).flatten()[blurred])
@@ -140,11 +143,12 @@ def train(change, args, config, pool, held):
         judge = torch.optim.AdamW(critic.parameters(), lr=args.lr / 2, betas=(0.5, 0.99))
     begun, seconds = figures(run, model, held, lpips), 0.0
     for step in range(args.steps):
-        sharp, seen, frames, true, known = pool.batch(8, 128, k["m"], k["tap_spacing"], with_kernels="true" in change)
-        if "true" in change:
+        sharp, seen, frames, true, known = pool.batch(8, PATCH + 2 * CONTEXT, k, with_kernels=run.true_kernels)
+        if run.true_kernels:
             sharp, seen, frames, true = (x[known] for x in (sharp, seen, frames, true))
         start, record = time.process_time(), {}
-        out = run.restored(model, seen, true, run.timestep(seen, frames), record)
+        sharp, seen, kernels, t = run.judged(sharp, seen, true)
+        out = run.restored(model, seen, kernels, mixed_timestep(t, frames), record)
         loss = F.l1_loss(out, sharp)
         if perceptual:
             loss = loss + weight * perceptual(out.clamp(0, 1), sharp).mean()
@@ -183,6 +187,6 @@ if __name__ == "__main__":
     k = config["kernel_estimator"]
     pool = Pool(args.pool, SHARES["control"])
     held = Pool(args.pool, {"heldback": 1}, seed=1, plain=True)
-    held = [held.batch(16, 128, k["m"], k["tap_spacing"]) for _ in range(6)]
+    held = [held.batch(16, PATCH + 2 * CONTEXT, k) for _ in range(6)]
     for change in args.changes:
         print(json.dumps(train(change, args, config, pool, held)), flush=True)
