@@ -22,9 +22,7 @@ import Testing
 
     @Test func isNotReadyWithoutADatabase() throws {
         let fixture = try ServiceFixture()
-        // Behind the service's back.
-        let intruder = try DatabaseQueue(path: fixture.folder.appendingPathComponent(JobStore.fileName).path)
-        try intruder.write { try $0.execute(sql: "DROP TABLE job") }
+        try fixture.intruder().write { try $0.execute(sql: "DROP TABLE job") }
         let answer = try fixture.call("GET", "/readyz")
         #expect(answer.status == 503)
         #expect(try answer.problem == "not_ready")

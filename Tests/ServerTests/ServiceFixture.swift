@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Logging
 import Storage
 import Testing
@@ -22,10 +23,10 @@ final class ServiceFixture {
     ///   - reservedBytes: as of `BlobStore`; more than any disk has makes the disk full.
     init(
         folder: URL? = nil, engine: GatedEngine? = nil, isLoaded: Bool = true, reservedBytes: Int = 0, logger: Logger? = nil,
-        _ change: (inout Configuration) -> Void = { _ in }
+        _ change: (inout Server.Configuration) -> Void = { _ in }
     ) throws {
         self.folder = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("fidediff-service-\(JobID.make())")
-        var configuration = Configuration(dataDirectory: self.folder)
+        var configuration = Server.Configuration(dataDirectory: self.folder)
         configuration.port = 0
         configuration.drainSeconds = 0
         // Most tests send one picture several times to have several jobs.
@@ -73,6 +74,13 @@ final class ServiceFixture {
         let answer = try call("POST", "/v1/jobs" + query, body: picture, sourceLocation: sourceLocation)
         #expect(answer.status == 202, "\(answer.text)", sourceLocation: sourceLocation)
         return try #require(try answer.json["id"]?.string, sourceLocation: sourceLocation)
+    }
+
+    /// The service's database, opened behind its back; what is written there waits for the service's own writes.
+    func intruder() throws -> DatabaseQueue {
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(GatedEngine.patienceSeconds)
+        return try DatabaseQueue(path: folder.appendingPathComponent(JobStore.fileName).path, configuration: configuration)
     }
 
     /// Waits until a job is over.

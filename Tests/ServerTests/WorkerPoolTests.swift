@@ -96,7 +96,7 @@ import Testing
         try fixture.engine.waitUntilHeld()
         let second = try fixture.submit(ServicePictures.picture())
 
-        let intruder = try DatabaseQueue(path: fixture.folder.appendingPathComponent(JobStore.fileName).path)
+        let intruder = try fixture.intruder()
         try intruder.write { try $0.execute(sql: "ALTER TABLE job RENAME TO hidden") }
         fixture.engine.open()
         try ServiceFixture.wait { record.contains("cannot store how a job ended") && record.contains("cannot claim a job") }
