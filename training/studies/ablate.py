@@ -28,6 +28,7 @@ CHANGES = {
     "no-control": "U alone, without F and C",
     "no-attention": "no transformer block in U and C",
     "no-t": "every picture at one timestep, 120",
+    "no-chains": "each trajectory at one level of blur only, so that no two t lead to the same clean picture",
     "true-kernels": "the true kernels in the place of M's",
     "physics": "F also gets the picture deconvolved with M's kernels",
     "physics-true": "the same with the true kernels, which F gets as well",
@@ -133,7 +134,7 @@ def train(change, args, config, pool, held):
     run, k = Run(change, config, args.init), config["kernel_estimator"]
     model = run.model
     average = copy.deepcopy(model)
-    pool.rng = np.random.default_rng(0)
+    pool.rng, pool.whole_chains = np.random.default_rng(0), change != "no-chains"
     optimiser, lpips = Optimiser(model, args.lr), LPIPS()
     trained = [p for p in model.parameters() if p.requires_grad]
     perceptual = EALPIPS().requires_grad_(False) if "lpips" in change else None
