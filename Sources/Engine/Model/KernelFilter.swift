@@ -36,6 +36,7 @@ struct KernelFilter: Sendable {
 
     /// - Parameter positions: of the latent
     func multiplyAdds(_ positions: Int) -> Int {
-        latentIn.multiplyAdds(positions) + kernelIn.multiplyAdds(positions / (latentsPerKernel * latentsPerKernel)) + weight.multiplyAdds(positions) + zero.multiplyAdds(positions)
+        latentIn.multiplyAdds(positions) + kernelIn.multiplyAdds(positions / (latentsPerKernel * latentsPerKernel))
+            + weight.multiplyAdds(positions) + zero.multiplyAdds(positions)
     }
 }
