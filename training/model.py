@@ -61,17 +61,21 @@ def half_plane(dense, reach):
 
 
 class GradientAutocorrelation(nn.Module):
-    """How far local gradients repeat themselves: a blur copies every edge along its path. [B, 205, H/c, W/c], c = `cell` pixels.
+    """How far local gradients repeat themselves: a blur copies every edge along its path. [B, 205 or 410, H/c, W/c], c = `cell` pixels.
 
     Of the grey picture at the taps' scale, over windows of 5 x 5 cells, for lags (u, v) of a half plane: all up to DENSE, even ones up to REACH.
     Each lag is a mean over the pairs that lie inside the picture, over the gradient's energy; lag 0 becomes the logarithm of that energy.
+    `compressed`: then the same of the gradients compressed to g / (abs(g) + KNEE), as a few strong edges make up the sums of the gradients themselves.
     """
-    DENSE, REACH, WINDOW = 6, 16, 5
+    DENSE, REACH, WINDOW, KNEE = 6, 16, 5, 0.02
     LAGS = half_plane(DENSE, REACH)
 
-    def __init__(self, cell, spacing):
+    def __init__(self, cell, spacing, compressed):
         super().__init__()
-        self.cell, self.spacing = cell, spacing
+        self.cell, self.spacing, self.compressed = cell, spacing, compressed
+
+    def __len__(self):
+        return (1 + self.compressed) * len(self.LAGS)
 
     def cell_products(self, x):
         """Sums over each cell of x * (x moved by each lag), zero outside. [B, C, H, W] -> [B, lags, H/n, W/n], summed over C"""
@@ -89,12 +93,17 @@ class GradientAutocorrelation(nn.Module):
 
     @torch.no_grad()
     def forward(self, image):
-        """Of the windows, and of the whole picture [B, 205]."""
+        """Of the windows, and of the whole picture [B, 205 or 410]."""
         grey = F.avg_pool2d(image.mean(1, keepdim=True), self.spacing)
         gradient = torch.cat([F.pad(grey[..., 1:] - grey[..., :-1], (0, 1)), F.pad(grey[..., 1:, :] - grey[..., :-1, :], (0, 0, 0, 1))], 1)
-        products, pairs = self.cell_products(gradient), self.cell_products(torch.ones_like(grey[:1]))
-        everywhere = [x.sum((2, 3), keepdim=True) for x in (products, pairs)]
-        return self.normalised(self.window_sums(products), self.window_sums(pairs)), self.normalised(*everywhere)[..., 0, 0]
+        pairs = self.cell_products(torch.ones_like(grey[:1]))
+        here, everywhere = [], []
+        # A tenth, so that weak gradients come out about as large as they went in.
+        for x in [gradient] + [gradient / (gradient.abs() + self.KNEE) / 10] * self.compressed:
+            products = self.cell_products(x)
+            here.append(self.normalised(self.window_sums(products), self.window_sums(pairs)))
+            everywhere.append(self.normalised(*(y.sum((2, 3), keepdim=True) for y in (products, pairs)))[..., 0, 0])
+        return torch.cat(here, 1), torch.cat(everywhere, 1)
 
     @staticmethod
     def normalised(products, pairs):
@@ -107,7 +116,7 @@ class KernelEstimator(nn.Module):
     """M: picture -> a kernel for every position, [B, m*m, H/s, W/s], softmax over the taps (supplement C); a position is s = `stride` pixels wide.
 
     Of `inputs`, pixels go through the paper's U-Net; the gradients' autocorrelation joins them in its centre, or is all that M sees: then the centre's
-    cells are the positions.
+    cells are the positions. "compressed" adds the lags of compressed gradients.
     """
 
     def __init__(self, m, channels, unshuffle, tap_spacing, inputs):
@@ -128,10 +137,10 @@ class KernelEstimator(nn.Module):
             self.decode1, self.decode2 = nn.Conv2d(c3, c2, 1), nn.Conv2d(c2, c1, 1)
         self.conv_out = nn.Conv2d(2 * c1 if self.pixels else c1, m * m, 1)
         if "autocorrelation" in inputs:
-            self.lags = GradientAutocorrelation(4 * unshuffle, tap_spacing)
-            self.autocorrelation = nn.Conv2d(len(self.lags.LAGS), c3, 1)
+            self.lags = GradientAutocorrelation(4 * unshuffle, tap_spacing, "compressed" in inputs)
+            self.autocorrelation = nn.Conv2d(len(self.lags), c3, 1)
             # A camera shakes everywhere at once: what the whole picture shows helps where there is little to see.
-            self.context = nn.Linear(len(self.lags.LAGS), 2 * c3)
+            self.context = nn.Linear(len(self.lags), 2 * c3)
             self.whole = nn.ModuleList(nn.Linear(2 * c3, c3) for _ in range(5))
         for layer in self.modules():  # ReLU all the way: PyTorch's default would lose a factor of 2.4 a layer
             if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)) and layer is not self.conv_out:

@@ -1,11 +1,12 @@
 """Trains an M that sees autocorrelations alone: the first step of a run.
 
 train_kernels.py --pool DIR --out DIR [--seconds N]    reads the shards synthetic-* and heldback-*, writes state.pt
-train_kernels.py ... --init MODEL --go-on              goes on from the M of an earlier run or of a model folder
+train_kernels.py ... --init MODEL --go-on              goes on from the M of an earlier run or of a model folder, which may be narrower
 
 The lags of a picture are computed once and drawn many times, flipped and turned: over twenty times as many pictures a second as in train.py.
 """
 import argparse
+import copy
 import glob
 import os
 import time
@@ -15,20 +16,27 @@ import torch
 import torch.nn.functional as F
 
 import blur as B
-from model import FideDiff, GradientAutocorrelation, KernelEstimator, load_config
+from model import FideDiff, GradientAutocorrelation, load_config
 from optimiser import Optimiser
-from train import initialised, kernel_loss
+from train import averaged, kernel_loss
 
-LAGS = GradientAutocorrelation.LAGS
+# Both half planes: around a place, lag l and its opposite add up different pairs.
+LAGS = GradientAutocorrelation.LAGS + [(-u, -v) for u, v in GradientAutocorrelation.LAGS]
 
 
 def moved_lags(move):
-    """Where each lag's value is found once the picture is flipped or turned: lag l of the new picture is lag move(l) of the old one, or its opposite."""
-    index = {lag: i for i, lag in enumerate(LAGS)}
-    return torch.tensor([index.get(move(*lag), index.get(tuple(-x for x in move(*lag)))) for lag in LAGS])
+    """Where each lag's value is found once the picture is flipped or turned: lag l of the new picture is lag move(l) of the old one."""
+    return torch.tensor([LAGS.index(move(*lag)) for lag in LAGS])
 
 
 FLIP_X, FLIP_Y, TURN = moved_lags(lambda u, v: (-u, v)), moved_lags(lambda u, v: (u, -v)), moved_lags(lambda u, v: (v, u))
+
+
+def both_halves(estimator, images):
+    """The lags of `estimator.lags` and their opposites, which are those of the picture turned upside down. [B, sets, 410, h, w] and [B, sets, 410]"""
+    here, everywhere = (x.unflatten(1, (-1, len(LAGS) // 2)) for x in estimator.lags(images))
+    opposite = estimator.lags(images.flip(2, 3))[0].flip(2, 3).unflatten(1, (-1, len(LAGS) // 2))
+    return torch.cat([here, opposite], 2), torch.cat([everywhere] * 2, 2)
 
 
 def turned_kernels(kernels, m, how):
@@ -44,21 +52,30 @@ def turned_kernels(kernels, m, how):
 
 
 def turned_lags(here, everywhere, how):
-    if how & 1:
-        here, everywhere = here[:, FLIP_X].flip(-1), everywhere[:, FLIP_X]
-    if how & 2:
-        here, everywhere = here[:, FLIP_Y].flip(-2), everywhere[:, FLIP_Y]
-    if how & 4:
-        here, everywhere = here[:, TURN].transpose(2, 3), everywhere[:, TURN]
-    return here, everywhere
+    """Of the same pictures, flipped and turned in one of eight ways, what `estimator.lags` has. From `both_halves`"""
+    order = torch.arange(len(LAGS))
+    for bit, lags in ((1, FLIP_X), (2, FLIP_Y), (4, TURN)):
+        order = order[lags] if how & bit else order
+    here, everywhere = (x[:, :, order[:len(LAGS) // 2]].flatten(1, 2) for x in (here, everywhere))
+    here = here.flip(-1) if how & 1 else here
+    here = here.flip(-2) if how & 2 else here
+    return here.transpose(2, 3) if how & 4 else here, everywhere
 
 
 class Lags:
     """The lags of all pictures of one kind of shard, sharp ones among them, and the paths that blurred them."""
 
     def __init__(self, paths, estimator):
-        parts = [part for path in paths for part in self.read(path, estimator)]
-        self.here, self.everywhere, self.corners, self.moving, self.share = (torch.cat(x) for x in zip(*parts))
+        paths_of = lambda path: np.load(path)["corners"]                # [trajectories, blurs, ...]
+        count = sum(n * (blurs + 1) for n, blurs, *_ in (paths_of(path).shape for path in paths))
+        filled, others, self.here = 0, [], None
+        for here, *rest in (trajectory for path in paths for trajectory in self.read(path, estimator)):
+            if self.here is None:                                       # gigabytes, so made once
+                self.here = torch.empty(count, *here.shape[1:], dtype=torch.half)
+            self.here[filled:filled + len(here)] = here
+            filled += len(here)
+            others.append(rest)
+        self.everywhere, self.corners, self.moving, self.share = (torch.cat(x) for x in zip(*others))
 
     @staticmethod
     def read(path, estimator):
@@ -67,10 +84,10 @@ class Lags:
         tensor = lambda a: torch.from_numpy(a.astype(np.float32))
         for i in range(len(shard["blur"])):
             seen = np.concatenate([shard["blur"][i], shard["sharp"][i][None]])      # nothing moved in the sharp one
-            here, everywhere = estimator.lags(tensor(seen).permute(0, 3, 1, 2) / 255)
+            here, everywhere = both_halves(estimator, tensor(seen).permute(0, 3, 1, 2) / 255)
             share = F.adaptive_avg_pool2d(tensor(shard["share"][i])[:, None] / 255, here.shape[-1])
             still = (torch.cat([x, torch.zeros_like(x[:1])]) for x in (tensor(shard["corners"][i]), tensor(shard["moving"][i]), share.half()))
-            yield here.half(), everywhere, *still
+            yield here, everywhere, *still
 
     def __len__(self):
         return len(self.here)
@@ -97,7 +114,7 @@ def validate(estimator, held):
     losses, cosines, found, true = [], [], [], []
     for rows in torch.arange(len(held)).split(16):
         here, everywhere, kernels = held.batch(rows, estimator.m, estimator.tap_spacing)
-        logits = estimator.logits_of_lags(here, everywhere)
+        logits = estimator.logits_of_lags(*turned_lags(here, everywhere, 0))
         losses.append(kernel_loss(logits, kernels, torch.ones(len(rows), dtype=torch.bool)))
         cosines.append(F.cosine_similarity(logits.softmax(1), kernels, dim=1).mean())
         found.append(moments(logits.softmax(1), estimator.m).flatten(1))
@@ -105,6 +122,21 @@ def validate(estimator, held):
     wide, slant, size = (torch.corrcoef(torch.stack(p))[0, 1].item() for p in zip(torch.cat(found, 1), torch.cat(true, 1)))
     return (f"held back: loss {torch.stack(losses).mean().item():.4f}, cosine {torch.stack(cosines).mean().item():.4f}, "
             f"correlation of x-y {wide:.3f}, of slant {slant:.3f}, of size {size:.3f}")
+
+
+def go_on(model, path):
+    """The model with the weights of a narrower one, or of one whose M sees less: the same function, with room to learn more."""
+    old = FideDiff(load_config(os.path.join(path, "config.json"))).load(path).state_dict() if os.path.isdir(path) else averaged(path)
+    model.load_state_dict({name: grown(born, old[name]) for name, born in model.state_dict().items()})
+
+
+def grown(born, old):
+    """`old` in the leading corner of `born`. Rows that it lacks stay as they were born; columns that it lacks are zero in its own rows."""
+    born = born.clone()
+    if born.shape != old.shape:
+        born[:len(old)] = 0
+    born[tuple(slice(n) for n in old.shape)] = old
+    return born
 
 
 def main():
@@ -118,6 +150,7 @@ def main():
     add("--seconds", type=float, default=1200, help="after the lags are there")
     add("--batch", type=int, default=8)
     add("--lr", type=float, default=1e-3)
+    add("--average", type=float, default=0.998, help="decay of the average of the weights")
     add("--threads", type=int, default=2)
     args = parser.parse_args()
     if args.go_on and not args.init:
@@ -126,31 +159,41 @@ def main():
     torch.manual_seed(0)
     config = load_config(args.config)
     model = FideDiff(config)
-    if args.init:
-        initialised(model, args.init)
-    if not args.go_on:
-        model.kernel_estimator = KernelEstimator(**config["kernel_estimator"])
     M = model.kernel_estimator
+    new = copy.deepcopy(M.state_dict())
+    if args.init:
+        go_on(model, args.init)
+    if not args.go_on:
+        M.load_state_dict(new)
     shards = lambda kind: sorted(glob.glob(os.path.join(args.pool, kind + "-*.npz")))
     held, learned = (Lags(shards(kind), M) for kind in ("heldback", "synthetic"))
     print(f"{len(learned)} pictures, {len(held)} held back", flush=True)
-    optimiser = Optimiser(M, args.lr, betas=(0.9, 0.999), weight_decay=1e-2)
+    learning = copy.deepcopy(M)     # M is its average
+    optimiser = Optimiser(learning, args.lr, betas=(0.9, 0.999), weight_decay=1e-2)
     step, recent, clock = 0, [], time.time()
+
+    def save():
+        torch.save({"average": model.state_dict(), "stage": "kernel (autocorrelations)", "step": step, "seconds": time.time() - clock}, os.path.join(args.out, "state.pt"))
+
+    os.makedirs(args.out, exist_ok=True)
     while (left := 1 - (time.time() - clock) / args.seconds) > 0:
         here, everywhere, kernels = learned.batch(torch.randint(len(learned), (args.batch,)), M.m, M.tap_spacing)
         how = int(torch.randint(8, ()))
-        logits = M.logits_of_lags(*turned_lags(here, everywhere, how))
+        logits = learning.logits_of_lags(*turned_lags(here, everywhere, how))
         loss = kernel_loss(logits, turned_kernels(kernels, M.m, how), torch.ones(args.batch, dtype=torch.bool))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step(args.lr * min(1, (step + 1) / 100) * left)
         step += 1
+        with torch.no_grad():
+            for mean, p in zip(M.parameters(), learning.parameters()):
+                mean.lerp_(p, 1 - min(args.average, step / (step + 10)))
         recent = [*recent[-499:], loss.item()]
         if step % 500 == 0:
             print(f"step {step}  seconds {time.time() - clock:.0f}  loss {np.mean(recent):.4f}  {validate(M, held)}", flush=True)
+            save()
     print(f"step {step}  {validate(M, held)}", flush=True)
-    os.makedirs(args.out, exist_ok=True)
-    torch.save({"average": model.state_dict(), "stage": "kernel (autocorrelations)", "step": step, "seconds": time.time() - clock}, os.path.join(args.out, "state.pt"))
+    save()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
 // How a picture's gradients repeat themselves.
+#include <math.h>
+
 #include "internal.h"
 
 CK_MULTIVERSION
@@ -12,6 +14,11 @@ void ck_forward_differences(float *restrict across, float *restrict down, const 
         else
             memset(down + y * width, 0, width * sizeof(float));
     }
+}
+
+CK_MULTIVERSION
+void ck_compress(float *out, const float *x, size_t n, float scale, float knee) {
+    for (size_t i = 0; i < n; i++) out[i] = scale * x[i] / (fabsf(x[i]) + knee);
 }
 
 CK_MULTIVERSION

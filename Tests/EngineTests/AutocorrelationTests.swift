@@ -18,6 +18,7 @@ import Testing
         let x = numbers.tensor(shape), plane = numbers.tensor([1, shape[1], shape[2]])
         for window in [1, 3, 5] { expectClose(Ops.windowSums(x, window: window), Reference.windowSums(x, window: window), "\(shape) by \(window)") }
         expectClose(Ops.forwardDifferences(plane), Reference.forwardDifferences(plane), "\(shape)")
+        expectClose(Ops.compressed(x, scale: 0.1, knee: 0.02), Reference.compressed(x, scale: 0.1, knee: 0.02), "\(shape)")
     }
 
     @Test func lagsAreAHalfPlane() {
@@ -35,10 +36,10 @@ import Testing
             for x in 0..<160 { plane.append((noise.values[y * 168 + x] + noise.values[y * 168 + x + 8]) / 4 + 0.5) }
         }
         let doubled = Tensor(shape: [3, 160, 160], values: plane + plane + plane)
-        let autocorrelation = GradientAutocorrelation(cell: 16, spacing: 2)
+        let autocorrelation = GradientAutocorrelation(cell: 16, spacing: 2, compressed: true)
         let cells = autocorrelation.cells(doubled) // 10 x 10
-        let local = autocorrelation.local(cells)
-        for shares in [(0..<205).map { local.values[$0 * 100 + 55] }, PictureContext(of: cells).everywhere.values] {
+        let local = autocorrelation.local(cells), here = (0..<410).map { local.values[$0 * 100 + 55] }, everywhere = PictureContext(of: cells).everywhere.values
+        for shares in [here[..<205], here[205...], everywhere[..<205], everywhere[205...]].map(Array.init) {
             let beyondOne = shares.indices.filter { GradientAutocorrelation.lags[$0].across > 1 || GradientAutocorrelation.lags[$0].down > 1 }
             let strongest = try #require(beyondOne.max { shares[$0] < shares[$1] })
             #expect(GradientAutocorrelation.lags[strongest] == Ops.Lag(across: 4, down: 0))
@@ -50,7 +51,7 @@ import Testing
     @Test func tilesGiveThePicturesContext() {
         var numbers = Numbers(seed: 29)
         let picture = Ops.affine(numbers.tensor([3, 64, 256]), scale: 0.5, shift: 0.5)
-        let autocorrelation = GradientAutocorrelation(cell: 16, spacing: 2)
+        let autocorrelation = GradientAutocorrelation(cell: 16, spacing: 2, compressed: true)
         func columns(_ range: Range<Int>) -> Tensor {
             Tensor(shape: [3, 64, range.count], values: stride(from: 0, to: picture.count, by: 256).flatMap { picture.values[($0 + range.lowerBound)..<($0 + range.upperBound)] })
         }

@@ -8,6 +8,10 @@ extension Reference {
         }
     }
 
+    package static func compressed(_ x: Tensor, scale: Float, knee: Float) -> Tensor {
+        Tensor(shape: x.shape, values: x.values.map { Float(Double(scale) * Double($0) / (abs(Double($0)) + Double(knee))) })
+    }
+
     package static func lagProducts(_ x: Tensor, lags: [Ops.Lag], cell: Int) -> Tensor {
         .picture([lags.count, x.height / cell, x.width / cell]) { index, row, column in
             var sum = 0.0

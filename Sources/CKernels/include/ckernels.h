@@ -117,6 +117,8 @@ double ck_rectangle_sum(const float *x, size_t stride, size_t rows, size_t colum
 
 /// across and down [height][width]: differences to the right and the lower neighbour of x, 0 at the last column and row
 void ck_forward_differences(float *across, float *down, const float *x, size_t height, size_t width);
+/// out [n]: scale * x / (|x| + knee); may be x
+void ck_compress(float *out, const float *x, size_t n, float scale, float knee);
 /// out [height/n][width/n] += sums over n x n cells of x[y][x] * x[y + v][x + u], 0 outside; n <= CK_STRIP, v >= 0
 void ck_add_lag_products(float *out, const float *x, size_t height, size_t width, ptrdiff_t u, size_t v, size_t n);
 /// out [height][width]: sums over the window x window square around each element, 0 outside; window is odd

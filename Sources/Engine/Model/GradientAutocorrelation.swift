@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Of the grey picture at the taps' scale, over windows of 5 x 5 cells, a cell being one position of M's centre, and over the whole picture
 /// (`PictureContext`). Each lag is a mean over the pairs that lie inside the picture, over the gradient's energy; lag 0 is the logarithm of
-/// that energy.
+/// that energy. A second set may follow, of compressed gradients: a few strong edges make up the sums of the first.
 struct GradientAutocorrelation: Sendable {
     /// A half plane, as the other half repeats it: v = 0 with u >= 0 (so that (0, 0) is first), then the rows below; all lags up to 6 and
     /// even ones up to 16.
@@ -20,13 +20,20 @@ struct GradientAutocorrelation: Sendable {
     }()
 
     private static let window = 5
+    /// Gradients far above it count alike in the second set; those below come out about as large as they went in.
+    private static let knee: Float = 0.02, scale: Float = 0.1
 
     /// Pixels along one side of a cell, and of a tap.
     let cell, spacing: Int
+    /// Whether there is a second set.
+    let compressed: Bool
+
+    /// Lags of all sets.
+    var count: Int { (compressed ? 2 : 1) * Self.lags.count }
 
     /// Sums over cells.
     struct Cells {
-        /// Of the gradients' products, `[lags, height / cell, width / cell]`.
+        /// Of the gradients' products, `[count, height / cell, width / cell]`.
         let products: Tensor
         /// Pixels along one side of a cell, at the taps' scale.
         let side: Int
@@ -48,28 +55,34 @@ struct GradientAutocorrelation: Sendable {
     /// - Parameter image: `[3, height, width]` in 0...1, sides multiples of `cell`
     func cells(_ image: Tensor) -> Cells {
         let third = Tensor(shape: [1, 3], values: [1 / 3, 1 / 3, 1 / 3])
-        let grey = Ops.linear(Channels(Ops.meanPool(image, by: spacing)), weight: Weight(third)), side = cell / spacing
-        return Cells(products: Ops.lagProducts(Ops.forwardDifferences(grey), lags: Self.lags, cell: side), side: side)
+        let gradients = Ops.forwardDifferences(Ops.linear(Channels(Ops.meanPool(image, by: spacing)), weight: Weight(third)))
+        let side = cell / spacing, products = Ops.lagProducts(gradients, lags: Self.lags, cell: side)
+        guard compressed else { return Cells(products: products, side: side) }
+        let others = Ops.lagProducts(Ops.compressed(gradients, scale: Self.scale, knee: Self.knee), lags: Self.lags, cell: side)
+        return Cells(products: Channels(products, others).tensor, side: side)
     }
 
     /// Around each cell.
-    /// - Returns: `[lags, height / cell, width / cell]`
+    /// - Returns: `[count, height / cell, width / cell]`
     func local(_ cells: Cells) -> Tensor {
         var result = Ops.windowSums(cells.products, window: Self.window)
         let height = result.height, width = result.width, positions = result.positions, reach = Self.window / 2
         func around(_ place: Int, of count: Int) -> Range<Int> { max(place - reach, 0)..<min(place + reach + 1, count) }
         result.write { values in
-            for (index, lag) in Self.lags.enumerated() {
+            for index in 0..<count {
+                let lag = Self.lags[index % Self.lags.count]
                 let columns = (0..<width).map { cells.inside(columns: around($0, of: width), lag) }
                 for row in 0..<height {
                     let rows = cells.inside(rows: around(row, of: height), lag), first = (index * height + row) * width
                     for column in 0..<width { values[first + column] /= Float(max(rows * columns[column], 1)) }
                 }
             }
-            for cell in 0..<positions {
-                let energy = values[cell]
-                values[cell] = Self.logarithm(energy)
-                for index in 1..<Self.lags.count { values[index * positions + cell] = Self.share(values[index * positions + cell], of: energy) }
+            for set in stride(from: 0, to: count, by: Self.lags.count) {
+                for cell in (set * positions)..<((set + 1) * positions) {
+                    let energy = values[cell]
+                    values[cell] = Self.logarithm(energy)
+                    for index in 1..<Self.lags.count { values[index * positions + cell] = Self.share(values[index * positions + cell], of: energy) }
+                }
             }
         }
         return result
@@ -80,5 +93,5 @@ struct GradientAutocorrelation: Sendable {
     static func share(_ product: Float, of energy: Float) -> Float { product / (energy + 1e-5) }
 
     /// - Parameter pixels: of the picture
-    func multiplyAdds(_ pixels: Int) -> Int { 2 * Self.lags.count * pixels / (spacing * spacing) }
+    func multiplyAdds(_ pixels: Int) -> Int { 2 * count * pixels / (spacing * spacing) }
 }

@@ -39,10 +39,11 @@ struct KernelEstimator: Sendable {
             : .level(Convolution(scope("decode1"), c3, c2, kernel: 1), Convolution(scope("decode2"), c2, c1, kernel: 1))
         center = (0..<5).map { Convolution(scope("center.\($0)"), c3, c3) }
         convOut = Linear(scope("conv_out"), pixels ? c1 * 2 : c1, taps, form: .convolution)
+        let lags = GradientAutocorrelation(cell: config.cell, spacing: config.tapSpacing, compressed: config.inputs.contains(.compressed))
         autocorrelation = config.inputs.contains(.autocorrelation) ? Autocorrelation(
-            lags: GradientAutocorrelation(cell: config.cell, spacing: config.tapSpacing),
-            local: Convolution(scope("autocorrelation"), GradientAutocorrelation.lags.count, c3, kernel: 1),
-            context: Linear(scope("context"), GradientAutocorrelation.lags.count, 2 * c3),
+            lags: lags,
+            local: Convolution(scope("autocorrelation"), lags.count, c3, kernel: 1),
+            context: Linear(scope("context"), lags.count, 2 * c3),
             whole: center.indices.map { Linear(scope("whole.\($0)"), 2 * c3, c3) }) : nil
     }
 
@@ -145,10 +146,10 @@ struct KernelEstimator: Sendable {
             return whole.map { $0(shown) }
         }
 
-        /// Floats alive at the peak: the grey picture and its two gradients at the taps' scale, and all lags of the cells twice.
+        /// Floats alive at the peak: at the taps' scale the grey picture, its two gradients, and those once more compressed; and all lags of the cells twice.
         /// - Parameter pixels: of the picture
         func memory(_ pixels: Int) -> Int {
-            6 * pixels / (lags.spacing * lags.spacing) + 2 * GradientAutocorrelation.lags.count * pixels / (lags.cell * lags.cell)
+            6 * pixels / (lags.spacing * lags.spacing) + 2 * lags.count * pixels / (lags.cell * lags.cell)
         }
 
         /// Without those of `lags`.

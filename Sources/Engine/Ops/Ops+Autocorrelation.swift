@@ -20,6 +20,13 @@ extension Ops {
         }
     }
 
+    /// scale * x / (abs(x) + knee): what is far above the knee becomes nearly equal.
+    package static func compressed(_ x: consuming Tensor, scale: Float, knee: Float) -> Tensor {
+        let count = x.count
+        x.write { ck_compress($0, $0, count, scale, knee) }
+        return x
+    }
+
     /// Sums, over square cells and all channels, of each value times the value a lag away; 0 outside.
     /// - Parameters:
     ///   - x: `[channels, height, width]`, sides multiples of `cell`

@@ -1,4 +1,8 @@
 extension ModelConfig {
+    private static let inputs: [[KernelEstimator.Input]] = [
+        [.pixels], [.autocorrelation], [.autocorrelation, .compressed], [.pixels, .autocorrelation], [.pixels, .autocorrelation, .compressed],
+    ]
+
     /// Sides of a picture must be multiples of this, in pixels before enlargement: the latent must halve at each level of the UNet, and the
     /// input of M twice.
     package var alignment: Int {
@@ -35,8 +39,8 @@ extension ModelConfig {
             kernelEstimator.channels.count == 3 && kernelEstimator.channels.allSatisfy { $0 > 0 }, "kernel_estimator.channels",
             "\(kernelEstimator.channels) are not three widths")
         require(
-            [[.pixels], [.autocorrelation], [.pixels, .autocorrelation]].contains(kernelEstimator.inputs), "kernel_estimator.inputs",
-            "\(kernelEstimator.inputs.map(\.rawValue)) is none of [pixels], [autocorrelation], [pixels, autocorrelation]")
+            Self.inputs.contains(kernelEstimator.inputs), "kernel_estimator.inputs",
+            "\(kernelEstimator.inputs.map(\.rawValue)) is none of \(Self.inputs.map { $0.map(\.rawValue) })")
         // The rest divides by these sizes.
         guard found.isEmpty else { return found }
 

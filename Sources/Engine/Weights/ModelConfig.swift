@@ -54,8 +54,9 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var unshuffle, tapSpacing: Int
         package var inputs: [Input]
 
-        /// What M sees. autocorrelation: how far gradients repeat themselves, around each place and over the whole picture.
-        package enum Input: String, Codable, Sendable { case pixels, autocorrelation }
+        /// What M sees. autocorrelation: how far gradients repeat themselves, around each place and over the whole picture; compressed: the same of
+        /// gradients that are compressed, so that weak edges have a say.
+        package enum Input: String, Codable, Sendable { case pixels, autocorrelation, compressed }
 
         /// Pixels along one side of a position of M's centre.
         package var cell: Int { 4 * unshuffle }
