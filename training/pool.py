@@ -2,6 +2,7 @@
 
 pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S [--effects]   adds one shard (.npz) to the pool
 pool.py pictures --data DIR --out DIR --count N --seed S                   pictures with their extents, for T
+pool.py unseen --data DIR --out DIR --count N --seed S                     the same of the photographs that eval/synthetic is made from, to measure by
 pool.py table --out DIR                                                    prints the counterpart of the paper's Table 1
 
 A shard holds, for N chains of P points, patches of SIDE pixels:
@@ -249,7 +250,7 @@ def pictures(args, rng):
 
     blur [N, 1 + P, SIDE, SIDE, 3] u8, frames [N, 1 + P], extent [N, 1 + P] pixels, mean over the picture; corners, moving and share as in a patch.
     """
-    files = photographs(args.data)[0]
+    files = photographs(args.data)[0] if args.kind == "pictures" else sorted(glob.glob(os.path.join(args.data, "eval", "synthetic", "*_sharp.png")))
     generator, r = torch.Generator().manual_seed(args.seed), B.RADIUS
     out = {k: [] for k in ("blur", "frames", "extent", "corners", "moving", "share")}
     length = lambda p: (p.amax(-2) - p.amin(-2)).norm(dim=-1).mean().item()
@@ -296,7 +297,7 @@ def table(folder):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kind", choices=("synthetic", "heldback", "gopro240", "pairs", "pictures", "table"))
+    parser.add_argument("kind", choices=("synthetic", "heldback", "gopro240", "pairs", "pictures", "unseen", "table"))
     parser.add_argument("--data", default="../shared/data")
     parser.add_argument("--out", required=True)
     parser.add_argument("--count", type=int, default=1000)
@@ -309,6 +310,6 @@ if __name__ == "__main__":
         table(args.out)
     else:
         os.makedirs(args.out, exist_ok=True)
-        shard = {"synthetic": synthetic, "heldback": synthetic, "gopro240": gopro240, "pairs": pairs, "pictures": pictures}[args.kind](args, np.random.default_rng(args.seed))
+        shard = {"synthetic": synthetic, "heldback": synthetic, "gopro240": gopro240, "pairs": pairs, "pictures": pictures, "unseen": pictures}[args.kind](args, np.random.default_rng(args.seed))
         np.savez(os.path.join(args.out, f"{args.kind}-{args.seed}.npz"), **shard)
         print(args.kind, {k: getattr(v, "shape", v) for k, v in shard.items()})
