@@ -194,7 +194,7 @@ class Pool:
 
     def __init__(self, folder, shares, seed=0, plain=False):
         """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing"""
-        self.plain, self.whole_chains = plain, True
+        self.plain = plain
         self.rng = np.random.default_rng(seed)
         self.shards = {}
         for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
@@ -217,10 +217,15 @@ class Pool:
         sharp, blurred, frames, kernels, known = zip(*items)
         return torch.stack(sharp), torch.stack(blurred), torch.tensor(frames), torch.stack(kernels), torch.tensor(known)
 
+    @staticmethod
+    def point(chain, rng):
+        """Which of a chain's blurs is drawn."""
+        return rng.integers(POINTS)
+
     def item(self, shard, rng, side, kernel_estimator, with_kernels):
         m, spacing, cell = kernel_estimator["m"], kernel_estimator["tap_spacing"], kernel_stride(kernel_estimator)
-        i, p = rng.integers(len(shard["sharp"])), rng.integers(POINTS)
-        p = p if self.whole_chains else i % POINTS
+        i = rng.integers(len(shard["sharp"]))
+        p = self.point(i, rng)
         places = rng.integers(0, (SIDE - side) // cell + 1, (1 if self.plain else 3, 2)) * cell
         y, x = max(places.tolist(), key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]))
         cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255

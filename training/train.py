@@ -114,16 +114,10 @@ def validate(model, batches, control, config, context):
 
 
 def averaged(path):
-    """The averaged weights of a run's state.pt."""
-    return torch.load(path, map_location="cpu", weights_only=True)["average"]
-
-
-def initialised(model, path):
-    """The model with the weights of a model folder or of a run's state.pt."""
+    """The averaged weights of a run's state.pt, or those of a model folder."""
     if os.path.isdir(path):
-        return model.load(path)
-    model.load_state_dict(averaged(path))
-    return model
+        return FideDiff(load_config(path)).load(path).state_dict()
+    return torch.load(path, map_location="cpu", weights_only=True)["average"]
 
 
 def learning_rate(step, seconds, args):
@@ -177,7 +171,7 @@ def main():
     if resumed:
         model.load_state_dict(resumed["model"])
     elif args.init:
-        initialised(model, args.init)
+        model.load_state_dict(averaged(args.init))
     if args.kernels and not resumed:
         model.load_state_dict({n: v for n, v in averaged(args.kernels).items() if n.split(".")[0] in PARTS["kernel"]}, strict=False)
     if args.stage == "control" and not resumed and not model.filter.zero.weight.any():

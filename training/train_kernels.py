@@ -66,8 +66,7 @@ class Lags:
     """The lags of all pictures of one kind of shard, sharp ones among them, and the paths that blurred them."""
 
     def __init__(self, paths, estimator):
-        paths_of = lambda path: np.load(path)["corners"]                # [trajectories, blurs, ...]
-        count = sum(n * (blurs + 1) for n, blurs, *_ in (paths_of(path).shape for path in paths))
+        count = sum(n * (points + 1) for n, points in (np.load(path)["frames"].shape for path in paths))
         filled, others, self.here = 0, [], None
         for here, *rest in (trajectory for path in paths for trajectory in self.read(path, estimator)):
             if self.here is None:                                       # gigabytes, so made once
@@ -124,14 +123,8 @@ def validate(estimator, held):
             f"correlation of x-y {wide:.3f}, of slant {slant:.3f}, of size {size:.3f}")
 
 
-def go_on(model, path):
-    """The model with the weights of a narrower one, or of one whose M sees less: the same function, with room to learn more."""
-    old = FideDiff(load_config(os.path.join(path, "config.json"))).load(path).state_dict() if os.path.isdir(path) else averaged(path)
-    model.load_state_dict({name: grown(born, old[name]) for name, born in model.state_dict().items()})
-
-
 def grown(born, old):
-    """`old` in the leading corner of `born`. Rows that it lacks stay as they were born; columns that it lacks are zero in its own rows."""
+    """`old` in the leading corner of `born`, so that a wider layer, or one that sees more, begins as the same function. Rows that it lacks stay as they were born; columns that it lacks are zero in its own rows."""
     born = born.clone()
     if born.shape != old.shape:
         born[:len(old)] = 0
@@ -160,11 +153,9 @@ def main():
     config = load_config(args.config)
     model = FideDiff(config)
     M = model.kernel_estimator
-    new = copy.deepcopy(M.state_dict())
     if args.init:
-        go_on(model, args.init)
-    if not args.go_on:
-        M.load_state_dict(new)
+        old, anew = averaged(args.init), () if args.go_on else ("kernel_estimator.",)
+        model.load_state_dict({name: born if name.startswith(anew) else grown(born, old[name]) for name, born in model.state_dict().items()})
     shards = lambda kind: sorted(glob.glob(os.path.join(args.pool, kind + "-*.npz")))
     held, learned = (Lags(shards(kind), M) for kind in ("heldback", "synthetic"))
     print(f"{len(learned)} pictures, {len(held)} held back", flush=True)

@@ -57,7 +57,7 @@ def main():
         model = FideDiff(load_config(os.path.join(folder, "config.json"))).load(folder).eval()
         t, loss, cosine = np.stack([measured(model, chain) for chain in pictures], 1)      # [chains, P] each
         rank = lambda rows: f"{spearmanr(t[rows, 1:].ravel(), extent[rows].ravel()).statistic:.3f}"
-        print(f"| {folder} | {loss[:, 1:].mean():.3f} | {loss[:, 0].mean():.3f} | {cosine[:, 1:].mean():.3f} | {rank(region | True)} | {rank(~region)} | {rank(region)} "
+        print(f"| {folder} | {loss[:, 1:].mean():.3f} | {loss[:, 0].mean():.3f} | {cosine[:, 1:].mean():.3f} | {rank(slice(None))} | {rank(~region)} | {rank(region)} "
               f"| {(t[:, 0] < 60).sum()} of {len(t)} | {t[:, 0].max():.0f} | {(np.diff(t, axis=1) < -10).any(1).sum()} |")
 
 

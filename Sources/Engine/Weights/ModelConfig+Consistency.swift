@@ -1,4 +1,5 @@
 extension ModelConfig {
+    /// What M can be given together.
     private static let inputs: [[KernelEstimator.Input]] = [
         [.pixels], [.autocorrelation], [.autocorrelation, .compressed], [.pixels, .autocorrelation], [.pixels, .autocorrelation, .compressed],
     ]
