@@ -5,6 +5,7 @@ import torch
 
 from model import FideDiff, alphas_cumprod, value_of
 from reblur import certificate
+from views import restored
 
 TIMESTEP = 123  # not one of the paper's six, so that nothing passes by a lucky constant
 
@@ -64,6 +65,6 @@ def stages(model, image, dtype=torch.float32):
     """Every stage of one image [3, H, W] of aligned size, by the names that the engine's comparison knows; f32, no batch dimension."""
     record = {}
     with torch.no_grad():
-        model.to(dtype)(image[None].to(dtype), record=record)
+        restored(model.to(dtype), image[None].to(dtype), record)
         record["reblur_psnr"] = certificate(record["kernels"], record["output"], record.pop("image"), model.config)[None]
     return {"image": image} | {name: x[0].reshape(x.shape[1:] or (1,)).float().contiguous() for name, x in record.items()}

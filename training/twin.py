@@ -9,6 +9,7 @@ from PIL import Image
 
 from model import FideDiff, load_config
 from reblur import certificate
+from views import restored
 
 
 def alignment(config):
@@ -30,11 +31,11 @@ class Twin:
         step = alignment(self.config)
         padded = np.pad(samples, ((0, -height % step), (0, -width % step), (0, 0)), "symmetric")
         image, record = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255, {}
-        restored = self.model(image, control=self.config["control"], record=record).clamp(0, 1)
+        output = restored(self.model, image, record).clamp(0, 1)
         timestep = int(record["timestep"])
         unchanged = timestep < self.config["sharp_below"]
         cut = lambda x: x[..., :height, :width]
-        result = (cut(image) if unchanged else cut(restored)).mul(255).round()
+        result = (cut(image) if unchanged else cut(output)).mul(255).round()
         psnr = certificate(record["kernels"], result / 255, cut(image), self.config)
         return result[0].byte().permute(1, 2, 0).numpy(), {"predicted_timestep": timestep, "unchanged": unchanged, "reblur_psnr": float(psnr)}
 

@@ -86,6 +86,9 @@ public final class Deblurrer: Sendable {
     /// 16 hexadecimal digits that change with the configuration and with every byte of the weights.
     public let modelHash: String
 
+    /// What `views` may be.
+    public static let viewCounts = View.counts
+
     private let restoration: Restoration
     private let maxPixels: Int
     /// Bytes for one picture.
@@ -93,6 +96,7 @@ public final class Deblurrer: Sendable {
 
     /// - Parameters:
     ///   - modelDirectory: holds `config.json` and the files it names
+    ///   - views: of `viewCounts`: in how many orientations a picture is restored and averaged, instead of the configuration's
     ///   - threads: cores that one operation uses; nil: all. The last value set holds for the whole process.
     ///   - maxPixels: pictures with more are refused
     ///   - memory: bytes that the process may take; nil: what the machine or the process's control group has
@@ -101,11 +105,11 @@ public final class Deblurrer: Sendable {
     ///   - pictures: worked on at the same time, which share the memory beside the weights
     /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong, or the memory that the weights need
     public init(
-        modelDirectory: URL, threads: Int? = nil, maxPixels: Int = 50_000_000, memory: Int? = nil, holdWeights: Bool? = nil, pictures: Int = 1
+        modelDirectory: URL, views: Int? = nil, threads: Int? = nil, maxPixels: Int = 50_000_000, memory: Int? = nil, holdWeights: Bool? = nil, pictures: Int = 1
     ) throws {
         Parallel.threads = threads ?? 0
         Heap.keepFreedMemory()
-        var folder = try ModelFolder(at: modelDirectory)
+        var folder = try ModelFolder(at: modelDirectory, views: views)
         let memory = memory ?? MachineMemory.bytes, weights = MemoryPlan.Weights(of: folder, held: holdWeights, memory: memory)
         let taken = MemoryPlan.program + weights.bytes
         guard taken < memory else { throw ModelError.tooMuchMemory(limit: memory, needed: taken) }
@@ -196,9 +200,13 @@ public final class Deblurrer: Sendable {
     }
 
     /// What a model folder holds, what a picture of this size costs, and everything that keeps it from being loaded. Reads headers only.
-    /// - Parameter holdWeights: as for `init`, with this machine's memory
-    public static func inspectModel(at folder: URL, width: Int = 1280, height: Int = 720, holdWeights: Bool? = nil) -> ModelReport {
-        ModelReport(at: folder, width: width, height: height, holdWeights: holdWeights)
+    /// - Parameters:
+    ///   - views: as for `init`
+    ///   - holdWeights: as for `init`, with this machine's memory
+    public static func inspectModel(
+        at folder: URL, views: Int? = nil, width: Int = 1280, height: Int = 720, holdWeights: Bool? = nil
+    ) -> ModelReport {
+        ModelReport(at: folder, views: views, width: width, height: height, holdWeights: holdWeights)
     }
 
     /// Runs the network on a picture recorded by the PyTorch twin, at its timestep, and compares every stage.

@@ -7,12 +7,16 @@ import Foundation
 struct ModelChoice: ParsableArguments {
     static let variable = "FIDEDIFF_MODEL"
     static let shipped = "weights/default"
+    static let viewsHelp = "Restore a picture in 1, 2, 4 or 8 orientations and average: more is better, and takes that many times as long."
 
     @Option(name: .long, help: ArgumentHelp(
         "Model folder: config.json and its safetensors files.",
         discussion: "Default: \(variable), else \(shipped) in the current folder or in a folder above the executable.",
         valueName: "dir"), completion: .directory)
     var model: String?
+
+    @Option(name: .long, help: ArgumentHelp(viewsHelp, discussion: "Default: as the model has it.", valueName: "n"))
+    var views: Int?
 
     @Option(name: .long, help: ArgumentHelp("Threads that one picture may use. Default: one a core.", valueName: "n"))
     var threads: Int?
@@ -34,9 +38,15 @@ struct ModelChoice: ParsableArguments {
     var pixelLimit: Int { maxPixels ?? ImageInfo.defaultMaxPixels }
 
     func validate() throws {
+        if let views, let reason = Self.refusal(ofViews: views) { throw ValidationError("--views is \(views); \(reason)") }
         if let threads, threads < 1 { throw ValidationError("--threads is \(threads); use 1 or more") }
         if let memoryMib, memoryMib < 1 || memoryMib > 1 << 30 { throw ValidationError("--memory-mib is \(memoryMib); use 1 to \(1 << 30)") }
         guard pixelLimit >= 256 else { throw ValidationError("--max-pixels is \(pixelLimit); use 256 or more") }
+    }
+
+    /// What to do instead; nil for a number that is possible.
+    static func refusal(ofViews views: Int) -> String? {
+        Deblurrer.viewCounts.contains(views) ? nil : "use \(Deblurrer.viewCounts.dropLast().map(String.init).joined(separator: ", ")) or \(Deblurrer.viewCounts.last ?? 1)"
     }
 
     /// A folder whose model cannot be loaded. The engine names the file within it.
@@ -57,7 +67,7 @@ struct ModelChoice: ParsableArguments {
     func load(_ folder: URL, threads: Int?, pictures: Int = 1) throws -> Deblurrer {
         do {
             return try Deblurrer(
-                modelDirectory: folder, threads: threads, maxPixels: pixelLimit, memory: memoryLimit, holdWeights: holdWeights, pictures: pictures)
+                modelDirectory: folder, views: views, threads: threads, maxPixels: pixelLimit, memory: memoryLimit, holdWeights: holdWeights, pictures: pictures)
         } catch let error as ModelError {
             throw Unusable(folder: folder, reason: error)
         }

@@ -19,6 +19,9 @@ struct ModelCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Picture that the cost is for, in pixels.", valueName: "WxH"))
         var size = PictureSize(width: 1280, height: 720)
 
+        @Option(help: ArgumentHelp(ModelChoice.viewsHelp, discussion: "Default: as the model has it.", valueName: "n"))
+        var views: Int?
+
         @Flag(inversion: .prefixedNo, help: ArgumentHelp(
             "Plan for large files of weights held in memory, or left on disk.", discussion: "Default: as this machine's memory has it."))
         var holdWeights: Bool?
@@ -35,7 +38,7 @@ struct ModelCommand: ParsableCommand {
 
         func run() throws {
             let report = Deblurrer.inspectModel(
-                at: URL(fileURLWithPath: folder, isDirectory: true), width: size.width, height: size.height, holdWeights: holdWeights)
+                at: URL(fileURLWithPath: folder, isDirectory: true), views: views, width: size.width, height: size.height, holdWeights: holdWeights)
             print(json ? try ModelReportText.json(report) : ModelReportText.table(report, width: size.width, height: size.height))
             if !report.problems.isEmpty { throw ExitCode.failure }
         }

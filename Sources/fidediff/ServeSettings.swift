@@ -64,6 +64,7 @@ struct ServeSettings {
 
         var model = flags.modelChoice
         model.model = try layers.optional("model", model.model, default: ModelChoice.shipped)
+        model.views = try layers.optional("views", model.views, default: "as the model has it", check: ModelChoice.refusal)
         model.threads = try layers.optional("threads", model.threads, default: "one a core", check: atLeast(1))
         model.maxPixels = try layers.value("max-pixels", model.maxPixels, default: ImageInfo.defaultMaxPixels, check: atLeast(256))
         model.memoryMib = try layers.optional(

@@ -85,14 +85,16 @@ def load_part(folder, part):
 
 
 def model_folder(name, work):
-    """The shipped weights for `default`; else random ones of the configuration, written to `work` once."""
+    """The shipped weights for `default`; else random ones of the configuration, written to `work` once. One view: more are the same again."""
     root = os.path.join(HERE, "..", "..")
-    if name == "default":
-        return os.path.join(root, "weights", "default")
     folder = os.path.join(work, name)
     if not os.path.exists(os.path.join(folder, "config.json")):
         with torch.no_grad():
-            build_random(load_config(os.path.join(root, "training", "config", name + ".json")), 20).save(folder, torch.float16)
+            if name == "default":
+                shipped = os.path.join(root, "weights", "default")
+                FideDiff(load_config(shipped) | {"views": 1}).load(shipped).save(folder, torch.float16)
+            else:
+                build_random(load_config(os.path.join(root, "training", "config", name + ".json")), 20).save(folder, torch.float16)
     return folder
 
 

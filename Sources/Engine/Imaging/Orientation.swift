@@ -12,6 +12,15 @@ enum Orientation: Int, CaseIterable {
     case transversed = 7
     case rotated270 = 8
 
+    /// What undoes it.
+    var inverse: Orientation {
+        switch self {
+        case .rotated90: .rotated270
+        case .rotated270: .rotated90
+        default: self
+        }
+    }
+
     var swapsSides: Bool { rawValue >= Orientation.transposed.rawValue }
 
     func uprightSize(width: Int, height: Int) -> (width: Int, height: Int) {

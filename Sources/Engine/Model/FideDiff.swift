@@ -38,7 +38,7 @@ struct FideDiff: Sendable {
         return embedding.count == 0 ? embedding : Ops.transposed(embedding)
     }
 
-    /// Multiplications with addition, by part, for a picture of this size (before alignment), done in one piece.
+    /// Multiplications with addition, by part, for a picture of this size (before alignment), done in one piece and all views.
     func multiplyAdds(width: Int, height: Int) -> [(part: String, count: Int)] {
         let alignment = config.alignment
         let pixels = (width + alignment - 1) / alignment * alignment * ((height + alignment - 1) / alignment * alignment)
@@ -47,10 +47,10 @@ struct FideDiff: Sendable {
         return [
             ("kernel_estimator", kernelEstimator.multiplyAdds(pixels)),
             ("timestep_predictor", timestepPredictor.multiplyAdds),
-            ("vae", vae.encode + vae.decode),
-            ("filter", control?.filter.multiplyAdds(latent) ?? 0),
-            ("controlnet", control?.net.multiplyAdds(latent, promptTokens: config.promptTokens, config: config.unet) ?? 0),
-            ("unet", unet.multiplyAdds(latent, promptTokens: config.promptTokens)),
+            ("vae", (vae.encode + vae.decode) * config.views),
+            ("filter", (control?.filter.multiplyAdds(latent) ?? 0) * config.views),
+            ("controlnet", (control?.net.multiplyAdds(latent, promptTokens: config.promptTokens, config: config.unet) ?? 0) * config.views),
+            ("unet", unet.multiplyAdds(latent, promptTokens: config.promptTokens) * config.views),
         ]
     }
 }

@@ -14,9 +14,13 @@ struct ModelFolder {
         var all: [WeightFile] { [unet, controlnet, vae, fidediff] }
     }
 
+    /// - Parameter views: instead of the configuration's
     /// - Throws: `ModelError` when there is no usable `config.json`; trouble with weights shows in `check` and `load`
-    init(at folder: URL) throws {
-        self.init(at: folder, config: try ModelConfig(at: folder))
+    init(at folder: URL, views: Int? = nil) throws {
+        var config = try ModelConfig(at: folder)
+        config.views = views ?? config.views
+        try config.requireConsistency()
+        self.init(at: folder, config: config)
     }
 
     /// The folder's weights under another configuration.

@@ -7,7 +7,9 @@ package struct Channels: Sendable {
     package let shape: [Int]
 
     /// - Parameter tensors: of the same shape but for their channels
-    package init(_ tensors: Tensor...) {
+    package init(_ tensors: Tensor...) { self.init(tensors) }
+
+    package init(_ tensors: [Tensor]) {
         self.init(tensors, 0..<tensors[0].positions, Array(tensors[0].shape.dropFirst()))
     }
 

@@ -43,13 +43,15 @@ public struct MemoryPlan: Sendable, Equatable {
             ("unet", network.unet.memory(latent, controlled: network.control != nil)),
         ]
         let largest = parts.max { $0.1 < $1.1 } ?? ("unet", 0)
-        // Beside it lie the piece of the picture, the latent and what the kernels tell the ControlNet.
-        let beside = 3 * pixels + (2 * config.vae.latentChannels + config.unet.blockOutChannels[0]) * latent
+        let kernelInput = (network.control?.filter.inputCount(latent) ?? 0) * config.views
+        // Beside it lie the piece of the picture, turned and the views' sum where there are several, the latent and what the kernels tell the ControlNet.
+        let beside = 3 * pixels * (config.views > 1 ? 3 : 1) + 2 * config.vae.latentChannels * latent
+            + max(config.unet.blockOutChannels[0] * latent, kernelInput)
         self.weights = weights
         self.largest = largest.0
         photograph = width * height * bytesPerPixel * 3
         strip = tiling.isWhole ? 0 : 3 * tiling.rows.size * tiling.columns.length * float
-        kernels = tiling.isWhole ? 0 : tiling.tiles.count * (network.control?.filter.inputCount(latent) ?? 0) * MemoryLayout<Float16>.stride
+        kernels = tiling.isWhole ? 0 : tiling.tiles.count * kernelInput * MemoryLayout<Float16>.stride
         layers = (largest.1 + beside) * float
         scratch = Self.scratchPerCore * ProcessInfo.processInfo.activeProcessorCount + layers / 8
     }

@@ -28,9 +28,9 @@ public struct ModelReport: Sendable {
     public var parameters: Int { parts.reduce(0) { $0 + $1.parameters } }
     public var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }
 
-    init(at folder: URL, width: Int, height: Int, holdWeights: Bool? = nil) {
+    init(at folder: URL, views: Int? = nil, width: Int, height: Int, holdWeights: Bool? = nil) {
         do {
-            let model = try ModelFolder(at: folder)
+            let model = try ModelFolder(at: folder, views: views)
             let (network, problems) = model.check()
             name = model.config.name
             parts = model.parts.map { Part(name: $0.part.rawValue, file: $0.file, tensors: $0.tensors, parameters: $0.parameters) }

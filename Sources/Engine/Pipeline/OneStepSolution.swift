@@ -2,20 +2,23 @@
 struct OneStepSolution {
     let network: FideDiff
 
+    private var views: ArraySlice<Orientation> { View.orientations(network.config.views) }
+
     /// M over a piece. Its map goes to T's pool, and where the ControlNet takes part, to F.
     /// - Parameters:
     ///   - image: `[3, height, width]` in 0...1, sides multiples of the alignment
     ///   - context: of the picture that the piece is a tile of; nil when it is the picture
     ///   - projecting: whether k_in is wanted
     ///   - pool: takes each band, with its first row in the piece's kernel map
-    /// - Returns: k_in, as `KernelFilter.kernelInput` gives it; nil when not wanted or without a ControlNet
+    /// - Returns: k_in of each view one after the other, as `KernelFilter.kernelInput` gives it, at the places of the piece; nil when not
+    ///   wanted or without a ControlNet
     func kernels(
         of image: Tensor, context: PictureContext? = nil, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void
     ) -> Tensor? {
         let filter = projecting ? network.control?.filter : nil
         var inputs: [Tensor] = [], recorded: [Tensor] = []
-        network.kernelEstimator(image, context: context, rowMultiple: network.config.kernelsPerLatent) {
-            filter?.kernelInput($0.kernels)
+        network.kernelEstimator(image, context: context, rowMultiple: network.config.kernelsPerLatent) { band in
+            filter.map { filter in Channels(views.map { filter.kernelInput(Ops.turnedTaps(band.kernels, $0)) }).tensor }
         } visit: { band, input in
             pool(band)
             if let input { inputs.append(input) }
@@ -38,15 +41,34 @@ struct OneStepSolution {
         return (network.timestepPredictor(pool), kernelInput, reblur)
     }
 
-    /// Everything behind M and T.
+    /// Everything behind M and T: the mean of the views.
     /// - Parameters:
     ///   - image: as above
     ///   - kernelInput: what `kernels` gave
+    ///   - stages: records the first view, and the mean as `output`
     ///   - finished: told the multiplications with addition of each stage as it ends; what it throws stops the work
     /// - Returns: `[3, height, width]` in 0...1
     /// - Throws: `DeblurError.numericalFault`
     func restored(
-        _ image: consuming Tensor, kernelInput: consuming Tensor?, timestep: Int, stages: StageRecorder? = nil, finished: (Int) throws -> Void
+        _ image: Tensor, kernelInput: Tensor?, timestep: Int, stages: StageRecorder? = nil, finished: (Int) throws -> Void
+    ) throws -> Tensor {
+        var sum: Tensor?
+        for (index, view) in views.enumerated() {
+            let kernels = kernelInput.map { Ops.turned($0.channels(index, of: views.count), view) }
+            let restored = try restoredView(
+                Ops.turned(image, view), kernelInput: kernels, timestep: timestep, stages: index == 0 ? stages : nil, finished: finished)
+            let upright = Ops.turned(restored, view.inverse)
+            sum = sum.map { Ops.sum($0, upright) } ?? upright
+        }
+        guard let sum else { preconditionFailure("no view") }
+        let output = Ops.clamped(views.count > 1 ? Ops.affine(sum, scale: 1 / Float(views.count), shift: 0) : sum, low: 0, high: 1)
+        stages?.record("output", output)
+        return output
+    }
+
+    /// One view. - Returns: `[3, height, width]`, about 0...1
+    private func restoredView(
+        _ image: consuming Tensor, kernelInput: consuming Tensor?, timestep: Int, stages: StageRecorder?, finished: (Int) throws -> Void
     ) throws -> Tensor {
         let work = Work(network, width: image.width, height: image.height)
         let latent = encoded(image) // z_t, [latent channels, latent height, latent width]
@@ -64,7 +86,6 @@ struct OneStepSolution {
         let clean = network.schedule.solution(latent, noise: noise, timestep: timestep, prediction: network.config.prediction) // z_0
         stages?.record("latent_clean", clean)
         let output = try decoded(clean)
-        stages?.record("output", output)
         try finished(work.autoencoder - work.autoencoder / 2)
         return output
     }
@@ -92,8 +113,7 @@ struct OneStepSolution {
         var y = network.autoencoder.decode(clean)
         try check(y, "output")
         if network.config.enlarge == 2 { y = Ops.meanPool(y, by: 2) }
-        y = Ops.affine(y, scale: 0.5, shift: 0.5)
-        return Ops.clamped(y, low: 0, high: 1)
+        return Ops.affine(y, scale: 0.5, shift: 0.5)
     }
 
     private func check(_ x: Tensor, _ stage: String) throws {
@@ -102,19 +122,23 @@ struct OneStepSolution {
 
     /// Multiplications with addition of one piece, by stage.
     struct Work {
-        /// Of M, of that what it observes for a picture's context, and of what stands behind it.
-        let kernels, observation, autoencoder, control, unet: Int
+        /// Of M, and of that what it observes for a picture's context.
+        let kernels, observation: Int
+        /// Of one view.
+        let autoencoder, control, unet: Int
+        private let views: Int
 
         init(_ network: FideDiff, width: Int, height: Int) {
             let parts = Dictionary(uniqueKeysWithValues: network.multiplyAdds(width: width, height: height))
             kernels = parts["kernel_estimator", default: 0]
             observation = network.kernelEstimator.observation(width * height)
-            autoencoder = parts["vae", default: 0]
-            control = parts["filter", default: 0] + parts["controlnet", default: 0]
-            unet = parts["unet", default: 0]
+            views = network.config.views
+            autoencoder = parts["vae", default: 0] / views
+            control = (parts["filter", default: 0] + parts["controlnet", default: 0]) / views
+            unet = parts["unet", default: 0] / views
         }
 
-        /// Behind M.
-        var restoration: Int { autoencoder + control + unet }
+        /// Behind M, of all views.
+        var restoration: Int { (autoencoder + control + unet) * views }
     }
 }

@@ -37,6 +37,13 @@ package struct Tensor: Sendable {
     /// Third dimension of a picture.
     package var width: Int { shape[2] }
 
+    /// One of `parts` equal runs of channels.
+    func channels(_ part: Int, of parts: Int) -> Tensor {
+        if parts == 1 { return self }
+        let channels = channels / parts, count = channels * positions
+        return Tensor(shape: [channels] + shape.dropFirst(), values: Array(values[(part * count)..<((part + 1) * count)]))
+    }
+
     /// The same values under another shape; costs nothing.
     package func reshaped(_ shape: [Int]) -> Tensor {
         Tensor(shape: shape, values: values)

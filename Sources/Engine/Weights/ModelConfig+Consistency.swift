@@ -28,6 +28,7 @@ extension ModelConfig {
         require(format == "fidediff-1", "format", "\"\(format)\" is not \"fidediff-1\", the only format known")
         require(enlarge == 1 || enlarge == 2, "enlarge", "\(enlarge) is neither 1 nor 2")
         require((0...NoiseSchedule.steps).contains(sharpBelow), "sharp_below", "\(sharpBelow) is not between 0 and \(NoiseSchedule.steps)")
+        require(View.counts.contains(views), "views", "\(views) is none of \(View.counts)")
         positive(promptTokens, "prompt_tokens")
         unetContradictions(require, positive)
         vaeContradictions(require, positive)

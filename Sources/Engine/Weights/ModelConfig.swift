@@ -13,6 +13,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var control: Bool
     /// A picture that T puts below this timestep is sharp: it is returned as it is. 0 leaves no picture out.
     package var sharpBelow: Int
+    /// In how many orientations a picture is restored; the result is their mean.
+    package var views: Int
     package var unet: UNet
     package var vae: VAE
     package var kernelEstimator: KernelEstimator
@@ -98,6 +100,11 @@ package struct ModelConfig: Codable, Sendable, Equatable {
             throw invalid(context.codingPath, context.debugDescription)
         }
         try refuseUnknownKeys(data)
+        try requireConsistency()
+    }
+
+    /// - Throws: `ModelError` naming each key that contradicts another or asks for what this engine does not compute
+    func requireConsistency() throws {
         try ModelError.raise(contradictions().map { .invalidConfiguration(file: Self.fileName, key: $0.key, reason: $0.reason) })
     }
 
