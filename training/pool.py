@@ -26,7 +26,7 @@ from pages import page
 SIDE, POINTS, GRID = 384, 3, 96
 SOURCE = SIDE + 2 * B.RADIUS
 HELD_BACK = 25                     # one photograph of 25 is never trained on
-STILL = 0.1                        # share of the synthetic patches that nothing moved in, besides the chains' own: most photographs are sharp
+STILL = 0.1                        # share of the patches that nothing moved in, besides the chains' own: most photographs are sharp
 
 
 def read_pixels(path):
@@ -192,10 +192,9 @@ def texture(patch):
 class Pool:
     """Draws batches of random patches from every shard of a folder, each kind with its own share."""
 
-    def __init__(self, folder, shares, seed=0, plain=False, taught=0.0):
-        """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing
-        taught: how much of a sharp picture its teacher's replaces, in shards of teach.py"""
-        self.plain, self.taught = plain, taught
+    def __init__(self, folder, shares, seed=0, plain=False):
+        """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing"""
+        self.plain = plain
         self.rng = np.random.default_rng(seed)
         self.shards = {}
         for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
@@ -219,22 +218,21 @@ class Pool:
         return torch.stack(sharp), torch.stack(blurred), torch.tensor(frames), torch.stack(kernels), torch.tensor(known)
 
     @staticmethod
-    def point(chain, points, rng):
+    def point(chain, rng):
         """Which of a chain's blurs is drawn."""
-        return rng.integers(points)
+        return rng.integers(POINTS)
 
     def item(self, shard, rng, side, kernel_estimator, with_kernels):
         m, spacing, cell = kernel_estimator["m"], kernel_estimator["tap_spacing"], kernel_stride(kernel_estimator)
         i = rng.integers(len(shard["sharp"]))
-        p = self.point(i, shard["frames"].shape[1], rng)
+        p = self.point(i, rng)
         places = rng.integers(0, (SIDE - side) // cell + 1, (1 if self.plain else 3, 2)) * cell
         y, x = max(places.tolist(), key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]))
         cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
-        still = bool(shard["true_kernels"]) and not self.plain and rng.random() < STILL
+        still = not self.plain and rng.random() < STILL
         sharp = cut(shard["sharp"][i])
-        seen, frames = (sharp, 1) if still else (cut(shard["blur"][i, p]), int(shard["frames"][i, p]))
-        if "teacher" in shard and not still:
-            sharp = sharp.lerp(cut(shard["teacher"][i, p]), self.taught)
+        # A camera's own frame is sharp enough to stay, but T may call it what it likes.
+        seen, frames = (sharp, int(shard["true_kernels"])) if still else (cut(shard["blur"][i, p]), int(shard["frames"][i, p]))
         known, cells = with_kernels and bool(shard["true_kernels"]), side // cell
         kernels = torch.zeros(m * m, cells, cells)
         if known:

@@ -150,7 +150,6 @@ def main():
     add("--kernels", help="state.pt of the run to take M and T from, instead of --init's")
     add("--freeze-kernels", action="store_true", help="control stage: M and T stay as they are, a quarter of the time is saved")
     add("--predicted-t", type=float, default=0.0, help="control stage: share of patches that get T's timestep instead of the true one")
-    add("--taught", type=float, default=0.0, help="share of the target that is teach.py's, in shards that have it")
     add("--seed", type=int, default=0)
     add("--save-every", type=int, default=500)
     add("--validate-every", type=int, default=500)
@@ -213,7 +212,7 @@ def main():
     k = config["kernel_estimator"]
     to = lambda batch: tuple(x.to(device) for x in batch)
     if args.pool:
-        pool = Pool(args.pool, SHARES[args.stage], seed=args.seed + step, taught=args.taught)
+        pool = Pool(args.pool, SHARES[args.stage], seed=args.seed + step)
         held = Pool(args.pool, {"heldback": 1}, seed=1, plain=True)
     else:
         kept, held = read_photographs(args.data)

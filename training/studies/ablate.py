@@ -20,7 +20,7 @@ from discriminator import Discriminator, discriminator_loss, generator_loss
 from model import FideDiff, kernel_stride, load_config, timestep_of
 from optimiser import Optimiser
 from perceptual import EALPIPS, LPIPS
-from pool import Pool
+from pool import POINTS, Pool
 from train import LAMBDA_GAN, LAMBDA_LPIPS, PARTS, SHARES, UNKNOWN_T, middle, psnr, uncertain
 
 CHANGES = {
@@ -135,7 +135,7 @@ def train(change, args, config, pool, held):
     model = run.model
     average = copy.deepcopy(model)
     pool.rng = np.random.default_rng(0)
-    pool.point = (lambda chain, points, rng: chain % points) if change == "no-chains" else Pool.point
+    pool.point = (lambda chain, rng: chain % POINTS) if change == "no-chains" else Pool.point
     optimiser, lpips = Optimiser(model, args.lr), LPIPS()
     trained = [p for p in model.parameters() if p.requires_grad]
     perceptual = EALPIPS().requires_grad_(False) if "lpips" in change else None
