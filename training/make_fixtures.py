@@ -26,7 +26,7 @@ FIXTURES = os.path.join(HERE, "..", "Tests", "Fixtures")
 SETS = {
     "tiny": ("tiny", 1, (20, 28), dict.fromkeys(PARTS, torch.float32)),
     "tiny-pixel": ("tiny-pixel", 2, (32, 48), dict.fromkeys(PARTS, torch.float32)),
-    "tiny-lags": ("tiny-lags", 4, (48, 80), dict.fromkeys(PARTS, torch.float32)),
+    "tiny-lags": ("tiny-lags", 4, (64, 96), dict.fromkeys(PARTS, torch.float32)),
     "tiny-half": ("tiny-pixel", 3, (16, 48), dict(zip(PARTS, (torch.float16, torch.bfloat16, torch.float16, torch.bfloat16)))),
 }
 

@@ -294,6 +294,11 @@ def build_vae(c):
         norm_num_groups=c["norm_num_groups"], scaling_factor=c["scaling_factor"])
 
 
+def guess(image, coarse):
+    """A picture with what is coarse in it from its restored half-size picture. [B, 3, H, W], [B, 3, H/2, W/2]"""
+    return image + F.interpolate(coarse - F.avg_pool2d(image, 2), scale_factor=2, mode="bicubic", align_corners=False)
+
+
 class FideDiff(nn.Module):
     def __init__(self, config):
         super().__init__()
@@ -329,8 +334,9 @@ class FideDiff(nn.Module):
             return z_t - torch.sqrt((1 - abar) / abar) * noise
         return (z_t - torch.sqrt(1 - abar) * noise) / torch.sqrt(abar)
 
-    def forward(self, image, t=None, kernels=None, control=True, record=None):
-        """image [B, 3, H, W] -> restored, not clamped. t [B] or None for T's own; kernels to reuse M's map; record takes every stage."""
+    def forward(self, image, t=None, kernels=None, control=True, coarse=None, record=None):
+        """image [B, 3, H, W] -> restored, not clamped. t [B] or None for T's own; kernels to reuse M's map; coarse is what the picture at half its size
+        was restored to, where there are several scales; record takes every stage."""
         record = {} if record is None else record
         if kernels is None and (control or t is None):
             kernels = self.kernel_estimator(image)
@@ -341,15 +347,17 @@ class FideDiff(nn.Module):
         enlarged = image
         if self.config["enlarge"] == 2:
             enlarged = F.interpolate(image, scale_factor=2, mode="bicubic", align_corners=False)
-        z_t = self.encode(enlarged)
+        z_t = z_in = self.encode(enlarged)
+        if self.config["scales"] > 1:
+            z_in = torch.cat([z_t, torch.zeros_like(z_t) if coarse is None else self.encode(guess(image, coarse)) - z_t], 1)
         c = self.prompt_embedding[None].expand(len(image), -1, -1)
         down = mid = None
         if control:
-            z1 = self.controlnet.conv_in(z_t)
+            z1 = self.controlnet.conv_in(z_in)
             added = self.filter(z1, kernels)
-            down, mid = self.controlnet(z_t, t, encoder_hidden_states=c, controlnet_cond=added, return_dict=False)
+            down, mid = self.controlnet(z_in, t, encoder_hidden_states=c, controlnet_cond=added, return_dict=False)
             record.update(filter_in=z1, filter_out=added, control_mid=mid, **{f"control_{i}": d for i, d in enumerate(down)})
-        noise = self.unet(z_t, t, encoder_hidden_states=c, down_block_additional_residuals=down,
+        noise = self.unet(z_in, t, encoder_hidden_states=c, down_block_additional_residuals=down,
                           mid_block_additional_residual=mid, return_dict=False)[0]
         z_0 = self.solve(z_t, noise, t)
         out = self.decode(z_0)

@@ -192,9 +192,9 @@ def texture(patch):
 class Pool:
     """Draws batches of random patches from every shard of a folder, each kind with its own share."""
 
-    def __init__(self, folder, shares, seed=0, plain=False):
+    def __init__(self, folder, shares, seed=0, plain=False, still=STILL):
         """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing"""
-        self.plain = plain
+        self.plain, self.still = plain, still
         self.rng = np.random.default_rng(seed)
         self.shards = {}
         for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
@@ -229,7 +229,7 @@ class Pool:
         places = rng.integers(0, (SIDE - side) // cell + 1, (1 if self.plain else 3, 2)) * cell
         y, x = max(places.tolist(), key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]))
         cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
-        still = not self.plain and rng.random() < STILL
+        still = not self.plain and rng.random() < self.still
         sharp = cut(shard["sharp"][i])
         # A camera's own frame is sharp enough to stay, but T may call it what it likes.
         seen, frames = (sharp, int(shard["true_kernels"])) if still else (cut(shard["blur"][i, p]), int(shard["frames"][i, p]))

@@ -22,7 +22,7 @@ from blur import timestep_of_frames
 from generator import Generator, read_frames, read_photographs
 from model import FideDiff, load_config, timestep_of, value_of
 from optimiser import Optimiser
-from pool import Pool
+from pool import STILL, Pool
 from reblur import reblur_target, reblurred
 
 SHARES = {"kernel": {"synthetic": 0.9, "gopro240": 0.05, "pairs": 0.05}}          # only synthetic pictures come with true kernels
@@ -101,7 +101,11 @@ def validate(model, batches, control, config, context):
         kernels = model.kernel_estimator(seen)
         t = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
         patch, clean = middle(seen, context), middle(sharp, context)
-        out = model(patch, t=t, kernels=middle(kernels, context, stride), control=control).clamp(0, 1)
+        coarse = None
+        if config["scales"] > 1:
+            small = F.avg_pool2d(seen, 2)
+            coarse = middle(model(small, t=t, kernels=model.kernel_estimator(small), control=control), context // 2)
+        out = model(patch, t=t, kernels=middle(kernels, context, stride), control=control, coarse=coarse).clamp(0, 1)
         blurred = psnr(patch, clean) < 38
         gain.append((psnr(out, clean) - psnr(patch, clean))[blurred])
         kernel_error.append((kernels - true).abs().sum(1).mean())
@@ -118,6 +122,11 @@ def averaged(path):
     if os.path.isdir(path):
         return FideDiff(load_config(path)).load(path).state_dict()
     return torch.load(path, map_location="cpu", weights_only=True)["average"]
+
+
+def widened(state, model):
+    """Weights for a model whose layers may see more than they knew: nothing follows from it at first."""
+    return {n: F.pad(state[n], (0, 0, 0, 0, 0, p.shape[1] - state[n].shape[1])) if p.dim() == 4 else state[n] for n, p in model.state_dict().items()}
 
 
 def learning_rate(step, seconds, args):
@@ -150,6 +159,7 @@ def main():
     add("--kernels", help="state.pt of the run to take M and T from, instead of --init's")
     add("--freeze-kernels", action="store_true", help="control stage: M and T stay as they are, a quarter of the time is saved")
     add("--predicted-t", type=float, default=0.0, help="control stage: share of patches that get T's timestep instead of the true one")
+    add("--still", type=float, default=STILL, help="share of patches that are sharp and are to stay as they are")
     add("--seed", type=int, default=0)
     add("--save-every", type=int, default=500)
     add("--validate-every", type=int, default=500)
@@ -171,7 +181,7 @@ def main():
     if resumed:
         model.load_state_dict(resumed["model"])
     elif args.init:
-        model.load_state_dict(averaged(args.init))
+        model.load_state_dict(widened(averaged(args.init), model))
     if args.kernels and not resumed:
         model.load_state_dict({n: v for n, v in averaged(args.kernels).items() if n.split(".")[0] in PARTS["kernel"]}, strict=False)
     if args.stage == "control" and not resumed and not model.filter.zero.weight.any():
@@ -212,7 +222,7 @@ def main():
     k = config["kernel_estimator"]
     to = lambda batch: tuple(x.to(device) for x in batch)
     if args.pool:
-        pool = Pool(args.pool, SHARES[args.stage], seed=args.seed + step)
+        pool = Pool(args.pool, SHARES[args.stage], seed=args.seed + step, still=args.still)
         held = Pool(args.pool, {"heldback": 1}, seed=1, plain=True)
     else:
         kept, held = read_photographs(args.data)
@@ -252,16 +262,26 @@ def main():
             losses["time"] = LAMBDA_TIME * time_loss(model.timestep_predictor(kernels.detach()), frames)
         if args.stage != "kernel":
             t = uncertain(torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T))
+            whole, whole_sharp = seen, sharp
             sharp, seen = middle(sharp, args.context), middle(seen, args.context)
             if kernels is not None:
                 with torch.no_grad():
                     predicted = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
-                use_predicted = (frames == 0) | (torch.rand(len(frames), device=device) < args.predicted_t)
+                # Where n is not known, and of a sharp picture, which is restored only if T is mistaken.
+                use_predicted = (frames <= 1) | (torch.rand(len(frames), device=device) < args.predicted_t)
                 t = torch.where(use_predicted, predicted, t)
                 kernels = middle(kernels, args.context, stride)
-            record = {}
+            record, coarse = {}, None
+            if config["scales"] > 1:
+                with half(args):
+                    small = F.avg_pool2d(whole, 2)
+                    with torch.no_grad():
+                        small_kernels = model.kernel_estimator(small).float()
+                    coarse = model(small, t=t, kernels=small_kernels, control=control).float()
+                losses["coarse"] = LOSSES[args.loss](coarse, F.avg_pool2d(whole_sharp, 2))
+                coarse = middle(coarse.detach(), args.context // 2)
             with half(args):
-                out = model(seen, t=t, kernels=kernels, control=control, record=record).float()
+                out = model(seen, t=t, kernels=kernels, control=control, coarse=coarse, record=record).float()
             losses[args.loss] = LOSSES[args.loss](out, sharp)
             if perceptual is not None and step >= args.lpips_from:
                 losses["lpips"] = LAMBDA_LPIPS * perceptual(out.clamp(0, 1), sharp).mean()

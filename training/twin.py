@@ -13,10 +13,10 @@ from views import restored
 
 
 def alignment(config):
-    """Sides must be a multiple of this, so that every level of U, of the autoencoder and of M divides evenly."""
+    """Sides must be a multiple of this, so that every level of U, of the autoencoder and of M divides evenly, at every scale."""
     vae, levels = config["vae"], len(config["unet"]["block_out_channels"])
     factor = vae["factor"] if vae["kind"] == "unshuffle" else 2 ** (len(vae["block_out_channels"]) - 1)
-    return math.lcm(factor * 2 ** (levels - 1) // config["enlarge"], 4 * config["kernel_estimator"]["unshuffle"])
+    return math.lcm(factor * 2 ** (levels - 1) // config["enlarge"], 4 * config["kernel_estimator"]["unshuffle"]) << config["scales"] - 1
 
 
 class Twin:

@@ -1,5 +1,9 @@
 """The orientations in which a picture is restored, by the names and in the order of `Orientation` and `View`."""
 
+import torch.nn.functional as F
+
+from model import timestep_of
+
 
 def transposed(x):
     return x.transpose(-1, -2)
@@ -26,13 +30,28 @@ def turned_kernels(turn, kernels):
 
 
 def restored(model, image, record=None):
-    """The mean over the views of a configuration, as the engine gives it, not clamped. record takes the stages of the first, and the mean. image [B, 3, H, W]"""
+    """The mean over the views of a configuration, as the engine gives it, not clamped; with several scales, from the smallest on. record takes the stages
+    of the first view at the picture's own size, and both means. image [B, 3, H, W]"""
     record = {} if record is None else record
-    control, views = model.config["control"], VIEWS[:model.config["views"]]
-    out = model(image, control=control, record=record)
-    kernels, t = record["kernels"], record["timestep"].long()
-    for turn, back in views[1:]:
-        out = out + back(model(turn(image), t=t, kernels=turned_kernels(turn, kernels), control=control))
-    out = out / len(views)
+    kernels = model.kernel_estimator(image)
+    v = model.timestep_predictor(kernels)
+    record["timestep_value"] = v
+    t = timestep_of(v).round().clamp(0, 999).long()
+    out = restored_at(model, image, t, kernels, model.config["scales"] - 1, record)
     record["output"] = out.clamp(0, 1)
     return out
+
+
+def restored_at(model, image, t, kernels, coarser, record=None):
+    """`coarser`: how many smaller scales there are."""
+    control, views, coarse = model.config["control"], VIEWS[:model.config["views"]], None
+    if coarser:
+        small = F.avg_pool2d(image, 2)
+        coarse = restored_at(model, small, t, model.kernel_estimator(small), coarser - 1)
+    out = 0
+    for turn, back in views:
+        stages = record if turn is views[0][0] else None
+        out = out + back(model(turn(image), t=t, kernels=turned_kernels(turn, kernels), control=control, coarse=None if coarse is None else turn(coarse), record=stages))
+    if record is not None and coarse is not None:
+        record["coarse"] = coarse
+    return out / len(views)

@@ -52,11 +52,11 @@ import Testing
         var config = try ModelConfig(at: Fixtures.model("tiny-lags"))
         config.control = false
         var numbers = Numbers(seed: 33)
-        let image = Ops.clamped(numbers.tensor([3, 48, 80]), low: 0, high: 1)
+        let image = Ops.clamped(numbers.tensor([3, 64, 96]), low: 0, high: 1)
         func difference(views: Int, _ orientation: Orientation) throws -> Float {
             config.views = views
             let solution = try OneStepSolution(network: ModelFolder(at: Fixtures.model("tiny-lags"), config: config).load())
-            let restored = { try solution.restored($0, kernelInput: nil, timestep: 123) { _ in } }
+            let restored = { try solution.restored($0, kernelInputs: [], timestep: 123) { _ in } }
             let after = try Ops.turned(restored(image), orientation), before = try restored(Ops.turned(image, orientation))
             return zip(after.values, before.values).reduce(0) { max($0, abs($1.0 - $1.1)) }
         }

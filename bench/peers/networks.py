@@ -13,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "training"))
 from model import FideDiff, build_controlnet, build_unet, build_vae, load_config, replace_group_norms  # noqa: E402
 from random_weights import build_random  # noqa: E402
+from views import restored  # noqa: E402
 
 from parts import INPUTS, onnx_path  # noqa: E402
 
@@ -62,7 +63,7 @@ class Whole(nn.Module):
         self.model = FideDiff(config)
 
     def forward(self, image):
-        return self.model(image, control=self.model.config["control"]).clamp(0, 1)
+        return restored(self.model, image).clamp(0, 1)
 
 
 MODULES = {"encoder": (Encoder, "vae"), "decoder": (Decoder, "vae"), "unet": (UNet, "unet"), "controlnet": (ControlNet, "controlnet"), "whole": (Whole, None)}

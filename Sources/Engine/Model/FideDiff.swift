@@ -38,19 +38,35 @@ struct FideDiff: Sendable {
         return embedding.count == 0 ? embedding : Ops.transposed(embedding)
     }
 
-    /// Multiplications with addition, by part, for a picture of this size (before alignment), done in one piece and all views.
+    /// Multiplications with addition, by part, for a picture of this size (before alignment), done in one piece, at all scales and in all views.
     func multiplyAdds(width: Int, height: Int) -> [(part: String, count: Int)] {
         let alignment = config.alignment
         let pixels = (width + alignment - 1) / alignment * alignment * ((height + alignment - 1) / alignment * alignment)
+        var kernels = 0, autoencoder = 0, filter = 0, net = 0, u = 0
+        for scale in 0..<config.scales {
+            let pixels = pixels >> (2 * scale), one = viewMultiplyAdds(pixels: pixels, guessed: scale < config.scales - 1)
+            kernels += kernelEstimator.multiplyAdds(pixels)
+            autoencoder += one.autoencoder * config.views
+            filter += one.filter * config.views
+            net += one.controlnet * config.views
+            u += one.unet * config.views
+        }
+        return [
+            ("kernel_estimator", kernels), ("timestep_predictor", timestepPredictor.multiplyAdds), ("vae", autoencoder), ("filter", filter),
+            ("controlnet", net), ("unet", u),
+        ]
+    }
+
+    /// Of everything behind M and T, for one view at one scale.
+    /// - Parameters:
+    ///   - pixels: of the picture at that scale
+    ///   - guessed: whether there is a smaller scale
+    func viewMultiplyAdds(pixels: Int, guessed: Bool) -> (autoencoder: Int, filter: Int, controlnet: Int, unet: Int) {
         let enlarged = pixels * config.enlarge * config.enlarge
         let latent = enlarged / (config.vae.factor * config.vae.factor), vae = autoencoder.multiplyAdds(enlarged)
-        return [
-            ("kernel_estimator", kernelEstimator.multiplyAdds(pixels)),
-            ("timestep_predictor", timestepPredictor.multiplyAdds),
-            ("vae", (vae.encode + vae.decode) * config.views),
-            ("filter", (control?.filter.multiplyAdds(latent) ?? 0) * config.views),
-            ("controlnet", (control?.net.multiplyAdds(latent, promptTokens: config.promptTokens, config: config.unet) ?? 0) * config.views),
-            ("unet", unet.multiplyAdds(latent, promptTokens: config.promptTokens) * config.views),
-        ]
+        return (
+            vae.encode * (guessed ? 2 : 1) + vae.decode, control?.filter.multiplyAdds(latent) ?? 0,
+            control?.net.multiplyAdds(latent, promptTokens: config.promptTokens, config: config.unet) ?? 0,
+            unet.multiplyAdds(latent, promptTokens: config.promptTokens))
     }
 }

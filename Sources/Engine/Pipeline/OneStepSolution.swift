@@ -2,9 +2,25 @@
 struct OneStepSolution {
     let network: FideDiff
 
+    private var scales: Int { network.config.scales }
+
     private var views: ArraySlice<Orientation> { View.orientations(network.config.views) }
 
-    /// M over a piece. Its map goes to T's pool, and where the ControlNet takes part, to F.
+    /// M over a piece at every scale.
+    /// - Parameters:
+    ///   - contexts: of the picture that the piece is a tile of, at each scale; nil when it is the picture
+    ///   - projecting: whether k_in is wanted; otherwise only the piece's own size is looked at
+    ///   - pool: takes each band at that size
+    /// - Returns: k_in at each scale, the piece's own first; empty when not wanted or without a ControlNet
+    func kernelInputs(
+        of image: Tensor, contexts: [PictureContext]? = nil, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void
+    ) -> [Tensor] {
+        Pyramid.levels(of: image, scales: projecting && network.control != nil ? scales : 1).enumerated().compactMap { scale, level in
+            kernels(of: level, context: contexts?[scale], projecting: projecting, stages: scale == 0 ? stages : nil) { if scale == 0 { pool($0) } }
+        }
+    }
+
+    /// M over a piece at one scale. Its map goes to T's pool, and where the ControlNet takes part, to F.
     /// - Parameters:
     ///   - image: `[3, height, width]` in 0...1, sides multiples of the alignment
     ///   - context: of the picture that the piece is a tile of; nil when it is the picture
@@ -13,7 +29,7 @@ struct OneStepSolution {
     /// - Returns: k_in of each view one after the other, as `KernelFilter.kernelInput` gives it, at the places of the piece; nil when not
     ///   wanted or without a ControlNet
     func kernels(
-        of image: Tensor, context: PictureContext? = nil, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void
+        of image: Tensor, context: PictureContext?, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void
     ) -> Tensor? {
         let filter = projecting ? network.control?.filter : nil
         var inputs: [Tensor] = [], recorded: [Tensor] = []
@@ -29,56 +45,77 @@ struct OneStepSolution {
     }
 
     /// M and T over a picture in one piece.
-    /// - Returns: what T gives, k_in, and the kernels for the certificate
-    func prediction(of image: Tensor, stages: StageRecorder? = nil) -> (value: Float, kernelInput: Tensor?, reblur: Reblur) {
+    /// - Returns: what T gives, k_in at each scale, and the kernels for the certificate
+    func prediction(of image: Tensor, stages: StageRecorder? = nil) -> (value: Float, kernelInputs: [Tensor], reblur: Reblur) {
         let side = network.kernelEstimator.stride, height = image.height / side, width = image.width / side
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: height, width: width)
         var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width)
-        let kernelInput = kernels(of: image, projecting: true, stages: stages) { band in
+        let kernelInputs = kernelInputs(of: image, projecting: true, stages: stages) { band in
             pool.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
             reblur.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
         }
-        return (network.timestepPredictor(pool), kernelInput, reblur)
+        return (network.timestepPredictor(pool), kernelInputs, reblur)
     }
 
-    /// Everything behind M and T: the mean of the views.
+    /// Everything behind M and T, from the smallest scale on.
     /// - Parameters:
     ///   - image: as above
-    ///   - kernelInput: what `kernels` gave
-    ///   - stages: records the first view, and the mean as `output`
+    ///   - kernelInputs: what `kernelInputs` gave
+    ///   - stages: records the first view, the mean as `output`, and that of the next smaller scale as `coarse`
     ///   - finished: told the multiplications with addition of each stage as it ends; what it throws stops the work
     /// - Returns: `[3, height, width]` in 0...1
     /// - Throws: `DeblurError.numericalFault`
     func restored(
-        _ image: Tensor, kernelInput: Tensor?, timestep: Int, stages: StageRecorder? = nil, finished: (Int) throws -> Void
+        _ image: Tensor, kernelInputs: [Tensor], timestep: Int, stages: StageRecorder? = nil, finished: (Int) throws -> Void
     ) throws -> Tensor {
-        var sum: Tensor?
-        for (index, view) in views.enumerated() {
-            let kernels = kernelInput.map { Ops.turned($0.channels(index, of: views.count), view) }
-            let restored = try restoredView(
-                Ops.turned(image, view), kernelInput: kernels, timestep: timestep, stages: index == 0 ? stages : nil, finished: finished)
-            let upright = Ops.turned(restored, view.inverse)
-            sum = sum.map { Ops.sum($0, upright) } ?? upright
+        var restored: Tensor?
+        for (scale, level) in Pyramid.levels(of: image, scales: scales).enumerated().reversed() {
+            restored = try mean(
+                level, coarse: exchange(&restored, with: nil), kernelInput: kernelInputs.isEmpty ? nil : kernelInputs[scale], timestep: timestep,
+                stages: scale == 0 ? stages : nil, finished: finished)
+            if scale == 1, let restored { stages?.record("coarse", restored) }
         }
-        guard let sum else { preconditionFailure("no view") }
-        let output = Ops.clamped(views.count > 1 ? Ops.affine(sum, scale: 1 / Float(views.count), shift: 0) : sum, low: 0, high: 1)
+        guard let restored else { preconditionFailure("no scale") }
+        let output = Ops.clamped(restored, low: 0, high: 1)
         stages?.record("output", output)
         return output
     }
 
-    /// One view. - Returns: `[3, height, width]`, about 0...1
-    private func restoredView(
-        _ image: consuming Tensor, kernelInput: consuming Tensor?, timestep: Int, stages: StageRecorder?, finished: (Int) throws -> Void
+    /// The mean of the views at one scale.
+    /// - Parameter coarse: of the next smaller scale
+    private func mean(
+        _ image: Tensor, coarse: consuming Tensor?, kernelInput: Tensor?, timestep: Int, stages: StageRecorder?, finished: (Int) throws -> Void
     ) throws -> Tensor {
-        let work = Work(network, width: image.width, height: image.height)
+        let guess = coarse.map { Pyramid.guess(image, $0) }
+        var sum: Tensor?
+        for (index, view) in views.enumerated() {
+            let upright = try Ops.turned(
+                restoredView(
+                    Ops.turned(image, view), guess: guess.map { Ops.turned($0, view) },
+                    kernelInput: kernelInput.map { Ops.turned($0.channels(index, of: views.count), view) }, timestep: timestep,
+                    stages: index == 0 ? stages : nil, finished: finished),
+                view.inverse)
+            sum = sum.map { Ops.sum($0, upright) } ?? upright
+        }
+        guard let sum else { preconditionFailure("no view") }
+        return views.count > 1 ? Ops.affine(sum, scale: 1 / Float(views.count), shift: 0) : sum
+    }
+
+    /// One view at one scale. - Returns: `[3, height, width]`, about 0...1
+    private func restoredView(
+        _ image: consuming Tensor, guess: consuming Tensor?, kernelInput: consuming Tensor?, timestep: Int, stages: StageRecorder?,
+        finished: (Int) throws -> Void
+    ) throws -> Tensor {
+        let work = network.viewMultiplyAdds(pixels: image.positions, guessed: guess != nil)
         let latent = encoded(image) // z_t, [latent channels, latent height, latent width]
         stages?.record("latent", latent)
+        let seen = scales > 1 ? withCoarse(latent, guess.map { encoded($0) }) : latent
         try finished(work.autoencoder / 2)
 
-        let control = controlled(latent, kernelInput: kernelInput, timestep: timestep, stages: stages)
-        try finished(work.control)
+        let control = controlled(seen, kernelInput: kernelInput, timestep: timestep, stages: stages)
+        try finished(work.filter + work.controlnet)
 
-        let noise = network.unet(latent, timestep: timestep, prompt: network.prompt, control: control)
+        let noise = network.unet(seen, timestep: timestep, prompt: network.prompt, control: control)
         stages?.record("noise", noise)
         try check(noise, "noise")
         try finished(work.unet)
@@ -88,6 +125,12 @@ struct OneStepSolution {
         let output = try decoded(clean)
         try finished(work.autoencoder - work.autoencoder / 2)
         return output
+    }
+
+    /// z_t and what the smaller scale changes of it, `[2 latent channels, ...]`; nothing at the smallest.
+    private func withCoarse(_ latent: Tensor, _ guess: consuming Tensor?) -> Tensor {
+        let change = guess.map { Ops.mix($0, times: 1, latent, times: -1) } ?? Ops.affine(latent, scale: 0, shift: 0)
+        return Channels(latent, change).tensor
     }
 
     private func encoded(_ image: consuming Tensor) -> Tensor {
@@ -120,25 +163,16 @@ struct OneStepSolution {
         if !Ops.allFinite(x) { throw DeblurError.numericalFault(stage: stage) }
     }
 
-    /// Multiplications with addition of one piece, by stage.
+    /// Multiplications with addition of one piece, at all scales and in all views.
     struct Work {
-        /// Of M, and of that what it observes for a picture's context.
-        let kernels, observation: Int
-        /// Of one view.
-        let autoencoder, control, unet: Int
-        private let views: Int
+        /// Of M, of that what it observes for a picture's context, and of everything behind M and T.
+        let kernels, observation, restoration: Int
 
         init(_ network: FideDiff, width: Int, height: Int) {
             let parts = Dictionary(uniqueKeysWithValues: network.multiplyAdds(width: width, height: height))
             kernels = parts["kernel_estimator", default: 0]
-            observation = network.kernelEstimator.observation(width * height)
-            views = network.config.views
-            autoencoder = parts["vae", default: 0] / views
-            control = (parts["filter", default: 0] + parts["controlnet", default: 0]) / views
-            unet = parts["unet", default: 0] / views
+            observation = (0..<network.config.scales).reduce(0) { $0 + network.kernelEstimator.observation(width * height >> (2 * $1)) }
+            restoration = ["vae", "filter", "controlnet", "unet"].reduce(0) { $0 + parts[$1, default: 0] }
         }
-
-        /// Behind M, of all views.
-        var restoration: Int { (autoencoder + control + unet) * views }
     }
 }

@@ -72,8 +72,8 @@ public struct PartRun {
             let network = try folder.load(), image = try input("image", alignedTo: config.alignment)
             multiplyAdds = network.multiplyAdds(width: image.width, height: image.height).reduce(0) { $0 + $1.count }
             body = {
-                let solution = OneStepSolution(network: network), (value, kernelInput, _) = solution.prediction(of: image)
-                return [try solution.restored(image, kernelInput: kernelInput, timestep: TimestepPredictor.timestep(ofValue: value)) { _ in }]
+                let solution = OneStepSolution(network: network), (value, kernelInputs, _) = solution.prediction(of: image)
+                return [try solution.restored(image, kernelInputs: kernelInputs, timestep: TimestepPredictor.timestep(ofValue: value)) { _ in }]
             }
         }
     }

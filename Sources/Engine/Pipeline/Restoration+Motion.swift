@@ -9,11 +9,11 @@ extension Restoration {
         let size = MotionGrid.size(
             across: min(max(across, range.lowerBound), range.upperBound), width: photograph.width, height: photograph.height, positions: inside)
         var grid = KernelGrid(taps: network.kernelEstimator.taps, columns: size.columns, rows: size.rows, height: inside.height, width: inside.width)
-        let tiling = tiling(of: photograph), solution = OneStepSolution(network: network), context = try context(photograph, tiling)
+        let tiling = tiling(of: photograph), solution = OneStepSolution(network: network), contexts = try contexts(photograph, tiling, scales: 1)
         for tile in tiling.tiles {
             let counted = (
                 rows: tiling.rows.counted(tile.row).divided(by: stride), columns: tiling.columns.counted(tile.column).divided(by: stride))
-            _ = solution.kernels(of: piece(photograph, tile), context: context, projecting: false) { band in
+            _ = solution.kernelInputs(of: piece(photograph, tile), contexts: contexts, projecting: false) { band in
                 grid.add(band.kernels, top: tile.y / stride + band.rows.lowerBound, left: tile.x / stride, counted: counted)
             }
         }

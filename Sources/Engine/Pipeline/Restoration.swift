@@ -56,8 +56,8 @@ struct Restoration {
         } else {
             var strip = BlendStrip(tiling)
             for (index, tile) in tiles.enumerated() {
-                let kernelInput = prediction.kernelInputs.isEmpty ? nil : exchange(&prediction.kernelInputs[index], with: nil)?.tensor
-                let restored = try OneStepSolution(network: network).restored(piece(photograph, tile), kernelInput: kernelInput, timestep: used) {
+                let kernelInputs = exchange(&prediction.kernelInputs[index], with: []).map(\.tensor)
+                let restored = try OneStepSolution(network: network).restored(piece(photograph, tile), kernelInputs: kernelInputs, timestep: used) {
                     try progress.finish($0)
                 }
                 strip.add(restored, tile) { rows, y in result.setPlanes(rows, x: 0, y: y) }
@@ -68,20 +68,22 @@ struct Restoration {
             reblur: reblur, kernelSeconds: (predicted - start).seconds, diffusionSeconds: (clock.now - predicted).seconds)
     }
 
-    /// What all tiles together show M; nil for a picture of one tile, which is its own context.
-    func context(_ photograph: Photograph, _ tiling: Tiling, onTile: () throws -> Void = {}) rethrows -> PictureContext? {
+    /// What all tiles together show M, at each scale; nil for a picture of one tile, which is its own context.
+    func contexts(_ photograph: Photograph, _ tiling: Tiling, scales: Int, onTile: () throws -> Void = {}) rethrows -> [PictureContext]? {
         guard !tiling.isWhole && network.config.kernelEstimator.inputs.contains(.autocorrelation) else { return nil }
-        var context = PictureContext()
+        var contexts = [PictureContext](repeating: PictureContext(), count: scales)
         for tile in tiling.tiles {
-            let rows = tiling.rows.counted(tile.row), columns = tiling.columns.counted(tile.column)
-            network.kernelEstimator.observe(
-                piece(photograph, tile), counted: (rows.moved(by: -tile.y), columns.moved(by: -tile.x)), into: &context)
+            let rows = tiling.rows.counted(tile.row).moved(by: -tile.y), columns = tiling.columns.counted(tile.column).moved(by: -tile.x)
+            for (scale, level) in Pyramid.levels(of: piece(photograph, tile), scales: scales).enumerated() {
+                network.kernelEstimator.observe(
+                    level, counted: (rows.divided(by: 1 << scale), columns.divided(by: 1 << scale)), into: &contexts[scale])
+            }
             try onTile()
         }
-        return context
+        return contexts
     }
 
-    /// k_in of a tile, until its turn comes.
+    /// k_in of a tile at one scale, until its turn comes.
     private enum KernelInput {
         case whole(Tensor)
         case kept(HalfTensor)
@@ -96,27 +98,27 @@ struct Restoration {
 
     /// M and T over all tiles.
     /// - Parameters:
-    ///   - projecting: also give k_in of every tile, where there is a ControlNet
+    ///   - projecting: also give k_in of every tile at each scale, where there is a ControlNet
     ///   - onKernels: takes the kernel map in parts; its parameters are those of `KernelPool.add`
     private func prediction(
         _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress,
         onKernels: (Tensor, Int, Int, (rows: Range<Int>, columns: Range<Int>)) -> Void = { _, _, _, _ in }
-    ) throws -> (timestep: Int, kernelInputs: [KernelInput?]) {
+    ) throws -> (timestep: Int, kernelInputs: [[KernelInput]]) {
         let solution = OneStepSolution(network: network)
         let stride = network.kernelEstimator.stride
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
-        let context = try context(photograph, tiling) { try progress.finish(work.observation) }
+        let contexts = try contexts(photograph, tiling, scales: projecting ? network.config.scales : 1) { try progress.finish(work.observation) }
         var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / stride, width: tiling.columns.length / stride)
-        var kernelInputs: [KernelInput?] = []
+        var kernelInputs: [[KernelInput]] = []
         for tile in tiling.tiles {
             let counted = (
                 rows: tiling.rows.counted(tile.row).divided(by: stride), columns: tiling.columns.counted(tile.column).divided(by: stride))
-            let kernelInput = solution.kernels(of: piece(photograph, tile), context: context, projecting: projecting) { band in
+            let inputs = solution.kernelInputs(of: piece(photograph, tile), contexts: contexts, projecting: projecting) { band in
                 let top = tile.y / stride + band.rows.lowerBound, left = tile.x / stride
                 pool.add(band.kernels, top: top, left: left, counted: counted)
                 onKernels(band.kernels, top, left, counted)
             }
-            if let kernelInput { kernelInputs.append(tiling.isWhole ? .whole(kernelInput) : .kept(HalfTensor(kernelInput))) }
+            kernelInputs.append(inputs.map { tiling.isWhole ? .whole($0) : .kept(HalfTensor($0)) })
             try progress.finish(work.kernels)
         }
         let value = network.timestepPredictor(pool)

@@ -54,10 +54,10 @@ public struct StageComparison: Sendable, Codable, Equatable {
     private static func run(_ network: FideDiff, _ image: Tensor, timestep: Int) throws -> [(name: String, value: Tensor)] {
         let solution = OneStepSolution(network: network)
         let recorder = StageRecorder()
-        let (value, kernelInput, reblur) = solution.prediction(of: image, stages: recorder)
+        let (value, kernelInputs, reblur) = solution.prediction(of: image, stages: recorder)
         recorder.record("timestep_value", Tensor(shape: [1], values: [value]))
         recorder.record("timestep", Tensor(shape: [1], values: [Float(TimestepPredictor.timestep(ofValue: value))]))
-        let output = try solution.restored(image, kernelInput: kernelInput, timestep: timestep, stages: recorder) { _ in }
+        let output = try solution.restored(image, kernelInputs: kernelInputs, timestep: timestep, stages: recorder) { _ in }
         let psnr = reblur.psnr(photograph(output), explains: photograph(image))
         recorder.record("reblur_psnr", Tensor(shape: [1], values: [Float(psnr)]))
         return recorder.stages

@@ -19,7 +19,7 @@ struct Tiling {
         func axis(_ length: Int) -> TileAxis {
             TileAxis(
                 length: length, size: whole ? length : config.tile.size, overlap: whole ? 0 : config.tile.overlap, alignment: config.alignment,
-                seamMultiple: config.kernelEstimator.cell)
+                seamMultiple: config.kernelEstimator.cell << (config.scales - 1))
         }
         rows = axis(height)
         columns = axis(width)

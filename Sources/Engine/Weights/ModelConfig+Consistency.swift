@@ -5,11 +5,11 @@ extension ModelConfig {
     ]
 
     /// Sides of a picture must be multiples of this, in pixels before enlargement: the latent must halve at each level of the UNet, and the
-    /// input of M twice.
+    /// input of M twice, at every scale.
     package var alignment: Int {
         let forUNet = vae.factor << (unet.levels - 1)
         let a = forUNet / Self.greatestCommonDivisor(forUNet, enlarge), b = kernelEstimator.cell
-        return a / Self.greatestCommonDivisor(a, b) * b
+        return a / Self.greatestCommonDivisor(a, b) * b << (scales - 1)
     }
 
     /// Positions of the kernel map along one side of a latent position; at least 1.
@@ -28,6 +28,7 @@ extension ModelConfig {
         require(format == "fidediff-1", "format", "\"\(format)\" is not \"fidediff-1\", the only format known")
         require(enlarge == 1 || enlarge == 2, "enlarge", "\(enlarge) is neither 1 nor 2")
         require((0...NoiseSchedule.steps).contains(sharpBelow), "sharp_below", "\(sharpBelow) is not between 0 and \(NoiseSchedule.steps)")
+        require((1...4).contains(scales), "scales", "\(scales) is not between 1 and 4")
         require(View.counts.contains(views), "views", "\(views) is none of \(View.counts)")
         positive(promptTokens, "prompt_tokens")
         unetContradictions(require, positive)
@@ -53,7 +54,9 @@ extension ModelConfig {
         require(
             !kernelEstimator.inputs.contains(.autocorrelation) || kernelEstimator.cell % kernelEstimator.tapSpacing == 0, "kernel_estimator.tap_spacing",
             "\(kernelEstimator.tapSpacing) does not divide the \(kernelEstimator.cell) pixels of a cell of the autocorrelation")
-        require(unet.inChannels == vae.latentChannels, "unet.in_channels", "\(unet.inChannels), but vae.latent_channels is \(vae.latentChannels)")
+        require(
+            unet.inChannels == vae.latentChannels * (scales > 1 ? 2 : 1), "unet.in_channels",
+            "\(unet.inChannels), but vae.latent_channels is \(vae.latentChannels) at scales \(scales)")
         require(unet.outChannels == vae.latentChannels, "unet.out_channels", "\(unet.outChannels), but vae.latent_channels is \(vae.latentChannels)")
         require(tile.size % alignment == 0, "tile.size", "\(tile.size) is no multiple of \(alignment), this network's alignment")
         require(

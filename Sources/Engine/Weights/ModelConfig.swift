@@ -13,6 +13,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var control: Bool
     /// A picture that T puts below this timestep is sharp: it is returned as it is. 0 leaves no picture out.
     package var sharpBelow: Int
+    /// At how many sizes a picture is restored, each half of the one before: U is also given what the next smaller one became.
+    package var scales: Int
     /// In how many orientations a picture is restored; the result is their mean.
     package var views: Int
     package var unet: UNet
