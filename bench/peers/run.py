@@ -1,6 +1,6 @@
 """Times parts of a network in fidediff and in the runtimes that a user could pick instead: same weights, same inputs, same cores, round by round in turns.
 
-run.py FIDEDIFF [--rows default:whole:1280x720 paper:unet:512x512 ...] [--rounds 5] [--peers torch onnxruntime openvino] [--work DIR]
+run.py FIDEDIFF [--rows default:whole:1280x736 paper:unet:512x512 ...] [--rounds 5] [--peers torch onnxruntime openvino] [--work DIR]
 
 A row is MODEL:PART:WxH, the size inside the network (a latent is 1/factor of it). Results are compared before anything is timed (relative L2 at most
 1e-3). Each runtime has a process of its own for each row; its memory is that process's peak, loading included.
@@ -17,8 +17,8 @@ import time
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROWS = ["default:whole:1280x720", "default:whole:4000x3008"] + [f"paper:{part}:512x512" for part in ("encoder", "decoder", "unet", "controlnet")] + [
-    f"paper:{part}:2560x1472" for part in ("unet", "controlnet")]     # 1440 is no multiple of the 64 that eight latents are
+ROWS = ["default:whole:1280x736", "default:whole:4000x3008"] + [f"paper:{part}:512x512" for part in ("encoder", "decoder", "unet", "controlnet")] + [
+    f"paper:{part}:2560x1472" for part in ("unet", "controlnet")]     # 720 is no multiple of 32, nor 1440 of 64: what eight latents are, at two scales or at one
 LIMIT = 1e-3
 PAUSE = 1.0     # seconds before each round: threads of the runtime before may wait awake for more work, on a core that the next one needs
 
