@@ -3,6 +3,7 @@ import math
 
 import torch
 
+from displacement import greatest_displacement
 from model import FideDiff, alphas_cumprod, value_of
 from reblur import certificate
 from views import restored
@@ -66,5 +67,6 @@ def stages(model, image, dtype=torch.float32):
     record = {}
     with torch.no_grad():
         restored(model.to(dtype), image[None].to(dtype), record)
-        record["reblur_psnr"] = certificate(record["kernels"], record["output"], record.pop("image"), model.config)[None]
+        record["reblur_psnr"] = certificate(record["kernels"], record["output"], record["image"], model.config)[None]
+        record["displacement"] = greatest_displacement(record.pop("image"), record["output"])[None]
     return {"image": image} | {name: x[0].reshape(x.shape[1:] or (1,)).float().contiguous() for name, x in record.items()}

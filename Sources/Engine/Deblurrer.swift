@@ -138,7 +138,8 @@ public final class Deblurrer: Sendable {
         return try PhotographDecoder.decode(data, maxPixels: maxPixels)
     }
 
-    /// How blurred a JPEG or PNG is, by M and T alone.
+    /// How blurred a JPEG or PNG is, as `deblur` would say. By M and T, and where these may be mistaken about a sharp picture, by U, which takes as
+    /// long as `deblur`.
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func blurLevel(of data: Data) throws -> BlurLevel {
         defer { Heap.giveBack() }

@@ -32,14 +32,23 @@ import Testing
         #expect(try deblurrer.deblur(data).data == own.data)
     }
 
-    /// A model to which no picture is blurred.
-    private static func contented(_ directory: TemporaryDirectory) throws -> Deblurrer {
-        let folder = directory.url.appendingPathComponent("model")
+    /// A fixture with some numbers of its configuration changed.
+    private static func tinyPixel(_ directory: TemporaryDirectory, _ changes: [String: String]) throws -> Deblurrer {
+        let folder = directory.url.appendingPathComponent(UUID().uuidString)
         try FileManager.default.copyItem(at: Fixtures.model("tiny-pixel"), to: folder)
         let url = folder.appendingPathComponent(ModelConfig.fileName)
-        let config = try String(contentsOf: url, encoding: .utf8).replacing("\"sharp_below\": 0", with: "\"sharp_below\": 1000")
+        var config = try String(contentsOf: url, encoding: .utf8)
+        for (key, value) in changes {
+            let line = try #require(config.firstMatch(of: try Regex("\"\(key)\": [0-9.]+")))
+            config.replaceSubrange(line.range, with: "\"\(key)\": \(value)")
+        }
         try config.write(to: url, atomically: true, encoding: .utf8)
         return try Deblurrer(modelDirectory: folder)
+    }
+
+    /// A model to which no picture is blurred.
+    private static func contented(_ directory: TemporaryDirectory) throws -> Deblurrer {
+        try tinyPixel(directory, ["sharp_below": "1000"])
     }
 
     @Test func aSharpPictureComesBackAsItIs() throws {
@@ -64,6 +73,28 @@ import Testing
             #expect(!told.isUnchanged && told.data == usual.data && told.reblurPSNR == usual.reblurPSNR)
             #expect(try !other.deblur(data).isUnchanged)
         }
+    }
+
+    /// Where T may be mistaken, it is U who says whether a picture is sharp: whether it moves it by less than so many pixels.
+    @Test(arguments: [(width: 70, height: 50), (width: 200, height: 130)]) func ofADoubtfulPictureUDecides(_ size: (width: Int, height: Int)) throws {
+        let directory = try TemporaryDirectory(), other = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: size.width, height: size.height))
+        let usual = try other.deblur(data)
+        for (still, isUnchanged) in [("1000", true), ("0", false)] {
+            let deblurrer = try Self.tinyPixel(directory, ["sharp_below": "9", "doubtful_below": "1000", "still_displacement": still])
+            var timesteps: [Int] = [], progress: [Double] = []
+            let picture = try deblurrer.deblur(data) { timesteps.append($0) } onProgress: { progress.append($0) }
+            #expect(picture.isUnchanged == isUnchanged && picture.data == (isUnchanged ? data : usual.data))
+            #expect(picture.predictedTimestep == (isUnchanged ? 8 : usual.predictedTimestep))
+            #expect(timesteps == [picture.predictedTimestep] && picture.usedTimestep == picture.predictedTimestep && progress.last == 1)
+            #expect(try deblurrer.blurLevel(of: data).timestep == picture.predictedTimestep)
+
+            let told = try deblurrer.deblur(data, options: DeblurOptions(timestep: 80))
+            #expect(!told.isUnchanged && told.predictedTimestep == usual.predictedTimestep)
+        }
+        // T is not doubted here.
+        let sure = try Self.tinyPixel(directory, ["doubtful_below": "\(usual.predictedTimestep)", "still_displacement": "1000"])
+        #expect(try sure.deblur(data).data == usual.data)
     }
 
     @Test func aSharpPictureIsTurnedUpright() throws {

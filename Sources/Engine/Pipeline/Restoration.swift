@@ -9,6 +9,7 @@ struct Restoration {
 
     struct Result {
         let photograph: Photograph
+        /// T's; of a photograph that U finds sharp, the highest at which one is.
         let predictedTimestep: Int
         let usedTimestep: Int
         /// The photograph was sharp, and nothing was done to it.
@@ -18,17 +19,39 @@ struct Restoration {
         let diffusionSeconds: Double
     }
 
-    /// The timestep that T reads from a photograph.
+    /// The timestep of a photograph, as `restore` predicts it: by M and T alone where they leave no doubt, else by as many tiles as it takes.
     /// - Throws: `DeblurError.numericalFault`
     func timestep(of photograph: Photograph) throws -> Int {
         var progress = WorkProgress(total: 1) { _ in }
-        return try prediction(photograph, tiling(of: photograph), projecting: false, progress: &progress).timestep
+        let tiling = tiling(of: photograph)
+        let timestep = try prediction(photograph, tiling, projecting: false, progress: &progress).timestep
+        guard isDoubtful(timestep) else { return timestep }
+        var inputs = try prediction(photograph, tiling, projecting: true, progress: &progress).kernelInputs, isStill = true
+        try restoreTiles(of: photograph, tiling, &inputs, timestep: timestep, progress: &progress) { _, piece, restored in
+            isStill = self.isStill(piece, restored)
+            return isStill
+        }
+        return isStill ? highestSharp : timestep
     }
 
-    /// A photograph whose timestep is below the configuration's `sharp_below` comes back as it is, unless the timestep was given.
+    /// Whether T may be mistaken about a sharp photograph, so that it takes U to tell.
+    private func isDoubtful(_ timestep: Int) -> Bool {
+        timestep >= network.config.sharpBelow && timestep < network.config.doubtfulBelow
+    }
+
+    /// Of a photograph that only U finds sharp: no less than of one that T finds sharp, too.
+    private var highestSharp: Int { max(network.config.sharpBelow - 1, 0) }
+
+    /// Whether U left a tile where it was.
+    private func isStill(_ piece: Tensor, _ restored: Tensor) -> Bool {
+        Displacement.greatest(from: piece, to: restored) < network.config.stillDisplacement
+    }
+
+    /// A photograph whose timestep is below the configuration's `sharp_below`, or doubtful and then hardly moved by U, comes back as it is, unless
+    /// the timestep was given.
     /// - Parameters:
-    ///   - timestep: instead of T's; 0 ..< 1000
-    ///   - onTimestep: told T's as soon as it is known
+    ///   - timestep: instead of T's, and instead of U's judgement; 0 ..< 1000
+    ///   - onTimestep: told the predicted one as soon as it is known, once
     ///   - onProgress: told 0...1 after every stage of every tile; what it throws stops the work
     func restore(
         _ photograph: Photograph, timestep override: Int?, onTimestep: (Int) -> Void, onProgress: @escaping (Double) throws -> Void
@@ -45,9 +68,9 @@ struct Restoration {
         var prediction = try prediction(photograph, tiling, projecting: true, progress: &progress) {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
-        onTimestep(prediction.timestep)
-        let used = override ?? prediction.timestep
-        let isUnchanged = override == nil && used < network.config.sharpBelow
+        let used = override ?? prediction.timestep, inDoubt = override == nil && isDoubtful(used)
+        if !inDoubt { onTimestep(prediction.timestep) }
+        var isUnchanged = override == nil && used < network.config.sharpBelow
         let predicted = clock.now
 
         var result = photograph
@@ -55,17 +78,35 @@ struct Restoration {
             try progress.finishAll()
         } else {
             var strip = BlendStrip(tiling)
-            for (index, tile) in tiles.enumerated() {
-                let kernelInputs = exchange(&prediction.kernelInputs[index], with: []).map(\.tensor)
-                let restored = try OneStepSolution(network: network).restored(piece(photograph, tile), kernelInputs: kernelInputs, timestep: used) {
-                    try progress.finish($0)
-                }
+            isUnchanged = inDoubt
+            try restoreTiles(of: photograph, tiling, &prediction.kernelInputs, timestep: used, progress: &progress) { tile, piece, restored in
+                isUnchanged = isUnchanged && isStill(piece, restored)
                 strip.add(restored, tile) { rows, y in result.setPlanes(rows, x: 0, y: y) }
+                return true
             }
         }
+        if inDoubt {
+            if isUnchanged { (result, prediction.timestep) = (photograph, highestSharp) }
+            onTimestep(prediction.timestep)
+        }
         return Result(
-            photograph: result, predictedTimestep: prediction.timestep, usedTimestep: used, isUnchanged: isUnchanged,
+            photograph: result, predictedTimestep: prediction.timestep, usedTimestep: isUnchanged ? prediction.timestep : used, isUnchanged: isUnchanged,
             reblur: reblur, kernelSeconds: (predicted - start).seconds, diffusionSeconds: (clock.now - predicted).seconds)
+    }
+
+    /// U and what belongs to it, tile by tile.
+    /// - Parameters:
+    ///   - kernelInputs: as `prediction` gave them; each is let go after its tile
+    ///   - visit: takes a tile, its piece of the photograph, and what that became; false ends the work
+    private func restoreTiles(
+        of photograph: Photograph, _ tiling: Tiling, _ kernelInputs: inout [[KernelInput]], timestep: Int, progress: inout WorkProgress,
+        visit: (Tiling.Tile, Tensor, Tensor) -> Bool
+    ) throws {
+        for (index, tile) in tiling.tiles.enumerated() {
+            let inputs = exchange(&kernelInputs[index], with: []).map(\.tensor), piece = piece(photograph, tile)
+            let restored = try OneStepSolution(network: network).restored(piece, kernelInputs: inputs, timestep: timestep) { try progress.finish($0) }
+            guard visit(tile, piece, restored) else { return }
+        }
     }
 
     /// What all tiles together show M, at each scale; nil for a picture of one tile, which is its own context.

@@ -60,6 +60,7 @@ public struct StageComparison: Sendable, Codable, Equatable {
         let output = try solution.restored(image, kernelInputs: kernelInputs, timestep: timestep, stages: recorder) { _ in }
         let psnr = reblur.psnr(photograph(output), explains: photograph(image))
         recorder.record("reblur_psnr", Tensor(shape: [1], values: [Float(psnr)]))
+        recorder.record("displacement", Tensor(shape: [1], values: [Float(Displacement.greatest(from: image, to: output))]))
         return recorder.stages
     }
 

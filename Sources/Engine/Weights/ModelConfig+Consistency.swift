@@ -28,6 +28,8 @@ extension ModelConfig {
         require(format == "fidediff-1", "format", "\"\(format)\" is not \"fidediff-1\", the only format known")
         require(enlarge == 1 || enlarge == 2, "enlarge", "\(enlarge) is neither 1 nor 2")
         require((0...NoiseSchedule.steps).contains(sharpBelow), "sharp_below", "\(sharpBelow) is not between 0 and \(NoiseSchedule.steps)")
+        require((0...NoiseSchedule.steps).contains(doubtfulBelow), "doubtful_below", "\(doubtfulBelow) is not between 0 and \(NoiseSchedule.steps)")
+        require(stillDisplacement.isFinite && stillDisplacement >= 0, "still_displacement", "\(stillDisplacement) is no number of pixels")
         require((1...4).contains(scales), "scales", "\(scales) is not between 1 and 4")
         require(View.counts.contains(views), "views", "\(views) is none of \(View.counts)")
         positive(promptTokens, "prompt_tokens")

@@ -13,6 +13,10 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var control: Bool
     /// A picture that T puts below this timestep is sharp: it is returned as it is. 0 leaves no picture out.
     package var sharpBelow: Int
+    /// From `sharp_below` to below this timestep T may be mistaken: such a picture is sharp, too, if U moves it by less than `still_displacement`.
+    package var doubtfulBelow: Int
+    /// Pixels, as `Displacement` measures them.
+    package var stillDisplacement: Double
     /// At how many sizes a picture is restored, each half of the one before: U is also given what the next smaller one became.
     package var scales: Int
     /// In how many orientations a picture is restored; the result is their mean.

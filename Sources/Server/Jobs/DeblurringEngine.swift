@@ -13,11 +13,11 @@ public protocol DeblurringEngine: Sendable {
     /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit into the memory that there is for one
     func requireMemory(for info: ImageInfo) throws
 
-    /// Runs only the kernel estimator M and the timestep predictor T.
+    /// As `deblur` would predict it, mostly without the diffusion pass.
     func blurLevel(of data: Data) throws -> BlurLevel
 
     /// - Parameters:
-    ///   - onTimestep: called once with T's prediction, before the diffusion pass.
+    ///   - onTimestep: called once with the prediction: before the diffusion pass, or after it where that decides whether the picture is sharp.
     ///   - onProgress: 0...1, after each tile; throwing from it stops the work.
     func deblur(
         _ data: Data, options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void
