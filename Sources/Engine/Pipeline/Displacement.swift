@@ -31,23 +31,26 @@ enum Displacement {
         let height = picture.height, width = picture.width
         return picture.values.withUnsafeBufferPointer { before in
             restored.values.withUnsafeBufferPointer { after in
-                var change: Float = 0, across: Float = 0, down: Float = 0
+                var change = 0.0, across = 0.0, down = 0.0
                 for channel in 0..<picture.channels {
                     for row in rows {
-                        let first = (channel * height + row) * width
-                        for place in first + columns.lowerBound..<first + columns.upperBound {
-                            let value = after[place]
-                            change += (value - before[place]) * (value - before[place])
-                            if place > first + columns.lowerBound { across += (value - after[place - 1]) * (value - after[place - 1]) }
-                            if row > rows.lowerBound { down += (value - after[place - width]) * (value - after[place - width]) }
-                        }
+                        let first = (channel * height + row) * width + columns.lowerBound, last = first + columns.count
+                        change += sum(first..<last) { (after[$0] - before[$0]) * (after[$0] - before[$0]) }
+                        across += sum(first + 1..<last) { (after[$0] - after[$0 - 1]) * (after[$0] - after[$0 - 1]) }
+                        if row > rows.lowerBound { down += sum(first..<last) { (after[$0] - after[$0 - width]) * (after[$0] - after[$0 - width]) } }
                     }
                 }
                 let lines = Double(picture.channels * rows.count), pixels = lines * Double(columns.count)
-                return (
-                    Double(change) / pixels,
-                    Double(across) / (pixels - lines) + Double(down) / (pixels - Double(picture.channels * columns.count)))
+                return (change / pixels, across / (pixels - lines) + down / (pixels - Double(picture.channels * columns.count)))
             }
         }
+    }
+
+    /// Over the places of a row.
+    @inline(__always)
+    private static func sum(_ places: Range<Int>, _ term: (Int) -> Float) -> Double {
+        var sum: Float = 0
+        for place in places { sum += term(place) }
+        return Double(sum)
     }
 }
