@@ -154,6 +154,7 @@ def main():
     add("--warmup", type=int, default=200)
     add("--average", type=float, default=0.999, help="decay of the average of the weights")
     add("--lpips-from", type=int, default=None, help="step at which EA-LPIPS joins (default: never)")
+    add("--lpips-weight", type=float, default=LAMBDA_LPIPS, help="of EA-LPIPS beside the loss of the picture")
     add("--gan-from", type=int, default=None, help="step at which the discriminator joins (default: never)")
     add("--freeze-foundation", action="store_true")
     add("--kernels", help="state.pt of the run to take M and T from, instead of --init's")
@@ -284,7 +285,7 @@ def main():
                 out = model(seen, t=t, kernels=kernels, control=control, coarse=coarse, record=record).float()
             losses[args.loss] = LOSSES[args.loss](out, sharp)
             if perceptual is not None and step >= args.lpips_from:
-                losses["lpips"] = LAMBDA_LPIPS * perceptual(out.clamp(0, 1), sharp).mean()
+                losses["lpips"] = args.lpips_weight * perceptual(out.clamp(0, 1), sharp).mean()
             if discriminator is not None and step >= args.gan_from:
                 losses["gan"] = LAMBDA_GAN * generator_loss(discriminator, record["latent_clean"])
         optimiser.zero_grad()
