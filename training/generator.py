@@ -70,10 +70,10 @@ class Generator:
         image = self.crops(count, side + 2 * r)
         curve = camera.response(count, B.GAMMA, image, g, effects["response"])
         light = camera.highlights(image ** curve, g, effects["highlights"])
-        path = B.trajectories(count, device, g)
-        second = path[..., :2] + B.trajectories(count, device, g)[..., :2] * 0.7
+        region = camera.some(count, effects["region"], image, g)
+        path, second = B.scenes(region.flatten() > 0, device, g)
         centre = torch.rand(count, 2, device=device, generator=g) * 1000 - 500
-        mask = B.region_masks(count, side + 2 * r, device, g) * camera.some(count, effects["region"], image, g)
+        mask = B.region_masks(count, side + 2 * r, device, g) * region
         n = np.where(self.rng.random(count) < effects["still"], 1, self.rng.choice(B.FRAMES, count))
         depth = B.parallax(count, effects["depth"], device, g)
         corners, moving = torch.zeros(count, 4, B.KEPT, 2, device=device), torch.zeros(count, B.KEPT, 2, device=device)

@@ -100,11 +100,10 @@ def synthetic(args, rng):
         curve = camera.response(batch, B.GAMMA, image, generator, effects["response"])
         light = camera.highlights(image ** curve, generator, effects["highlights"])
         depth = B.parallax(batch, 0.3 * args.effects, "cpu", generator)
-        path = B.trajectories(batch, "cpu", generator)
+        region = torch.from_numpy(rng.random(batch) < 0.5)
+        path, second = B.scenes(region, "cpu", generator)
         centre = torch.from_numpy(rng.uniform(-500, 500, (batch, 2))).float()
-        second = path[..., :2] + B.trajectories(batch, "cpu", generator)[..., :2] * 0.7
-        mask = B.region_masks(batch, SOURCE, "cpu", generator)
-        mask *= torch.from_numpy(rng.random(batch) < 0.5).view(-1, 1, 1, 1)
+        mask = B.region_masks(batch, SOURCE, "cpu", generator) * region.view(-1, 1, 1, 1)
         frames = np.array([chain_frames(rng, POINTS) for _ in range(batch)])
         blurred = np.zeros((batch, POINTS, SIDE, SIDE, 3), np.uint8)
         corners = torch.zeros(batch, POINTS, 4, B.KEPT, 2)
@@ -192,17 +191,16 @@ def texture(patch):
 class Pool:
     """Draws batches of random patches from every shard of a folder, each kind with its own share."""
 
-    def __init__(self, folder, shares, seed=0, plain=False, still=STILL):
-        """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing"""
+    def __init__(self, folder, shares, seed=0, plain=False, still=STILL, part=(0, 1)):
+        """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing. part: (i, n) takes every n-th shard of a kind"""
         self.plain, self.still = plain, still
         self.rng = np.random.default_rng(seed)
         self.shards = {}
-        for path in sorted(glob.glob(os.path.join(folder, "*.npz"))):
-            kind = os.path.basename(path).split("-")[0]
-            if kind not in shares:
-                continue
-            with np.load(path) as z:
-                self.shards.setdefault(kind, []).append({k: z[k] for k in z.files})
+        for kind in shares:
+            paths = sorted(glob.glob(os.path.join(folder, kind + "-*.npz")))
+            for path in paths[part[0]::part[1]] or paths:
+                with np.load(path) as z:
+                    self.shards.setdefault(kind, []).append({k: z[k] for k in z.files})
         self.kinds = [k for k in shares if k in self.shards]
         weight = np.array([shares[k] for k in self.kinds], float)
         self.weight = weight / weight.sum()
@@ -265,10 +263,10 @@ def pictures(args, rng):
         if crop is None:
             continue
         linear = (torch.from_numpy(crop.copy()).permute(2, 0, 1)[None].float() / 255) ** B.GAMMA
-        path = B.trajectories(1, "cpu", generator)
+        region = torch.tensor([rng.random() < 0.5])
+        path, second = B.scenes(region, "cpu", generator)
         centre = torch.from_numpy(rng.uniform(-200, 200, (1, 2))).float()
-        second = path[..., :2] + B.trajectories(1, "cpu", generator)[..., :2] * 0.7
-        mask = B.region_masks(1, SIDE + 2 * r, "cpu", generator) * (rng.random() < 0.5)
+        mask = B.region_masks(1, SIDE + 2 * r, "cpu", generator) * region
         chain = [1, *sorted(rng.choice(B.FRAMES, POINTS, replace=False).tolist())]
         points = {k: [] for k in out}
         for n in chain:
