@@ -50,15 +50,15 @@ def trajectories(count, device, generator):
 def scenes(region, device, generator):
     """The camera's paths [count, steps, 4], and those of a second region [count, steps, 2], as the sensor sees them, where there is one: region [count] bool.
 
-    In a third of these the camera shakes and the region moves besides; in a third the camera stands still, but for little; in a third it follows the region,
+    In two thirds of these the camera shakes and the region moves besides; in a sixth the camera stands still, but for little; in a sixth it follows the region,
     which is still, but for little, before a background that moves.
     """
-    count = len(region)
-    rand = lambda: torch.rand(count, 1, 1, device=device, generator=generator)
-    camera, own = trajectories(count, device, generator), trajectories(count, device, generator)[..., :2]
-    kind, little = (rand() * 3).long() * region.view(-1, 1, 1), 0.15 * rand()
-    camera = torch.where(kind == 1, camera * little, camera)
-    return camera, torch.where(kind == 2, own * little, camera[..., :2] + own * (0.7 + 0.3 * (kind == 1)))
+    rand = lambda: torch.rand(len(region), 1, 1, device=device, generator=generator)
+    camera, own = (trajectories(len(region), device, generator) for _ in range(2))
+    kind, little = rand() + ~region.view(-1, 1, 1), 0.15 * rand()
+    stands, follows = kind < 1 / 6, (kind > 5 / 6) & (kind < 1)
+    camera, own = torch.where(stands, camera * little, camera), torch.where(stands, own, own * 0.7)[..., :2]
+    return camera, torch.where(follows, own * little, camera[..., :2] + own)
 
 
 def window(path, n):

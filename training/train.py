@@ -5,6 +5,8 @@
   control     F, C, M and T: L1 + EA-LPIPS + re-blur + time (Eq. 13); --freeze-foundation keeps the rest as the paper does.
               Without it everything learns: there is no pretrained prior here that freezing would protect.
 
+Under torchrun each process learns from its own shards, and every SHARE_EVERY steps all go on from the mean of their weights.
+
 A run lives in --out: state.pt (weights, their average, optimiser, step) and log.jsonl. The same command again resumes it.
 """
 import argparse
@@ -16,6 +18,7 @@ import threading
 import time
 
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 
 from blur import timestep_of_frames
@@ -29,6 +32,7 @@ SHARES = {"kernel": {"synthetic": 0.9, "gopro240": 0.05, "pairs": 0.05}}        
 SHARES["foundation"] = SHARES["control"] = {"synthetic": 0.75, "gopro240": 0.1, "pairs": 0.15}
 LAMBDA_LPIPS, LAMBDA_GAN, LAMBDA_REBLUR, LAMBDA_TIME = 1.0, 5e-3, 0.1, 1.0     # supplement A
 LAMBDA_KERNEL = 0.05                                                            # cross-entropy to the true kernels; ours
+SHARE_EVERY = 10                                                                # steps from one mean over the processes to the next
 UNKNOWN_T = 200                                                                 # of a pair whose number of frames is not known
 PARTS = {"kernel": ("kernel_estimator", "timestep_predictor"), "foundation": ("unet", "vae", "prompt_embedding"),
          "control": ("filter", "controlnet", "kernel_estimator", "timestep_predictor")}
@@ -117,6 +121,16 @@ def validate(model, batches, control, config, context):
             "t_error": torch.cat(ranks).mean().item()}
 
 
+def shared(parameters, finished):
+    """All processes take the mean of their weights. Whether all of them have finished"""
+    flat = torch.cat([p.detach().flatten() for p in parameters] + [torch.tensor([float(finished)])])
+    dist.all_reduce(flat)
+    flat /= dist.get_world_size()
+    for p, mean in zip(parameters, flat[:-1].split([p.numel() for p in parameters])):
+        p.data.copy_(mean.view_as(p))
+    return flat[-1].item() == 1
+
+
 def averaged(path):
     """The averaged weights of a run's state.pt, or those of a model folder."""
     if os.path.isdir(path):
@@ -172,8 +186,11 @@ def main():
     if (args.pool is None) == (args.data is None):
         parser.error("give one of --pool and --data")
 
+    processes, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+    if processes > 1:
+        dist.init_process_group("gloo")
     torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
+    torch.manual_seed(args.seed)                                                # the same weights to begin with
     os.makedirs(args.out, exist_ok=True)
     config, device = load_config(args.config), args.device
     model = FideDiff(config)
@@ -223,19 +240,20 @@ def main():
     k = config["kernel_estimator"]
     to = lambda batch: tuple(x.to(device) for x in batch)
     if args.pool:
-        pool = Pool(args.pool, SHARES[args.stage], seed=args.seed + step, still=args.still)
+        pool = Pool(args.pool, SHARES[args.stage], seed=[args.seed + step, rank], still=args.still, part=(rank, processes))
         held = Pool(args.pool, {"heldback": 1}, seed=1, plain=True)
     else:
         kept, held = read_photographs(args.data)
-        pool = Generator(kept, *read_frames(args.data), device, SHARES[args.stage], seed=args.seed + step)
+        pool = Generator(kept, *read_frames(args.data), device, SHARES[args.stage], seed=args.seed + step + 1000 * rank)
         held = Generator(held, [], [], device, {"synthetic": 1}, seed=1)
     side, stride = args.patch + 2 * args.context, model.kernel_estimator.stride
     held = [to(held.batch(16, side, k)) for _ in range(6)]
     make = lambda: pool.batch(args.batch, side, k, with_kernels=args.stage != "foundation" and not args.freeze_kernels)
     next_batch = prefetch(make) if args.pool else make
+    torch.manual_seed(args.seed + step + 1000 * rank)
     control, clock = args.stage == "control", time.time()
     before = resumed["seconds"] if resumed else 0.0
-    log = open(os.path.join(args.out, "log.jsonl"), "a", buffering=1)
+    log = open(os.path.join(args.out, "log.jsonl") if rank == 0 else os.devnull, "a", buffering=1)
     terms = {}
 
     def save():
@@ -246,7 +264,8 @@ def main():
         torch.save(state, state_path + ".new")
         os.replace(state_path + ".new", state_path)
 
-    while step < args.steps and (args.seconds is None or time.time() - clock < args.seconds):
+    finished = lambda: step >= args.steps or args.seconds is not None and time.time() - clock >= args.seconds
+    while not (finished() if processes == 1 else step % SHARE_EVERY == 0 and shared(trained, finished())):
         sharp, seen, frames, true, known = to(next_batch())
         losses = {}
         kernels = None
@@ -306,7 +325,7 @@ def main():
         step += 1
         for name, value in losses.items():
             terms.setdefault(name, []).append(value.detach())
-        if step % 100 == 0 or step == args.steps:
+        if rank == 0 and (step % 100 == 0 or step == args.steps):
             line = {"step": step, "stage": args.stage, "seconds": round(before + time.time() - clock, 1)}
             line |= {n: round(torch.stack(v).mean().item(), 6) for n, v in terms.items()}
             terms = {}
@@ -314,9 +333,10 @@ def main():
                 line |= {n: round(v, 4) for n, v in validate(average, held, control, config, args.context).items()}
             print(json.dumps(line), file=log)
             print("  ".join(f"{n} {v}" for n, v in line.items()), flush=True)
-        if step % args.save_every == 0:
+        if rank == 0 and step % args.save_every == 0:
             save()
-    save()
+    if rank == 0:
+        save()
 
 
 if __name__ == "__main__":

@@ -145,6 +145,7 @@ def main():
     add("--lr", type=float, default=1e-3)
     add("--average", type=float, default=0.998, help="decay of the average of the weights")
     add("--threads", type=int, default=2)
+    add("--bf16", action="store_true", help="the network runs in bfloat16, the loss and the weights stay in float32")
     args = parser.parse_args()
     if args.go_on and not args.init:
         parser.error("--go-on needs --init")
@@ -170,7 +171,8 @@ def main():
     while (left := 1 - (time.time() - clock) / args.seconds) > 0:
         here, everywhere, kernels = learned.batch(torch.randint(len(learned), (args.batch,)), M.m, M.tap_spacing)
         how = int(torch.randint(8, ()))
-        logits = learning.logits_of_lags(*turned_lags(here, everywhere, how))
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
+            logits = learning.logits_of_lags(*turned_lags(here, everywhere, how)).float()
         loss = kernel_loss(logits, turned_kernels(kernels, M.m, how), torch.ones(args.batch, dtype=torch.bool))
         optimiser.zero_grad()
         loss.backward()
