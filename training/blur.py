@@ -55,8 +55,8 @@ def scenes(region, device, generator):
     """
     rand = lambda: torch.rand(len(region), 1, 1, device=device, generator=generator)
     camera, own = (trajectories(len(region), device, generator) for _ in range(2))
-    kind, little = rand() + ~region.view(-1, 1, 1), 0.15 * rand()
-    stands, follows = kind < 1 / 6, (kind > 5 / 6) & (kind < 1)
+    kind, little = torch.where(region.view(-1, 1, 1), rand(), 0.5), 0.15 * rand()
+    stands, follows = kind < 1 / 6, kind > 5 / 6
     camera, own = torch.where(stands, camera * little, camera), torch.where(stands, own, own * 0.7)[..., :2]
     return camera, torch.where(follows, own * little, camera[..., :2] + own)
 

@@ -28,7 +28,8 @@ class Discriminator(nn.Module):
         t = torch.zeros(len(latent), dtype=torch.long, device=latent.device)
         time = self.time_embedding(self.time_proj(t).to(latent.dtype))
         prompt = self.prompt.expand(len(latent), -1, -1)
-        h = self.conv_in(latent)
+        # A U of several scales sees something beside z, and zeros there at the smallest one.
+        h = self.conv_in(F.pad(latent, (0, 0, 0, 0, 0, self.conv_in.in_channels - latent.shape[1])))
         for block in self.down_blocks:
             h = call(block, h, time, prompt)[0]
         return self.head(call(self.mid_block, h, time, prompt))

@@ -192,7 +192,7 @@ class Pool:
     """Draws batches of random patches from every shard of a folder, each kind with its own share."""
 
     def __init__(self, folder, shares, seed=0, plain=False, still=STILL, part=(0, 1)):
-        """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing. part: (i, n) takes every n-th shard of a kind"""
+        """plain: crops where they fall; otherwise the most textured of three, since flat walls teach nothing. part: (i, n) takes every n-th shard of a kind, or all where that is none"""
         self.plain, self.still = plain, still
         self.rng = np.random.default_rng(seed)
         self.shards = {}

@@ -123,7 +123,7 @@ def validate(model, batches, control, config, context):
 
 def shared(parameters, finished):
     """All processes take the mean of their weights. Whether all of them have finished"""
-    flat = torch.cat([p.detach().flatten() for p in parameters] + [torch.tensor([float(finished)])])
+    flat = torch.cat([p.detach().flatten() for p in parameters] + [parameters[0].new_tensor([finished])])
     dist.all_reduce(flat)
     flat /= dist.get_world_size()
     for p, mean in zip(parameters, flat[:-1].split([p.numel() for p in parameters])):
@@ -187,6 +187,7 @@ def main():
         parser.error("give one of --pool and --data")
 
     processes, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+    leads = rank == 0                                                           # and alone validates, logs and saves
     if processes > 1:
         dist.init_process_group("gloo")
     torch.set_num_threads(args.threads)
@@ -237,23 +238,23 @@ def main():
             discriminator.load_state_dict(resumed["discriminator"])
             judge.load_state_dict(resumed["judge"])
 
-    k = config["kernel_estimator"]
+    k, seed = config["kernel_estimator"], args.seed + step + 1000 * rank
+    torch.manual_seed(seed)
     to = lambda batch: tuple(x.to(device) for x in batch)
     if args.pool:
-        pool = Pool(args.pool, SHARES[args.stage], seed=[args.seed + step, rank], still=args.still, part=(rank, processes))
+        pool = Pool(args.pool, SHARES[args.stage], seed=seed, still=args.still, part=(rank, processes))
         held = Pool(args.pool, {"heldback": 1}, seed=1, plain=True)
     else:
         kept, held = read_photographs(args.data)
-        pool = Generator(kept, *read_frames(args.data), device, SHARES[args.stage], seed=args.seed + step + 1000 * rank)
+        pool = Generator(kept, *read_frames(args.data), device, SHARES[args.stage], seed=seed)
         held = Generator(held, [], [], device, {"synthetic": 1}, seed=1)
     side, stride = args.patch + 2 * args.context, model.kernel_estimator.stride
     held = [to(held.batch(16, side, k)) for _ in range(6)]
     make = lambda: pool.batch(args.batch, side, k, with_kernels=args.stage != "foundation" and not args.freeze_kernels)
     next_batch = prefetch(make) if args.pool else make
-    torch.manual_seed(args.seed + step + 1000 * rank)
     control, clock = args.stage == "control", time.time()
     before = resumed["seconds"] if resumed else 0.0
-    log = open(os.path.join(args.out, "log.jsonl") if rank == 0 else os.devnull, "a", buffering=1)
+    log = open(os.path.join(args.out, "log.jsonl") if leads else os.devnull, "a", buffering=1)
     terms = {}
 
     def save():
@@ -264,8 +265,13 @@ def main():
         torch.save(state, state_path + ".new")
         os.replace(state_path + ".new", state_path)
 
-    finished = lambda: step >= args.steps or args.seconds is not None and time.time() - clock >= args.seconds
-    while not (finished() if processes == 1 else step % SHARE_EVERY == 0 and shared(trained, finished())):
+    def ended():
+        finished = step >= args.steps or args.seconds is not None and time.time() - clock >= args.seconds
+        if processes == 1:
+            return finished
+        return step % SHARE_EVERY == 0 and shared(trained + (list(discriminator.parameters()) if discriminator else []), finished)
+
+    while not ended():
         sharp, seen, frames, true, known = to(next_batch())
         losses = {}
         kernels = None
@@ -323,9 +329,10 @@ def main():
             for a, p in zip(average.parameters(), model.parameters()):
                 a.lerp_(p, 1 - decay)
         step += 1
-        for name, value in losses.items():
-            terms.setdefault(name, []).append(value.detach())
-        if rank == 0 and (step % 100 == 0 or step == args.steps):
+        if leads:
+            for name, value in losses.items():
+                terms.setdefault(name, []).append(value.detach())
+        if leads and (step % 100 == 0 or step == args.steps):
             line = {"step": step, "stage": args.stage, "seconds": round(before + time.time() - clock, 1)}
             line |= {n: round(torch.stack(v).mean().item(), 6) for n, v in terms.items()}
             terms = {}
@@ -333,9 +340,9 @@ def main():
                 line |= {n: round(v, 4) for n, v in validate(average, held, control, config, args.context).items()}
             print(json.dumps(line), file=log)
             print("  ".join(f"{n} {v}" for n, v in line.items()), flush=True)
-        if rank == 0 and step % args.save_every == 0:
+        if leads and step % args.save_every == 0:
             save()
-    if rank == 0:
+    if leads:
         save()
 
 
