@@ -190,21 +190,21 @@ class KernelEstimator(nn.Module):
 
 
 class TimestepPredictor(nn.Module):
-    """T: kernel map -> v in 0..1 (supplement A and C)."""
+    """T: kernel map -> v in 0..1 (supplement A and C); with several `scales`, the map that M finds at each, side by side."""
 
-    def __init__(self, m, width, hidden):
+    def __init__(self, m, width, hidden, scales):
         super().__init__()
-        self.linear = nn.Linear(m * m, width)
+        self.linear = nn.Linear(scales * m * m, width)
         # Taps sum to 1, so weights of the usual size would see next to nothing: begin with random mixes of the kernel's extents.
         y, x = torch.meshgrid(*[torch.linspace(-1, 1, m)] * 2, indexing="ij")
         extents = torch.stack([x.abs(), y.abs(), x ** 2, y ** 2, (x ** 2 + y ** 2).sqrt(), x * y]).flatten(1)
-        self.linear.weight.data = 2 * torch.randn(width, len(extents)) @ (extents - extents.mean(1, keepdim=True))
+        self.linear.weight.data = (2 * torch.randn(width, len(extents)) @ (extents - extents.mean(1, keepdim=True))).repeat(1, scales)
         self.fc1 = nn.Linear(width * 64, hidden)
         self.fc2 = nn.Linear(hidden, 1)
 
-    def forward(self, kernels):
+    def forward(self, maps):
         # The linear layer and the average pool commute; pooling first is m*m/width times cheaper.
-        h = F.adaptive_avg_pool2d(kernels, 8).permute(0, 2, 3, 1)  # [B, 8, 8, m*m]
+        h = torch.cat([F.adaptive_avg_pool2d(kernels, 8) for kernels in maps], 1).permute(0, 2, 3, 1)  # [B, 8, 8, scales*m*m]
         h = self.linear(h).permute(0, 3, 1, 2).flatten(1)          # [B, width*64]
         return torch.sigmoid(self.fc2(F.relu(self.fc1(h))))[:, 0]
 
@@ -212,6 +212,10 @@ class TimestepPredictor(nn.Module):
 def timestep_of(v):
     """The sigmoid's value -> t, not rounded: 0.15 is 80, 0.85 is 280."""
     return 80 + (v - 0.15) * 40 / 0.14
+
+
+def rounded_timestep(v):
+    return timestep_of(v).round().clamp(0, 999).long()
 
 
 def value_of(t):
@@ -305,7 +309,7 @@ class FideDiff(nn.Module):
         self.config = config
         k, t, u = config["kernel_estimator"], config["timestep_predictor"], config["unet"]
         self.kernel_estimator = KernelEstimator(**k)
-        self.timestep_predictor = TimestepPredictor(k["m"], t["width"], t["hidden"])
+        self.timestep_predictor = TimestepPredictor(k["m"], t["width"], t["hidden"], config["scales"])
         self.filter = KernelFilter(k["m"], u["block_out_channels"][0])
         self.prompt_embedding = nn.Parameter(torch.randn(config["prompt_tokens"], u["cross_attention_dim"]))
         self.unet = build_unet(u)
@@ -327,6 +331,14 @@ class FideDiff(nn.Module):
         y = self.vae.decode(z) if self.config["vae"]["kind"] == "unshuffle" else self.vae.decode_mean(z)
         return (y + 1) / 2
 
+    def kernel_maps(self, image, kernels=None):
+        """M's map at each scale, the picture's own first (`kernels`, where it is known)."""
+        maps = [self.kernel_estimator(image) if kernels is None else kernels]
+        for _ in range(1, self.config["scales"]):
+            image = F.avg_pool2d(image, 2)
+            maps.append(self.kernel_estimator(image))
+        return maps
+
     def solve(self, z_t, noise, t):
         """Eq. 3 for z_0; t [B] integer. With `residual`, U predicts what differs from the noise that would return z_t."""
         abar = self.abar[t].view(-1, 1, 1, 1)
@@ -338,12 +350,13 @@ class FideDiff(nn.Module):
         """image [B, 3, H, W] -> restored, not clamped. t [B] or None for T's own; kernels to reuse M's map; coarse is what the picture at half its size
         was restored to, where there are several scales; record takes every stage."""
         record = {} if record is None else record
-        if kernels is None and (control or t is None):
-            kernels = self.kernel_estimator(image)
         if t is None:
-            v = self.timestep_predictor(kernels)
-            t = torch.round(timestep_of(v)).clamp(0, 999).long()
+            maps = self.kernel_maps(image, kernels)
+            kernels, v = maps[0], self.timestep_predictor(maps)
+            t = rounded_timestep(v)
             record["timestep_value"] = v
+        elif kernels is None and control:
+            kernels = self.kernel_estimator(image)
         enlarged = image
         if self.config["enlarge"] == 2:
             enlarged = F.interpolate(image, scale_factor=2, mode="bicubic", align_corners=False)

@@ -1,11 +1,11 @@
 """Builds and reads the pool: patches with their chain of blurs, made once and drawn from at random.
 
-pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S [--effects]   adds one shard (.npz) to the pool
+pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S [--effects]   adds one shard to the pool
 pool.py pictures --data DIR --out DIR --count N --seed S                   pictures with their extents, for T
 pool.py unseen --data DIR --out DIR --count N --seed S                     the same of the photographs that eval/synthetic is made from, to measure by
 pool.py table --out DIR                                                    prints the counterpart of the paper's Table 1
 
-A shard holds, for N chains of P points, patches of SIDE pixels:
+A shard is a folder of arrays, which are read where they lie: memory holds what was drawn lately. It has, for N chains of P points, patches of SIDE pixels:
   sharp [N, SIDE, SIDE, 3] u8, blur [N, P, SIDE, SIDE, 3] u8, frames [N, P] (0: not known),
   corners [N, P, 4, K, 2] and moving [N, P, K, 2] f16 paths, share [N, P, G, G] u8, true_kernels (bool for the shard).
 """
@@ -32,6 +32,22 @@ STILL = 0.1                        # share of the patches that nothing moved in,
 def read_pixels(path):
     """[H, W, 3] u8"""
     return np.asarray(Image.open(path).convert("RGB"))
+
+
+def shards_of(folder, kind):
+    return sorted(path for path in glob.glob(os.path.join(folder, kind + "-*")) if not path.endswith(".part"))
+
+
+def read_shard(path):
+    arrays = {name: np.load(os.path.join(path, name + ".npy"), mmap_mode="r") for name in (f[:-4] for f in os.listdir(path))}
+    return {name: a if a.ndim else a.item() for name, a in arrays.items()}
+
+
+def save_shard(path, shard):
+    os.makedirs(path + ".part", exist_ok=True)
+    for name, values in shard.items():
+        np.save(os.path.join(path + ".part", name + ".npy"), values)
+    os.rename(path + ".part", path)
 
 
 def photographs(data):
@@ -197,10 +213,9 @@ class Pool:
         self.rng = np.random.default_rng(seed)
         self.shards = {}
         for kind in shares:
-            paths = sorted(glob.glob(os.path.join(folder, kind + "-*.npz")))
+            paths = shards_of(folder, kind)
             for path in paths[part[0]::part[1]] or paths:
-                with np.load(path) as z:
-                    self.shards.setdefault(kind, []).append({k: z[k] for k in z.files})
+                self.shards.setdefault(kind, []).append(read_shard(path))
         self.kinds = [k for k in shares if k in self.shards]
         weight = np.array([shares[k] for k in self.kinds], float)
         self.weight = weight / weight.sum()
@@ -226,7 +241,7 @@ class Pool:
         p = self.point(i, rng)
         places = rng.integers(0, (SIDE - side) // cell + 1, (1 if self.plain else 3, 2)) * cell
         y, x = max(places.tolist(), key=lambda at: texture(shard["sharp"][i, at[0]:at[0] + side, at[1]:at[1] + side]))
-        cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side]).permute(2, 0, 1).float() / 255
+        cut = lambda a: torch.from_numpy(a[y:y + side, x:x + side].copy()).permute(2, 0, 1).float() / 255
         still = not self.plain and rng.random() < self.still
         sharp = cut(shard["sharp"][i])
         # A camera's own frame is sharp enough to stay, but T may call it what it likes.
@@ -293,9 +308,9 @@ def table(folder):
     print("|" + "---|" * (len(columns) + 2))
     for kind in ("synthetic", "heldback", "gopro240", "pairs"):
         counts = np.zeros(len(columns), int)
-        for path in glob.glob(os.path.join(folder, kind + "-*.npz")):
-            with np.load(path) as z:
-                counts += [(z["frames"] == n).sum() for n in columns]
+        for path in shards_of(folder, kind):
+            frames = read_shard(path)["frames"]
+            counts += [(frames == n).sum() for n in columns]
         print(f"| {kind} | " + " | ".join(map(str, counts)) + f" | {counts.sum()} |")
 
 
@@ -313,7 +328,6 @@ if __name__ == "__main__":
     if args.kind == "table":
         table(args.out)
     else:
-        os.makedirs(args.out, exist_ok=True)
         shard = {"synthetic": synthetic, "heldback": synthetic, "gopro240": gopro240, "pairs": pairs, "pictures": pictures, "unseen": pictures}[args.kind](args, np.random.default_rng(args.seed))
-        np.savez(os.path.join(args.out, f"{args.kind}-{args.seed}.npz"), **shard)
+        save_shard(os.path.join(args.out, f"{args.kind}-{args.seed}"), shard)
         print(args.kind, {k: getattr(v, "shape", v) for k, v in shard.items()})

@@ -56,8 +56,8 @@ def gain(name, p):
 def centre_timestep(model, image, t=TIMESTEP):
     """Moves T's last bias so that it answers t for this image: a value near t + 1/2 would be rounded either way.
     In float64 and rounded once, so that every processor finds the same bias."""
-    kernels = model.kernel_estimator.double()(image.double())
-    answer = torch.logit(model.timestep_predictor.double()(kernels))
+    model.kernel_estimator.double(), model.timestep_predictor.double()
+    answer = torch.logit(model.timestep_predictor(model.kernel_maps(image.double())))
     model.timestep_predictor.fc2.bias += torch.logit(torch.tensor(value_of(t), dtype=torch.float64)) - answer
     model.kernel_estimator.float(), model.timestep_predictor.float()
 

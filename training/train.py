@@ -23,7 +23,7 @@ import torch.nn.functional as F
 
 from blur import timestep_of_frames
 from generator import Generator, read_frames, read_photographs
-from model import FideDiff, load_config, timestep_of, value_of
+from model import FideDiff, load_config, rounded_timestep, timestep_of, value_of
 from optimiser import Optimiser
 from pool import STILL, Pool
 from reblur import reblur_target, reblurred
@@ -102,20 +102,20 @@ def validate(model, batches, control, config, context):
     gain, kernel_error, cosine, reblur_psnr, ranks = [], [], [], [], []
     stride = model.kernel_estimator.stride
     for sharp, seen, frames, true, _ in batches:
-        kernels = model.kernel_estimator(seen)
-        t = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
+        maps = model.kernel_maps(seen)
+        kernels, v = maps[0], model.timestep_predictor(maps)
+        t = rounded_timestep(v)
         patch, clean = middle(seen, context), middle(sharp, context)
         coarse = None
         if config["scales"] > 1:
-            small = F.avg_pool2d(seen, 2)
-            coarse = middle(model(small, t=t, kernels=model.kernel_estimator(small), control=control), context // 2)
+            coarse = middle(model(F.avg_pool2d(seen, 2), t=t, kernels=maps[1], control=control), context // 2)
         out = model(patch, t=t, kernels=middle(kernels, context, stride), control=control, coarse=coarse).clamp(0, 1)
         blurred = psnr(patch, clean) < 38
         gain.append((psnr(out, clean) - psnr(patch, clean))[blurred])
         kernel_error.append((kernels - true).abs().sum(1).mean())
         cosine.append(F.cosine_similarity(kernels, true, dim=1).mean())
         reblur_psnr.append(psnr(reblurred(kernels, sharp, config), reblur_target(seen, config)))
-        ranks.append((timestep_of(model.timestep_predictor(kernels)) - timestep_of_frames(frames)).abs())
+        ranks.append((timestep_of(v) - timestep_of_frames(frames)).abs())
     return {"gain_db": torch.cat(gain).mean().item(), "kernel_l1": torch.stack(kernel_error).mean().item(),
             "kernel_cosine": torch.stack(cosine).mean().item(), "reblur_psnr": torch.cat(reblur_psnr).mean().item(),
             "t_error": torch.cat(ranks).mean().item()}
@@ -140,7 +140,7 @@ def averaged(path):
 
 def widened(state, model):
     """Weights for a model whose layers may see more than they knew: nothing follows from it at first."""
-    return {n: F.pad(state[n], (0, 0, 0, 0, 0, p.shape[1] - state[n].shape[1])) if p.dim() == 4 else state[n] for n, p in model.state_dict().items()}
+    return {n: F.pad(state[n], (0, 0) * (p.dim() - 2) + (0, p.shape[1] - state[n].shape[1])) if p.dim() > 1 else state[n] for n, p in model.state_dict().items()}
 
 
 def learning_rate(step, seconds, args):
@@ -274,36 +274,36 @@ def main():
     while not ended():
         sharp, seen, frames, true, known = to(next_batch())
         losses = {}
-        kernels = None
+        maps = None
         if control and args.freeze_kernels:
             with torch.no_grad(), half(args):
-                kernels = model.kernel_estimator(seen).float()
+                maps = [m.float() for m in model.kernel_maps(seen)]
         elif args.stage != "foundation":
             with half(args):
                 logits = model.kernel_estimator.logits(seen).float()
             kernels = logits.softmax(1)
+            with torch.no_grad(), half(args):
+                maps = [kernels, *(m.float() for m in model.kernel_maps(seen, kernels)[1:])]
             losses["kernel"] = LAMBDA_KERNEL * kernel_loss(logits, true, known)
             losses["reblur"] = LAMBDA_REBLUR * reblur_loss(kernels, sharp, seen, config)
             # T learns from M but does not bend it, unlike the paper's Eq. 13: one picture tells n only roughly, and M has better supervision.
-            losses["time"] = LAMBDA_TIME * time_loss(model.timestep_predictor(kernels.detach()), frames)
+            losses["time"] = LAMBDA_TIME * time_loss(model.timestep_predictor([m.detach() for m in maps]), frames)
         if args.stage != "kernel":
             t = uncertain(torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T))
             whole, whole_sharp = seen, sharp
             sharp, seen = middle(sharp, args.context), middle(seen, args.context)
-            if kernels is not None:
+            kernels = None
+            if maps is not None:
                 with torch.no_grad():
-                    predicted = timestep_of(model.timestep_predictor(kernels)).round().clamp(0, 999).long()
+                    predicted = rounded_timestep(model.timestep_predictor(maps))
                 # Where n is not known, and of a sharp picture, which is restored only if T is mistaken.
                 use_predicted = (frames <= 1) | (torch.rand(len(frames), device=device) < args.predicted_t)
                 t = torch.where(use_predicted, predicted, t)
-                kernels = middle(kernels, args.context, stride)
+                kernels = middle(maps[0], args.context, stride)
             record, coarse = {}, None
             if config["scales"] > 1:
                 with half(args):
-                    small = F.avg_pool2d(whole, 2)
-                    with torch.no_grad():
-                        small_kernels = model.kernel_estimator(small).float()
-                    coarse = model(small, t=t, kernels=small_kernels, control=control).float()
+                    coarse = model(F.avg_pool2d(whole, 2), t=t, kernels=maps and maps[1], control=control).float()
                 losses["coarse"] = LOSSES[args.loss](coarse, F.avg_pool2d(whole_sharp, 2))
                 coarse = middle(coarse.detach(), args.context // 2)
             with half(args):

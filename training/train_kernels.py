@@ -7,7 +7,6 @@ The lags of a picture are computed once and drawn many times, flipped and turned
 """
 import argparse
 import copy
-import glob
 import os
 import time
 
@@ -18,6 +17,7 @@ import torch.nn.functional as F
 import blur as B
 from model import FideDiff, GradientAutocorrelation, load_config
 from optimiser import Optimiser
+from pool import read_shard, shards_of
 from train import averaged, kernel_loss
 
 # Both half planes: around a place, lag l and its opposite add up different pairs.
@@ -66,7 +66,7 @@ class Lags:
     """The lags of all pictures of one kind of shard, sharp ones among them, and the paths that blurred them."""
 
     def __init__(self, paths, estimator):
-        count = sum(n * (points + 1) for n, points in (np.load(path)["frames"].shape for path in paths))
+        count = sum(n * (points + 1) for n, points in (read_shard(path)["frames"].shape for path in paths))
         filled, others, self.here = 0, [], None
         for here, *rest in (trajectory for path in paths for trajectory in self.read(path, estimator)):
             if self.here is None:                                       # gigabytes, so made once
@@ -78,8 +78,7 @@ class Lags:
 
     @staticmethod
     def read(path, estimator):
-        with np.load(path) as z:
-            shard = {k: z[k] for k in ("sharp", "blur", "corners", "moving", "share")}
+        shard = read_shard(path)
         tensor = lambda a: torch.from_numpy(a.astype(np.float32))
         for i in range(len(shard["blur"])):
             seen = np.concatenate([shard["blur"][i], shard["sharp"][i][None]])      # nothing moved in the sharp one
@@ -157,8 +156,7 @@ def main():
     if args.init:
         old, anew = averaged(args.init), () if args.go_on else ("kernel_estimator.",)
         model.load_state_dict({name: born if name.startswith(anew) else grown(born, old[name]) for name, born in model.state_dict().items()})
-    shards = lambda kind: sorted(glob.glob(os.path.join(args.pool, kind + "-*.npz")))
-    held, learned = (Lags(shards(kind), M) for kind in ("heldback", "synthetic"))
+    held, learned = (Lags(shards_of(args.pool, kind), M) for kind in ("heldback", "synthetic"))
     print(f"{len(learned)} pictures, {len(held)} held back", flush=True)
     learning = copy.deepcopy(M)     # M is its average
     optimiser = Optimiser(learning, args.lr, betas=(0.9, 0.999), weight_decay=1e-2)

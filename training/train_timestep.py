@@ -3,7 +3,6 @@
 train_timestep.py --run DIR --pool DIR [--out DIR]    reads DIR/state.pt, trains T of the averaged weights anew, writes state.pt to --out (default: DIR)
 """
 import argparse
-import glob
 import os
 
 import numpy as np
@@ -15,42 +14,47 @@ from scipy.stats import spearmanr
 
 from blur import timestep_of_frames
 from model import FideDiff, load_config, timestep_of, value_of
+from pool import read_shard, shards_of
 from train_kernels import turned_kernels
 
-RATE = 1e-3
+RATE = 5e-3
+SHARP = 6                          # how often a sharp picture counts: a shard has one for three blurred ones, while two of three photographs are sharp
 
 
 @torch.no_grad()
 def mean_kernels(model, blurred):
-    """M's kernels, averaged over each picture. blurred [N, S, S, 3] u8 -> [N, m*m]"""
-    kernels = torch.empty(len(blurred), model.kernel_estimator.m ** 2)
+    """M's kernels at each scale, averaged over each picture. blurred [N, S, S, 3] u8 -> [N, scales, m*m]"""
+    kernels = torch.empty(len(blurred), model.config["scales"], model.kernel_estimator.m ** 2)
     for i, picture in enumerate(blurred):          # into one tensor: small answers kept one by one hold on to the large maps' memory
-        kernels[i] = model.kernel_estimator(torch.from_numpy(picture[None]).permute(0, 3, 1, 2).float() / 255).mean((2, 3))[0]
+        for scale, kernel_map in enumerate(model.kernel_maps(torch.from_numpy(picture[None]).permute(0, 3, 1, 2).float() / 255)):
+            kernels[i, scale] = kernel_map.mean((2, 3))[0]
     return kernels
 
 
 def spread(kernels):
-    """The variance of each kernel along its longest axis, in taps: motion is long one way, while what M does not know is as wide as it is long. [N, m*m] -> [N]"""
-    m = round(kernels.shape[1] ** 0.5)
+    """The deviation of the kernels along their longest axis, in taps of the full size, the mean over the scales: motion is long one way, while what M does
+    not know is as wide as it is long. [N, scales, m*m] -> [N]"""
+    m = round(kernels.shape[-1] ** 0.5)
     y, x = (c.flatten() for c in torch.meshgrid(*[torch.arange(m) - m // 2.0] * 2, indexing="ij"))
     xx, yy, xy = (kernels @ c for c in (x * x, y * y, x * y))
-    return (xx + yy) / 2 + (((xx - yy) / 2) ** 2 + xy ** 2).sqrt()
+    deviations = ((xx + yy) / 2 + (((xx - yy) / 2) ** 2 + xy ** 2).sqrt()).sqrt()
+    return (deviations * 2.0 ** torch.arange(kernels.shape[1])).mean(1)
 
 
-def level_of_spread(spreads, values, knots=25):
+def level_of_spread(spreads, values, weights, knots=25):
     """E[v | spread] over the pictures, never falling: a function of spreads [N]."""
     order = spreads.argsort()
-    rising = isotonic_regression(values[order].double().numpy()).x
+    rising = isotonic_regression(values[order].double().numpy(), weights=weights[order].double().numpy()).x
     logs = np.log(spreads[order].double().numpy())
     at = np.quantile(logs, np.linspace(0, 1, knots))
-    means = np.maximum.accumulate([rising[abs(logs - place) < 0.08].mean() for place in at])
+    means = np.maximum.accumulate([rising[abs(logs - place) < 0.04].mean() for place in at])
     return lambda own: torch.from_numpy(np.interp(own.double().log().numpy(), at, means)).float()
 
 
 def mixed(kernels):
     """Pictures of which a part moves otherwise: for half of them, a random share comes from another picture of the batch."""
     share = torch.rand(len(kernels)) * (torch.rand(len(kernels)) < 0.5)
-    return torch.lerp(kernels, kernels[torch.randperm(len(kernels))], share[:, None])
+    return torch.lerp(kernels, kernels[torch.randperm(len(kernels))], share[:, None, None])
 
 
 class MeanTimestepPredictor(nn.Module):
@@ -59,17 +63,18 @@ class MeanTimestepPredictor(nn.Module):
     With weights of its own for each place it learned that every place is blurred alike, and put pictures of which one half moves below those that move a little everywhere.
     """
 
-    def __init__(self, m, width, hidden):
+    def __init__(self, m, width, hidden, scales):
         super().__init__()
-        self.linear, self.fc1, self.fc2 = nn.Linear(m * m, width), nn.Linear(width, hidden), nn.Linear(hidden, 1)
-        # Variances along so many directions, of which the longest axis is the largest.
-        angles = torch.arange(width) * torch.pi / width
+        self.linear, self.fc1, self.fc2 = nn.Linear(scales * m * m, width), nn.Linear(width, hidden), nn.Linear(hidden, 1)
+        # Variances along so many directions at each scale, of which the longest axis is the largest.
+        angles = torch.arange(width // scales) * torch.pi * scales / width
         y, x = (c.flatten() for c in torch.meshgrid(*[torch.linspace(-1, 1, m)] * 2, indexing="ij"))
-        self.linear.weight.data = (torch.outer(angles.cos(), x) + torch.outer(angles.sin(), y)) ** 2 * 8
+        directions = (torch.outer(angles.cos(), x) + torch.outer(angles.sin(), y)) ** 2 * 80
+        self.linear.weight.data = torch.block_diag(*[directions * 4 ** scale for scale in range(scales)])
         self.linear.requires_grad_(False).bias.data.zero_()
 
     def forward(self, kernels):
-        return torch.sigmoid(self.fc2(F.relu(self.fc1(self.linear(kernels)))))[:, 0]
+        return torch.sigmoid(self.fc2(F.relu(self.fc1(self.linear(kernels.flatten(1))))))[:, 0]
 
     def everywhere(self):
         """The weights of the `TimestepPredictor` that says the same."""
@@ -94,7 +99,7 @@ def main():
     parser.add_argument("--pool", required=True)
     parser.add_argument("--out")
     parser.add_argument("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
-    parser.add_argument("--steps", type=int, default=10000)
+    parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -103,20 +108,22 @@ def main():
     state = torch.load(os.path.join(args.run, "state.pt"), map_location="cpu", weights_only=True)
     model = FideDiff(config)
     model.load_state_dict(state["average"])
-    shards = [np.load(path) for path in sorted(glob.glob(os.path.join(args.pool, "pictures-*.npz")))]
+    shards = [read_shard(path) for path in shards_of(args.pool, "pictures")]
     blurred, frames, extent = (np.concatenate([s[k].reshape(-1, *s[k].shape[2:]) for s in shards]) for k in ("blur", "frames", "extent"))
     kernels, frames, extent = mean_kernels(model, blurred), torch.from_numpy(frames), torch.from_numpy(extent).float()
     target = expected_value(frames, extent)
     learned = len(kernels) * 7 // 8                                # the last photographs are held back, all points of their chains
     m, k = config["kernel_estimator"]["m"], config["timestep_predictor"]
-    level = level_of_spread(spread(kernels[:learned]), target(extent[:learned]))
-    T = MeanTimestepPredictor(m, k["width"], k["hidden"])
+    weights = torch.where(frames[:learned] > 1, 1, SHARP)
+    level = level_of_spread(spread(kernels[:learned]), target(extent[:learned]), weights)
+    T = MeanTimestepPredictor(m, k["width"], k["hidden"], config["scales"])
     optimiser = torch.optim.AdamW([p for p in T.parameters() if p.requires_grad], lr=RATE)
     for step in range(args.steps):
         rows = torch.randint(learned, (256,))
         for group in optimiser.param_groups:
             group["lr"] = RATE * (1 - step / args.steps)
-        mean = mixed(turned_kernels(kernels[rows, :, None, None], m, int(torch.randint(8, ())))[..., 0, 0])
+        turned = turned_kernels(kernels[rows].flatten(0, 1)[..., None, None], m, int(torch.randint(8, ())))
+        mean = mixed(turned.view(len(rows), *kernels.shape[1:]))
         loss = F.mse_loss(T(mean), level(spread(mean)))
         optimiser.zero_grad()
         loss.backward()

@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from model import timestep_of
+from model import rounded_timestep
 
 
 def transposed(x):
@@ -33,25 +33,23 @@ def restored(model, image, record=None):
     """The mean over the views of a configuration, as the engine gives it, not clamped; with several scales, from the smallest on. record takes the stages
     of the first view at the picture's own size, and both means. image [B, 3, H, W]"""
     record = {} if record is None else record
-    kernels = model.kernel_estimator(image)
-    v = model.timestep_predictor(kernels)
+    maps = model.kernel_maps(image)
+    v = model.timestep_predictor(maps)
     record["timestep_value"] = v
-    t = timestep_of(v).round().clamp(0, 999).long()
-    out = restored_at(model, image, t, kernels, model.config["scales"] - 1, record)
+    out = restored_at(model, image, rounded_timestep(v), maps, record)
     record["output"] = out.clamp(0, 1)
     return out
 
 
-def restored_at(model, image, t, kernels, coarser, record=None):
-    """`coarser`: how many smaller scales there are."""
+def restored_at(model, image, t, maps, record=None):
+    """maps: M's, of this scale and the smaller ones."""
     control, views, coarse = model.config["control"], VIEWS[:model.config["views"]], None
-    if coarser:
-        small = F.avg_pool2d(image, 2)
-        coarse = restored_at(model, small, t, model.kernel_estimator(small), coarser - 1)
+    if maps[1:]:
+        coarse = restored_at(model, F.avg_pool2d(image, 2), t, maps[1:])
     out = 0
     for turn, back in views:
         stages = record if turn is views[0][0] else None
-        out = out + back(model(turn(image), t=t, kernels=turned_kernels(turn, kernels), control=control, coarse=None if coarse is None else turn(coarse), record=stages))
+        out = out + back(model(turn(image), t=t, kernels=turned_kernels(turn, maps[0]), control=control, coarse=None if coarse is None else turn(coarse), record=stages))
     if record is not None and coarse is not None:
         record["coarse"] = coarse
     return out / len(views)

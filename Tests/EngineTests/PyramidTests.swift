@@ -44,7 +44,7 @@ import Testing
         var numbers = Numbers(seed: 43)
         let image = Ops.clamped(numbers.tensor([3, 64, 96]), low: 0, high: 1)
         func restored(_ halfInput: (Tensor) -> Tensor) throws -> [Float] {
-            var inputs = solution.kernelInputs(of: image, projecting: true) { _ in }
+            var inputs = solution.kernelInputs(of: image, scales: 2, projecting: true) { _, _ in }
             #expect(inputs.count == 2)
             inputs[1] = halfInput(inputs[1])
             return try solution.restored(image, kernelInputs: inputs, timestep: 123) { _ in }.values

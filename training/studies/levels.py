@@ -3,7 +3,6 @@
 levels.py --pool DIR MODEL...    MODEL are folders; DIR has the shards unseen-* of pool.py
 """
 import argparse
-import glob
 import os
 import sys
 
@@ -15,14 +14,14 @@ from scipy.stats import spearmanr
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import blur as B  # noqa: E402
 from model import FideDiff, load_config, timestep_of  # noqa: E402
+from pool import read_shard, shards_of  # noqa: E402
 from train import kernel_loss  # noqa: E402
 
 
 def chains(paths):
     """Of each chain, the first picture sharp: pictures [P, 3, S, S], corners, moving, share and extent [P]."""
     for path in paths:
-        with np.load(path) as z:
-            shard = {k: z[k] for k in ("blur", "corners", "moving", "share", "extent")}
+        shard = read_shard(path)
         tensor = lambda a: torch.from_numpy(a.astype(np.float32))
         for i in range(len(shard["blur"])):
             yield (tensor(shard["blur"][i]).permute(0, 3, 1, 2) / 255, tensor(shard["corners"][i]), tensor(shard["moving"][i]),
@@ -48,7 +47,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    pictures = list(chains(sorted(glob.glob(os.path.join(args.pool, "unseen-*.npz")))))
+    pictures = list(chains(shards_of(args.pool, "unseen")))
     extent = np.stack([chain[-1] for chain in pictures])[:, 1:]
     region = np.array([bool(chain[3].any()) for chain in pictures])
     print("| model | loss, blurred | sharp | cosine | rank of t | without region | with | sharp below 60 | highest | chains that fall by over 10 |")

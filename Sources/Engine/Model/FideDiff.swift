@@ -19,7 +19,7 @@ struct FideDiff: Sendable {
         let norm = config.normalization
         let own = WeightScope(files.fidediff)
         kernelEstimator = KernelEstimator(own("kernel_estimator"), config.kernelEstimator)
-        timestepPredictor = TimestepPredictor(own("timestep_predictor"), taps: kernelEstimator.taps, config.timestepPredictor)
+        timestepPredictor = TimestepPredictor(own("timestep_predictor"), taps: kernelEstimator.taps, scales: config.scales, config.timestepPredictor)
         autoencoder = VariationalAutoencoder(WeightScope(files.vae), config.vae)
         unet = UNet(WeightScope(files.unet), config: config.unet, norm: norm)
         if config.control {
@@ -36,6 +36,15 @@ struct FideDiff: Sendable {
     static func prompt(_ config: ModelConfig, _ files: ModelFolder.WeightFiles) -> Tensor {
         let embedding = WeightScope(files.fidediff).tensor("prompt_embedding", shape: [config.promptTokens, config.unet.crossAttentionDim])
         return embedding.count == 0 ? embedding : Ops.transposed(embedding)
+    }
+
+    /// Empty ones, of M's map of a picture at each scale.
+    /// - Parameters: width and height of the picture, multiples of the alignment
+    func kernelPools(width: Int, height: Int) -> [KernelPool] {
+        (0..<config.scales).map { scale in
+            let side = kernelEstimator.stride << scale
+            return KernelPool(taps: kernelEstimator.taps, height: height / side, width: width / side)
+        }
     }
 
     /// Multiplications with addition, by part, for a picture of this size (before alignment), done in one piece, at all scales and in all views.

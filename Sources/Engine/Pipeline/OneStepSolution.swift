@@ -6,17 +6,19 @@ struct OneStepSolution {
 
     private var views: ArraySlice<Orientation> { View.orientations(network.config.views) }
 
-    /// M over a piece at every scale.
+    /// M over a piece at several scales.
     /// - Parameters:
+    ///   - scales: from the piece's own size on
     ///   - contexts: of the picture that the piece is a tile of, at each scale; nil when it is the picture
-    ///   - projecting: whether k_in is wanted; otherwise only the piece's own size is looked at
-    ///   - pool: takes each band at that size
+    ///   - projecting: whether k_in is wanted
+    ///   - pool: takes each scale's bands
     /// - Returns: k_in at each scale, the piece's own first; empty when not wanted or without a ControlNet
     func kernelInputs(
-        of image: Tensor, contexts: [PictureContext]? = nil, projecting: Bool, stages: StageRecorder? = nil, pool: (KernelEstimator.Band) -> Void
+        of image: Tensor, scales: Int, contexts: [PictureContext]? = nil, projecting: Bool, stages: StageRecorder? = nil,
+        pool: (_ scale: Int, KernelEstimator.Band) -> Void
     ) -> [Tensor] {
-        Pyramid.levels(of: image, scales: projecting && network.control != nil ? scales : 1).enumerated().compactMap { scale, level in
-            kernels(of: level, context: contexts?[scale], projecting: projecting, stages: scale == 0 ? stages : nil) { if scale == 0 { pool($0) } }
+        Pyramid.levels(of: image, scales: scales).enumerated().compactMap { scale, level in
+            kernels(of: level, context: contexts?[scale], projecting: projecting, stages: scale == 0 ? stages : nil) { pool(scale, $0) }
         }
     }
 
@@ -48,13 +50,13 @@ struct OneStepSolution {
     /// - Returns: what T gives, k_in at each scale, and the kernels for the certificate
     func prediction(of image: Tensor, stages: StageRecorder? = nil) -> (value: Float, kernelInputs: [Tensor], reblur: Reblur) {
         let side = network.kernelEstimator.stride, height = image.height / side, width = image.width / side
-        var pool = KernelPool(taps: network.kernelEstimator.taps, height: height, width: width)
+        var pools = network.kernelPools(width: image.width, height: image.height)
         var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width)
-        let kernelInputs = kernelInputs(of: image, projecting: true, stages: stages) { band in
-            pool.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
-            reblur.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width))
+        let kernelInputs = kernelInputs(of: image, scales: scales, projecting: true, stages: stages) { scale, band in
+            pools[scale].add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<(height >> scale), 0..<(width >> scale)))
+            if scale == 0 { reblur.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width)) }
         }
-        return (network.timestepPredictor(pool), kernelInputs, reblur)
+        return (network.timestepPredictor(pools), kernelInputs, reblur)
     }
 
     /// Everything behind M and T, from the smallest scale on.

@@ -140,7 +140,7 @@ struct Restoration {
     /// M and T over all tiles.
     /// - Parameters:
     ///   - projecting: also give k_in of every tile at each scale, where there is a ControlNet
-    ///   - onKernels: takes the kernel map in parts; its parameters are those of `KernelPool.add`
+    ///   - onKernels: takes the kernel map at the photograph's own size in parts; its parameters are those of `KernelPool.add`
     private func prediction(
         _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress,
         onKernels: (Tensor, Int, Int, (rows: Range<Int>, columns: Range<Int>)) -> Void = { _, _, _, _ in }
@@ -148,21 +148,22 @@ struct Restoration {
         let solution = OneStepSolution(network: network)
         let stride = network.kernelEstimator.stride
         let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
-        let contexts = try contexts(photograph, tiling, scales: projecting ? network.config.scales : 1) { try progress.finish(work.observation) }
-        var pool = KernelPool(taps: network.kernelEstimator.taps, height: tiling.rows.length / stride, width: tiling.columns.length / stride)
+        let scales = network.config.scales
+        let contexts = try contexts(photograph, tiling, scales: scales) { try progress.finish(work.observation) }
+        var pools = network.kernelPools(width: tiling.columns.length, height: tiling.rows.length)
         var kernelInputs: [[KernelInput]] = []
         for tile in tiling.tiles {
-            let counted = (
-                rows: tiling.rows.counted(tile.row).divided(by: stride), columns: tiling.columns.counted(tile.column).divided(by: stride))
-            let inputs = solution.kernelInputs(of: piece(photograph, tile), contexts: contexts, projecting: projecting) { band in
-                let top = tile.y / stride + band.rows.lowerBound, left = tile.x / stride
-                pool.add(band.kernels, top: top, left: left, counted: counted)
-                onKernels(band.kernels, top, left, counted)
+            let rows = tiling.rows.counted(tile.row), columns = tiling.columns.counted(tile.column)
+            let inputs = solution.kernelInputs(of: piece(photograph, tile), scales: scales, contexts: contexts, projecting: projecting) { scale, band in
+                let side = stride << scale, top = tile.y / side + band.rows.lowerBound, left = tile.x / side
+                let counted = (rows: rows.divided(by: side), columns: columns.divided(by: side))
+                pools[scale].add(band.kernels, top: top, left: left, counted: counted)
+                if scale == 0 { onKernels(band.kernels, top, left, counted) }
             }
             kernelInputs.append(inputs.map { tiling.isWhole ? .whole($0) : .kept(HalfTensor($0)) })
             try progress.finish(work.kernels)
         }
-        let value = network.timestepPredictor(pool)
+        let value = network.timestepPredictor(pools)
         guard value.isFinite else { throw DeblurError.numericalFault(stage: "timestep_value") }
         return (TimestepPredictor.timestep(ofValue: value), kernelInputs)
     }
