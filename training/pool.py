@@ -325,9 +325,12 @@ if __name__ == "__main__":
     parser.add_argument("--effects", action="store_true", help="synthetic patches with highlights, response curves, defocus, a colour mosaic and parallax")
     args = parser.parse_args()
     torch.set_num_threads(1)
+    path = os.path.join(args.out, f"{args.kind}-{args.seed}")
     if args.kind == "table":
         table(args.out)
+    elif os.path.exists(path):
+        parser.error(f"{path} is there already: remove it, or give another --seed")
     else:
         shard = {"synthetic": synthetic, "heldback": synthetic, "gopro240": gopro240, "pairs": pairs, "pictures": pictures, "unseen": pictures}[args.kind](args, np.random.default_rng(args.seed))
-        save_shard(os.path.join(args.out, f"{args.kind}-{args.seed}"), shard)
+        save_shard(path, shard)
         print(args.kind, {k: getattr(v, "shape", v) for k, v in shard.items()})

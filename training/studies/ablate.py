@@ -17,7 +17,7 @@ from torch import nn
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from blur import GAMMA, timestep_of_frames
 from discriminator import Discriminator, discriminator_loss, generator_loss
-from model import FideDiff, kernel_stride, load_config, timestep_of
+from model import FideDiff, kernel_stride, load_config, rounded_timestep
 from optimiser import Optimiser
 from perceptual import EALPIPS, LPIPS
 from pool import POINTS, Pool
@@ -93,8 +93,8 @@ class Run:
     @torch.no_grad()
     def judged(self, sharp, seen, true):
         """The patches in the middle of what M sees, the kernels to use and T's timestep; M and T stay as they are."""
-        kernels, stride = self.model.kernel_estimator(seen), kernel_stride(self.config["kernel_estimator"])
-        t = timestep_of(self.model.timestep_predictor(kernels)).round().clamp(0, 999).long()
+        maps, stride = self.model.kernel_maps(seen), kernel_stride(self.config["kernel_estimator"])
+        kernels, t = maps[0], rounded_timestep(self.model.timestep_predictor(maps))
         return middle(sharp, CONTEXT), middle(seen, CONTEXT), middle(true if self.true_kernels else kernels, CONTEXT, stride), t
 
     def restored(self, model, seen, kernels, t, record=None):

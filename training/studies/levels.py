@@ -37,7 +37,8 @@ def measured(model, chain):
     kernels, side = logits.softmax(1), logits.shape[-1]
     true = B.kernel_map(corners, side, M.m, M.tap_spacing, F.adaptive_avg_pool2d(share, side), moving)
     losses = torch.stack([kernel_loss(logits[i:i + 1], true[i:i + 1], torch.ones(1, dtype=torch.bool)) for i in range(len(seen))])
-    return torch.stack([timestep_of(model.timestep_predictor(kernels)), losses, F.cosine_similarity(kernels, true, dim=1).mean((1, 2))]).numpy()
+    t = timestep_of(model.timestep_predictor(model.kernel_maps(seen, kernels)))
+    return torch.stack([t, losses, F.cosine_similarity(kernels, true, dim=1).mean((1, 2))]).numpy()
 
 
 def main():
