@@ -121,20 +121,21 @@ public final class Deblurrer: Sendable {
         self.maxPixels = maxPixels
     }
 
-    /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit
-    public func requireMemory(for info: ImageInfo) throws {
-        let samples = (info.isGray ? 1 : 3) + (info.hasAlpha ? 1 : 0)
+    /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit with these options
+    public func requireMemory(for info: ImageInfo, options: DeblurOptions) throws {
+        let samples = (info.isGray ? 1 : 3) + (info.hasAlpha ? 1 : 0), size = options.outputSize(width: info.width, height: info.height)
         let needed = MemoryPlan(
-            restoration.network, width: info.width, height: info.height, bytesPerPixel: samples * (info.bitDepth > 8 ? 2 : 1)).picture
+            restoration.network, width: size.width, height: size.height, decodedPixels: info.width * info.height,
+            bytesPerPixel: samples * (info.bitDepth > 8 ? 2 : 1)).picture
         guard needed <= pictureMemory else {
             throw ImageError.tooMuchMemory(limit: pictureMemory, needed: needed, width: info.width, height: info.height)
         }
     }
 
-    private func decode(_ data: Data) throws -> Photograph {
+    private func decode(_ data: Data, for options: DeblurOptions = DeblurOptions()) throws -> Photograph {
         let info = try ImageInspector.inspect(data)
         try info.requireSize(maxPixels: maxPixels)
-        try requireMemory(for: info)
+        try requireMemory(for: info, options: options)
         return try PhotographDecoder.decode(data, maxPixels: maxPixels)
     }
 
@@ -160,7 +161,7 @@ public final class Deblurrer: Sendable {
         defer { Heap.giveBack() }
         let clock = ContinuousClock()
         let start = clock.now
-        var photograph = try decode(data)
+        var photograph = try decode(data, for: options)
         if let width = options.previewWidth { photograph = photograph.reduced(toWidth: width) }
         let decoded = clock.now
         let timestep = options.timestep.map { min(max($0, 0), NoiseSchedule.steps - 1) }

@@ -63,7 +63,7 @@ public final class Service: Sendable {
             configuration: configuration, engine: engine, jobs: jobs, blobs: blobs,
             intake: Intake(
                 jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,
-                reused: configuration.reusesResults ? engine : nil),
+                reusesResults: configuration.reusesResults),
             waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, metrics: metrics, lifecycle: lifecycle,
             logger: logger).routes)
         var limits = configuration.http

@@ -46,6 +46,20 @@ import Testing
         #expect(throws: ModelError.tooMuchMemory(limit: taken, needed: taken)) { try deblurrer(taken) }
     }
 
+    /// A preview needs the photograph as it was sent, and the layers of what is worked on alone.
+    @Test func aPreviewIsPlannedByItsOwnSize() throws {
+        let picture = try PhotographEncoder.encode(EngineTestPictures.textured(width: 128, height: 96)), whole = try plan("tiny-pixel", 128, 96)
+        let needed = try MemoryPlan(
+            ModelFolder(at: Fixtures.model("tiny-pixel")).check().network, weights: whole.weights, width: 64, height: 48, decodedPixels: 128 * 96)
+        #expect(needed.photograph == whole.photograph && needed.layers < whole.layers)
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"), memory: needed.total)
+        #expect(try deblurrer.deblur(picture, options: DeblurOptions(previewWidth: 64)).height == 48)
+        #expect(throws: ImageError.tooMuchMemory(limit: needed.picture, needed: whole.picture, width: 128, height: 96)) { try deblurrer.deblur(picture) }
+        let refusal = ImageError.tooMuchMemory(limit: needed.picture - 1, needed: needed.picture, width: 128, height: 96)
+        let tight = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"), memory: needed.total - 1)
+        #expect(throws: refusal) { try tight.deblur(picture, options: DeblurOptions(previewWidth: 64)) }
+    }
+
     /// A folder whose UNet is in a file of 128 MiB of zeros, of which the disk keeps none.
     @Test func largeWeightsAreHeldWhereTheyTakeAtMostHalfOfTheMemory() throws {
         let directory = try TemporaryDirectory()

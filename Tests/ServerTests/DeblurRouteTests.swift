@@ -146,6 +146,8 @@ import Testing
         }
         #expect(try fixture.jobs.list().jobs.isEmpty)
         #expect(try fixture.call("POST", "/v1/deblur", body: ServicePictures.picture(48, 32)).status == 200)
+        // What counts is what is worked on.
+        #expect(try fixture.call("POST", "/v1/deblur?preview=48", body: ServicePictures.picture(96, 64)).status == 200)
     }
 
     @Test func damageFoundWhileDecodingFailsTheJob() throws {

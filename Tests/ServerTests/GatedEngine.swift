@@ -50,8 +50,8 @@ final class GatedEngine: DeblurringEngine {
         guard held.wait(timeout: .now() + Self.patienceSeconds) == .success else { throw TimedOut() }
     }
 
-    func requireMemory(for info: ImageInfo) throws {
-        let pixels = info.width * info.height
+    func requireMemory(for info: ImageInfo, options: DeblurOptions) throws {
+        let size = options.outputSize(width: info.width, height: info.height), pixels = size.width * size.height
         guard pixels <= largest else { throw ImageError.tooMuchMemory(limit: largest, needed: pixels, width: info.width, height: info.height) }
     }
 

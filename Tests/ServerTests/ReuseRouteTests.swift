@@ -194,7 +194,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let jobs = try JobStore(directory: folder, maxQueued: 10), blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
         func accept(_ model: String, keyID: String? = nil) throws -> Job {
-            try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000, reused: NamedEngine(modelHash: model))
+            try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000, engine: NamedEngine(modelHash: model))
                 .accept(ServicePictures.picture(), id: JobID.make(), options: JobOptions(), context: JobContext(keyID: keyID))
         }
         let first = try accept("old")
@@ -213,7 +213,7 @@ import Testing
         var modelName: String { modelHash }
         let modelHash: String
 
-        func requireMemory(for info: ImageInfo) {}
+        func requireMemory(for info: ImageInfo, options: DeblurOptions) {}
         func blurLevel(of data: Data) throws -> BlurLevel { throw Absent() }
         func motionPicture(of data: Data, across: Int) throws -> MotionPicture { throw Absent() }
         func deblur(

@@ -29,8 +29,10 @@ public struct MemoryPlan: Sendable, Equatable {
 
     /// - Parameters:
     ///   - weights: as above; `picture` does not depend on them
+    ///   - width, height: of the picture that is worked on
+    ///   - decodedPixels: of the photograph, where that is a preview of it
     ///   - bytesPerPixel: of the decoded photograph
-    init(_ network: FideDiff, weights: Int = 0, width: Int, height: Int, bytesPerPixel: Int = 3) {
+    init(_ network: FideDiff, weights: Int = 0, width: Int, height: Int, decodedPixels: Int? = nil, bytesPerPixel: Int = 3) {
         let config = network.config, float = MemoryLayout<Float>.stride
         let tiling = Tiling(of: config, pictureWidth: width, pictureHeight: height)
         let pixels = tiling.columns.size * tiling.rows.size
@@ -50,7 +52,7 @@ public struct MemoryPlan: Sendable, Equatable {
             + max(config.unet.blockOutChannels[0] * latent, kernelInput)
         self.weights = weights
         self.largest = largest.0
-        photograph = width * height * bytesPerPixel * 3
+        photograph = (decodedPixels ?? width * height) * bytesPerPixel * 3
         strip = tiling.isWhole ? 0 : 3 * tiling.rows.size * tiling.columns.length * float
         kernels = tiling.isWhole ? 0 : tiling.tiles.count * kernelInput * MemoryLayout<Float16>.stride
         layers = (largest.1 + beside) * float

@@ -10,8 +10,8 @@ public protocol DeblurringEngine: Sendable {
     /// Short hexadecimal digest of the configuration and the weights.
     var modelHash: String { get }
 
-    /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit into the memory that there is for one
-    func requireMemory(for info: ImageInfo) throws
+    /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit, with these options, into the memory that there is for one
+    func requireMemory(for info: ImageInfo, options: DeblurOptions) throws
 
     /// As `deblur` would predict it, mostly without the diffusion pass.
     func blurLevel(of data: Data) throws -> BlurLevel

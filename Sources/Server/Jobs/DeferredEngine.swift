@@ -75,8 +75,8 @@ final class DeferredEngine: DeblurringEngine {
     }
 
     /// Pictures wait for the weights before they get so far.
-    func requireMemory(for info: ImageInfo) throws {
-        try engine().requireMemory(for: info)
+    func requireMemory(for info: ImageInfo, options: DeblurOptions) throws {
+        try engine().requireMemory(for: info, options: options)
     }
 
     func blurLevel(of data: Data) throws -> BlurLevel {

@@ -12,10 +12,10 @@ struct Intake: Sendable {
     let jobs: JobStore
     let blobs: BlobStore
     let maxPixels: Int
-    /// Into whose memory a picture must fit; nil = any does.
+    /// Into whose memory a picture must fit, and whose outputs may be given out again: another model gives another output. nil = any fits, none are.
     var engine: (any DeblurringEngine)?
-    /// Whose outputs, where they are there already, are given out again; nil = none are. Another model gives another output.
-    var reused: (any DeblurringEngine)?
+    /// Whether outputs that are there already are given out again.
+    var reusesResults = true
 
     /// How a request wants to be taken, besides the options of its job.
     struct Manner: Sendable {
@@ -27,13 +27,13 @@ struct Intake: Sendable {
 
     /// Refuses, from the headers alone, what the engine would refuse.
     /// - Throws: `Problem` (empty_body), `ImageError`
-    func inspect(_ image: Data) throws -> ImageInfo {
+    func inspect(_ image: Data, options: DeblurOptions = DeblurOptions()) throws -> ImageInfo {
         guard !image.isEmpty else {
             throw Problem(.emptyBody, "the request has no body", limit: 1, measured: 0)
         }
         let info = try ImageInspector.inspect(image)
         try info.requireSize(maxPixels: maxPixels)
-        try engine?.requireMemory(for: info)
+        try engine?.requireMemory(for: info, options: options)
         return info
     }
 
@@ -44,7 +44,7 @@ struct Intake: Sendable {
     func accept(
         _ image: Data, id: String, options: JobOptions, manner: Manner = Manner(), context: JobContext = JobContext()
     ) throws -> Job {
-        let info = try inspect(image)
+        let info = try inspect(image, options: options.deblurOptions)
         let new = newJob(image, info, id: id, options, manner, context)
         if let key = new.idempotencyKey, let hash = new.requestHash, let replayed = try jobs.job(idempotencyKey: key, requestHash: hash) {
             return replayed
@@ -73,7 +73,7 @@ struct Intake: Sendable {
         effective.format = options.format ?? info.format
         effective.quality = effective.format == .jpeg ? options.quality ?? JobOptions.defaultQuality : nil
         new.contentKey = ContentHash.of([owner, hash, timestep, effective.stored])
-        new.mayReuse = reused != nil && !manner.refusesReuse
+        new.mayReuse = engine != nil && reusesResults && !manner.refusesReuse
         if let key = manner.idempotencyKey {
             new.idempotencyKey = ContentHash.of([owner, key])
             new.requestHash = ContentHash.of([hash, timestep, options.stored, options.webhook?.text ?? ""])
@@ -85,7 +85,7 @@ struct Intake: Sendable {
 
     /// The job, succeeded, when its output is there; nil when it is not, or no longer.
     private func reuse(for new: NewJob) throws -> Job? {
-        guard let reused, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: reused.modelHash) else { return nil }
+        guard let engine, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash) else { return nil }
         var shared: Set<BlobKind> = []
         do {
             for kind in [BlobKind.input, .output] where try blobs.link(from: twin.id, to: new.id, kind: kind) { shared.insert(kind) }

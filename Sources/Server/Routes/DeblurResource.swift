@@ -36,8 +36,9 @@ struct DeblurResource: Sendable {
 
     private func accept(_ call: Call) throws -> (Job, isReplay: Bool) {
         let fields = call.request.head.headerFields
-        let upload = try PictureUpload(call.request), own = try backend.intake.inspect(upload.picture).format
+        let upload = try PictureUpload(call.request)
         var options = upload.options
+        let own = try backend.intake.inspect(upload.picture, options: options.deblurOptions).format
         let format = try Negotiation.format(options.format, fields, own: own)
         if format != own { options.format = format }
         return try backend.accept(call, upload.picture, options)
