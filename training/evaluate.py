@@ -142,8 +142,16 @@ def show(found):
         print("" if rank is None else f"; rank correlation with the blur's extent {rank:.3f}")
 
 
+def lpips_gain(found, name):
+    """How much less than the input's; None where it was not measured."""
+    side = lambda s: found["sets"].get(name, {}).get(s, {}).get("lpips")
+    return None if side("output") is None else side("input") - side("output")
+
+
 GATES = {"min-synthetic-gain": lambda f: f["sets"].get("synthetic", {}).get("gain_db"),
          "min-gopro-gain": lambda f: f["sets"].get("gopro", {}).get("gain_db"),
+         "min-synthetic-lpips-gain": lambda f: lpips_gain(f, "synthetic"),
+         "min-gopro-lpips-gain": lambda f: lpips_gain(f, "gopro"),
          "min-rank": lambda f: f["timestep"]["rank_correlation"],
          "min-sharp-unchanged": lambda f: sum(s["sharp"]["unchanged"] for s in f["sets"].values()),
          "min-sharp-worst": lambda f: min(s["sharp"]["worst_psnr"] for s in f["sets"].values())}
