@@ -5,6 +5,7 @@ mix.py A B --share S [--scale F] --out DIR      (1 - S) A + S B; A and B are mod
 Near the best weights for one measure, that measure falls with the square of the way and another rises in proportion to it: a little of B costs least.
 """
 import argparse
+import os
 
 import torch
 
@@ -26,7 +27,7 @@ def main():
     parser.add_argument("b")
     parser.add_argument("--share", type=float, required=True, help="of B, 0 to 1")
     parser.add_argument("--scale", type=float, default=1.0, help="of U's last layer")
-    parser.add_argument("--config", default="weights/default", help="model folder, or its config.json")
+    parser.add_argument("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     model = FideDiff(load_config(args.config))
