@@ -176,7 +176,7 @@ def main():
     parser.add_argument("--backend", choices=("swift", "torch"), default="swift")
     parser.add_argument("--fidediff", default=os.path.join(HERE, "..", ".build", "release", "fidediff"))
     parser.add_argument("--model", help="model folder; the executable's own default if not given")
-    parser.add_argument("--quick", action="store_true", help="no LPIPS and DISTS")
+    parser.add_argument("--without", nargs="+", choices=Figures.PERCEPTUAL, default=(), help="figures to leave out")
     parser.add_argument("--outputs", help="keep the deblurred pictures in this folder")
     parser.add_argument("--json", metavar="FILE", help="write all figures, picture by picture too")
     parser.add_argument("--check", metavar="FILE", help="read the figures from here instead of running")
@@ -192,7 +192,7 @@ def main():
             found = json.load(f)
     else:
         with tempfile.TemporaryDirectory() as work:
-            rows = measure(args, Figures(args.quick), args.outputs or work)
+            rows = measure(args, Figures(args.without), args.outputs or work)
         found = summary(rows) | {"backend": args.backend, "pictures": rows}
     show(found)
     if args.json:

@@ -18,19 +18,21 @@ def ssim(a, b):
 
 
 class Figures:
-    """PSNR and SSIM, and unless `quick` LPIPS (AlexNet) and DISTS."""
+    """PSNR, SSIM, LPIPS (AlexNet) and DISTS, but for those of the last two that are left out: DISTS takes most of the time."""
 
-    def __init__(self, quick=False):
-        self.names = ["psnr", "ssim"]
-        if not quick:
-            from perceptual import DISTS, LPIPS
-            self.perceptual = {"lpips": LPIPS("alex"), "dists": DISTS()}
-            self.names += self.perceptual
+    PERCEPTUAL = ("lpips", "dists")
+
+    def __init__(self, without=()):
+        self.perceptual = {}
+        if "lpips" not in without:
+            from perceptual import LPIPS
+            self.perceptual["lpips"] = LPIPS("alex")
+        if "dists" not in without:
+            from perceptual import DISTS
+            self.perceptual["dists"] = DISTS()
 
     @torch.no_grad()
     def __call__(self, picture, reference):
         found = {"psnr": psnr(picture, reference), "ssim": ssim(picture, reference)}
-        if len(self.names) > 2:
-            x, y = (torch.from_numpy(p.astype(np.float32)).permute(2, 0, 1)[None] for p in (picture, reference))
-            found |= {name: float(distance(x, y)) for name, distance in self.perceptual.items()}
-        return found
+        x, y = (torch.from_numpy(p.astype(np.float32)).permute(2, 0, 1)[None] for p in (picture, reference))
+        return found | {name: float(distance(x, y)) for name, distance in self.perceptual.items()}
