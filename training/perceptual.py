@@ -97,12 +97,15 @@ class LPIPS(nn.Module):
         self.register_buffer("shift", constant(-0.030, -0.088, -0.188))
         self.register_buffer("scale", constant(0.458, 0.448, 0.450))
 
+    def features(self, x):
+        """The stages of the network, each of length one over its channels."""
+        for f in self.net((x * 2 - 1 - self.shift) / self.scale):
+            yield f * (f.square().sum(1, keepdim=True) + 1e-20).rsqrt()  # inside the root: its slope at zero is infinite
+
     def forward(self, x, y):
-        both = (torch.cat([x, y]) * 2 - 1 - self.shift) / self.scale
+        """One after the other, so that a picture that needs no gradient costs none."""
         total = 0
-        for f, head in zip(self.net(both), self.heads):
-            f = f / (f.square().sum(1, keepdim=True) + 1e-20).sqrt()  # inside the root: its slope at zero is infinite
-            a, b = f.chunk(2)
+        for a, b, head in zip(self.features(x), self.features(y), self.heads):
             total = total + ((a - b).square() * head.view(1, -1, 1, 1)).sum(1).mean((1, 2))
         return total
 

@@ -310,7 +310,7 @@ def main():
                 out = model(seen, t=t, kernels=kernels, control=control, coarse=coarse, record=record).float()
             losses[args.loss] = LOSSES[args.loss](out, sharp)
             if perceptual is not None and step >= args.lpips_from:
-                losses["lpips"] = args.lpips_weight * perceptual(out.clamp(0, 1), sharp).mean()
+                losses["lpips"] = args.lpips_weight * perceptual(out[::2].clamp(0, 1), sharp[::2]).mean()   # of all patches it takes a quarter of a step's time
             if discriminator is not None and step >= args.gan_from:
                 losses["gan"] = LAMBDA_GAN * generator_loss(discriminator, record["latent_clean"])
         optimiser.zero_grad()
