@@ -60,19 +60,19 @@ share: ## man page and shell completions, from the commands' own definitions, in
 	@touch .venv/ready
 
 evaluate: build .venv/ready ## PSNR, SSIM, LPIPS, DISTS and blur-level figures of the shipped weights over the evaluation pictures
-	@$(PYTHON) training/fetch_perceptual.py
-	@$(PYTHON) training/evaluate.py --data $(DATA)/eval --fidediff $(FIDEDIFF) $(EVALUATE)
-	@$(PYTHON) training/monotone.py --data $(DATA)/eval --fidediff $(FIDEDIFF) --max-fall 25
+	@$(PYTHON) -m training.losses.fetch
+	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval --fidediff $(FIDEDIFF) $(EVALUATE)
+	@$(PYTHON) -m training.measure.monotone --data $(DATA)/eval --fidediff $(FIDEDIFF) --max-fall 25
 
 check-parity: build .venv/ready ## compare every stage of tiny, default and paper with PyTorch and diffusers
-	@$(PYTHON) training/check_parity.py --fidediff $(FIDEDIFF) $(PARITY)
+	@$(PYTHON) -m training.parity.check --fidediff $(FIDEDIFF) $(PARITY)
 
 check-kernels: ## hold the kernels' AVX-512, AVX2, baseline and NEON code against their definitions, by emulation where need be
 	@deploy/setup.sh binutils libc6-dev libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
 	@Tests/Kernels/check.sh
 
 check-fixtures: .venv/ready ## see that the golden fixtures are reproduced byte for byte
-	@$(PYTHON) training/make_fixtures.py --check
+	@$(PYTHON) -m training.parity.fixtures --check
 
 bench: build ## time the engine on a 1280x720 picture
 	@deploy/setup.sh python3 python3-pil

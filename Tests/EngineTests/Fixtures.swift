@@ -1,6 +1,6 @@
 import Foundation
 
-/// The golden fixtures that `training/make_fixtures.py` writes.
+/// The golden fixtures that `training/parity/fixtures.py` writes.
 enum Fixtures {
     static let names = ["tiny", "tiny-pixel", "tiny-lags", "tiny-half"]
 

@@ -14,14 +14,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from blur import GAMMA, timestep_of_frames
-from discriminator import Discriminator, discriminator_loss, generator_loss
-from model import FideDiff, kernel_stride, load_config, rounded_timestep
-from optimiser import Optimiser
-from perceptual import EALPIPS, LPIPS
-from pool import POINTS, Pool
-from train import LAMBDA_GAN, LAMBDA_LPIPS, PARTS, SHARES, UNKNOWN_T, middle, psnr, uncertain
+from training.data.blur import timestep_of_frames
+from training.data.pool import POINTS, Pool
+from training.losses.discriminator import Discriminator, discriminator_loss, generator_loss
+from training.losses.perceptual import EALPIPS, LPIPS
+from training.network.light import GAMMA
+from training.network.model import FideDiff, kernel_stride, load_config, rounded_timestep
+from training.runs.optimiser import Optimiser
+from training.runs.train import LAMBDA_GAN, LAMBDA_LPIPS, PARTS, SHARES, UNKNOWN_T, middle, psnr, uncertain
 
 CHANGES = {
     "none": "nothing",

@@ -8,8 +8,7 @@ import sys
 
 import numpy as np
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from pool import photographs, read_pixels
+from training.data.pool import photographs, read_pixels
 
 FACTORS, SHARES = (2, 4, 8), (1 / 16, 1 / 8, 1 / 4, 1 / 3, 1 / 2, 3 / 4)       # of the 3 f^2 numbers of a square
 LEARNED = 150                                                                   # photographs

@@ -11,11 +11,10 @@ import torch
 import torch.nn.functional as F
 from scipy.stats import spearmanr
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-import blur as B  # noqa: E402
-from model import FideDiff, load_config, timestep_of  # noqa: E402
-from pool import read_shard, shards_of  # noqa: E402
-from train import kernel_loss  # noqa: E402
+from training.data import blur as B
+from training.data.pool import read_shard, shards_of
+from training.network.model import FideDiff, load_config, timestep_of
+from training.runs.train import kernel_loss
 
 
 def chains(paths):

@@ -18,10 +18,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-import blur as B
-import camera
-from model import kernel_stride
-from pages import page
+from training.data import blur as B
+from training.data import camera
+from training.data.pages import page
+from training.network.model import kernel_stride
 
 SIDE, POINTS, GRID = 384, 3, 96
 SOURCE = SIDE + 2 * B.RADIUS

@@ -22,9 +22,9 @@ import torch
 from PIL import Image
 from scipy.stats import spearmanr
 
-from figures import Figures, psnr
+from training.folders import DATA, EXECUTABLE
+from training.measure.figures import Figures, psnr
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 SETS = ("gopro", "synthetic")
 UNCHANGED = 100.0                  # dB where all sharp pictures come back as they are
 
@@ -62,7 +62,7 @@ def outputs(args, inputs, folder):
     """Deblurs all inputs; input path -> the object `--json` prints."""
     os.makedirs(folder, exist_ok=True)
     if args.backend == "torch":
-        from twin import Twin
+        from training.measure.twin import Twin
         lines = Twin(args.model).deblur_files(inputs, folder)
     else:
         lines = swift_outputs(args, inputs, folder)
@@ -171,10 +171,10 @@ def failed_gates(found, args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default=os.path.join(HERE, "..", "..", "shared", "data", "eval"))
+    parser.add_argument("--data", default=os.path.join(DATA, "eval"))
     parser.add_argument("--sets", nargs="+", choices=SETS, default=SETS)
     parser.add_argument("--backend", choices=("swift", "torch"), default="swift")
-    parser.add_argument("--fidediff", default=os.path.join(HERE, "..", ".build", "release", "fidediff"))
+    parser.add_argument("--fidediff", default=EXECUTABLE)
     parser.add_argument("--model", help="model folder; the executable's own default if not given")
     parser.add_argument("--without", nargs="+", choices=Figures.PERCEPTUAL, default=(), help="figures to leave out")
     parser.add_argument("--outputs", help="keep the deblurred pictures in this folder")

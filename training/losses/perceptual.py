@@ -10,7 +10,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from fetch_perceptual import CACHE
+from training.folders import CACHE
 
 
 class ArrayUnpickler(pickle.Unpickler):

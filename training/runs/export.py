@@ -12,7 +12,8 @@ import subprocess
 
 import torch
 
-from model import PARTS, FideDiff, load_config
+from training.folders import configuration
+from training.network.model import PARTS, FideDiff, load_config
 
 CARD = """# Default weights
 
@@ -29,7 +30,7 @@ Trained from scratch by this repository's `training/`; no pretrained weights wen
 
 ## Data and licences
 
-656 sharp photographs (CC BY-SA 4.0, CC0, Unsplash, MIT, BSD, Apache, "free to use"; every origin is listed in the data set's SOURCES.csv), blurred by `training/blur.py`;
+656 sharp photographs (CC BY-SA 4.0, CC0, Unsplash, MIT, BSD, Apache, "free to use"; every origin is listed in the data set's SOURCES.csv), blurred by `training/data/blur.py`;
 GoPro training sequences of Nah et al., CVPR 2017 (CC BY 4.0): 240-fps frames averaged as in the paper's supplement D, and pairs as published.
 Pictures of the evaluation folders and of GoPro's test sequences were not used.
 
@@ -74,7 +75,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+")
     parser.add_argument("--out", required=True)
-    parser.add_argument("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
+    parser.add_argument("--config", default=configuration("default"))
     parser.add_argument("--metrics")
     parser.add_argument("--hardware", default=processor())
     parser.add_argument("--data", default="656 photographs with synthetic trajectories, GoPro frames and pairs")

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-import blur as B
-import camera
-from model import kernel_stride
-from pool import frames_of, photographs, read_pixels
+from training.data import blur as B
+from training.data import camera
+from training.data.pool import frames_of, photographs, read_pixels
+from training.network.model import kernel_stride
 
 # What happens to how many of the synthetic pictures. `region`: a part moves on its own and hides what is behind it; `depth`: parallax; `still`: nothing moves.
 EFFECTS = {"region": 0.5, "depth": 0.3, "still": 1 / 18} | camera.EFFECTS | {"jpeg": 0.5}

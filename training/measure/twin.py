@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from displacement import greatest_displacement
-from model import FideDiff, load_config
-from reblur import certificate
-from views import restored
+from training.network.displacement import greatest_displacement
+from training.network.model import FideDiff, load_config
+from training.network.reblur import certificate
+from training.network.views import restored
 
 
 def alignment(config):

@@ -14,11 +14,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-import blur as B
-from model import FideDiff, GradientAutocorrelation, load_config
-from optimiser import Optimiser
-from pool import read_shard, shards_of
-from train import averaged, kernel_loss
+from training.data import blur as B
+from training.data.pool import read_shard, shards_of
+from training.folders import configuration
+from training.network.model import FideDiff, GradientAutocorrelation, load_config
+from training.runs.optimiser import Optimiser
+from training.runs.train import averaged, kernel_loss
 
 # Both half planes: around a place, lag l and its opposite add up different pairs.
 LAGS = GradientAutocorrelation.LAGS + [(-u, -v) for u, v in GradientAutocorrelation.LAGS]
@@ -134,7 +135,7 @@ def grown(born, old):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
+    add("--config", default=configuration("default"))
     add("--init", help="model folder or state.pt of which U, C, F and the rest are kept")
     add("--go-on", action="store_true", help="its M is kept as well")
     add("--pool", required=True)

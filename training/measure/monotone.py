@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-import blur as B
-from pool import read_pixels, to_bytes
+from training.data import blur as B
+from training.data.pool import read_pixels, to_bytes
+from training.folders import DATA, EXECUTABLE
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 SIDE = 512
 
 
@@ -52,8 +52,8 @@ def falls(t):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default=os.path.join(HERE, "..", "..", "shared", "data", "eval"))
-    parser.add_argument("--fidediff", default=os.path.join(HERE, "..", ".build", "release", "fidediff"))
+    parser.add_argument("--data", default=os.path.join(DATA, "eval"))
+    parser.add_argument("--fidediff", default=EXECUTABLE)
     parser.add_argument("--model", help="model folder; the executable's own default if not given")
     parser.add_argument("--chains", type=int, default=36)
     parser.add_argument("--max-fall", type=float, metavar="X")

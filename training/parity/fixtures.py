@@ -16,11 +16,11 @@ import torch
 from safetensors.torch import save_file
 from skimage.data import astronaut
 
-from model import PARTS, FideDiff, load_config
-from random_weights import build_random, centre_timestep, stages
+from training.folders import REPOSITORY, configuration
+from training.network.model import PARTS, FideDiff, load_config
+from training.parity.random_weights import build_random, centre_timestep, stages
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-FIXTURES = os.path.join(HERE, "..", "Tests", "Fixtures")
+FIXTURES = os.path.join(REPOSITORY, "Tests", "Fixtures")
 
 # folder -> configuration, seed, height and width (T's 8x8 pool gets bins of unequal size, or overlapping ones), type of each part on disk.
 SETS = {
@@ -53,7 +53,7 @@ def write(folder, config, seed, size, dtypes):
 
 def write_all(root):
     for name, (config, seed, size, dtypes) in SETS.items():
-        write(os.path.join(root, name), load_config(os.path.join(HERE, "config", config + ".json")), seed, size, dtypes)
+        write(os.path.join(root, name), load_config(configuration(config)), seed, size, dtypes)
 
 
 def differing_files(root):

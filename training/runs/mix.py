@@ -9,8 +9,9 @@ import os
 
 import torch
 
-from model import FideDiff, load_config
-from train import averaged
+from training.folders import configuration
+from training.network.model import FideDiff, load_config
+from training.runs.train import averaged
 
 
 def mixed(a, b, share, scale):
@@ -27,7 +28,7 @@ def main():
     parser.add_argument("b")
     parser.add_argument("--share", type=float, required=True, help="of B, 0 to 1")
     parser.add_argument("--scale", type=float, default=1.0, help="of U's last layer")
-    parser.add_argument("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
+    parser.add_argument("--config", default=configuration("default"))
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
     model = FideDiff(load_config(args.config))

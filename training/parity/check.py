@@ -20,10 +20,10 @@ import torch
 from safetensors.torch import save_file
 from skimage.data import astronaut
 
-from model import load_config
-from random_weights import build_random, centre_timestep, stages
+from training.folders import EXECUTABLE, REPOSITORY, configuration
+from training.network.model import load_config
+from training.parity.random_weights import build_random, centre_timestep, stages
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 SIZES = {"tiny": (48, 64), "tiny-pixel": (96, 128), "tiny-lags": (96, 128), "default": (384, 512), "paper": (256, 256)}  # height, width; not tiled
 SEED = 20
 
@@ -44,7 +44,7 @@ def round_to_half(model):
 def write_twin(name, folder, threads):
     """Model folder and stages.safetensors of one configuration; returns parameters, names of the stages, gigabytes at the peak."""
     torch.set_num_threads(threads)
-    model, image = build_random(load_config(os.path.join(HERE, "config", name + ".json")), SEED), photograph(*SIZES[name])
+    model, image = build_random(load_config(configuration(name)), SEED), photograph(*SIZES[name])
     round_to_half(model)
     centre_timestep(model, image[None])
     round_to_half(model)
@@ -95,8 +95,8 @@ def check(name, folder, args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("configs", nargs="*", metavar="CONFIG", help=", ".join(SIZES))
-    parser.add_argument("--fidediff", default=os.path.join(HERE, "..", ".build", "release", "fidediff"))
-    parser.add_argument("--work", default=os.path.join(HERE, ".work"), help="room for 2.6 GB, emptied afterwards")
+    parser.add_argument("--fidediff", default=EXECUTABLE)
+    parser.add_argument("--work", default=os.path.join(REPOSITORY, "training", ".work"), help="room for 2.6 GB, emptied afterwards")
     parser.add_argument("--limit", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()

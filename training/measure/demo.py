@@ -11,9 +11,10 @@ import skimage.data
 import torch
 from PIL import Image
 
-import blur as B
+from training.data import blur as B
+from training.folders import REPOSITORY
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "deploy", "demo")
+FOLDER = os.path.join(REPOSITORY, "deploy", "demo")
 SEED, FRAMES, QUALITY = 19, 7, 92
 
 

@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from model import rounded_timestep
+from training.network.model import rounded_timestep
 
 
 def transposed(x):

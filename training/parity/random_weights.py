@@ -3,10 +3,10 @@ import math
 
 import torch
 
-from displacement import greatest_displacement
-from model import FideDiff, alphas_cumprod, value_of
-from reblur import certificate
-from views import restored
+from training.network.displacement import greatest_displacement
+from training.network.model import FideDiff, alphas_cumprod, value_of
+from training.network.reblur import certificate
+from training.network.views import restored
 
 TIMESTEP = 123  # not one of the paper's six, so that nothing passes by a lucky constant
 

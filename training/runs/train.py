@@ -21,12 +21,13 @@ import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 
-from blur import timestep_of_frames
-from generator import Generator, read_frames, read_photographs
-from model import FideDiff, load_config, rounded_timestep, timestep_of, value_of
-from optimiser import Optimiser
-from pool import STILL, Pool
-from reblur import reblur_target, reblurred
+from training.data.blur import timestep_of_frames
+from training.data.generator import Generator, read_frames, read_photographs
+from training.data.pool import STILL, Pool
+from training.folders import configuration
+from training.network.model import FideDiff, load_config, rounded_timestep, timestep_of, value_of
+from training.network.reblur import reblur_target, reblurred
+from training.runs.optimiser import Optimiser
 
 SHARES = {"kernel": {"synthetic": 0.9, "gopro240": 0.05, "pairs": 0.05}}          # only synthetic pictures come with true kernels
 SHARES["foundation"] = SHARES["control"] = {"synthetic": 0.75, "gopro240": 0.1, "pairs": 0.15}
@@ -154,7 +155,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--stage", choices=PARTS, required=True)
-    add("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
+    add("--config", default=configuration("default"))
     add("--init", help="model folder or state.pt to start from")
     add("--pool", help="folder of shards that pool.py made")
     add("--data", help="instead of a pool: a folder laid out as ../shared/data, or packed by pack.py; blur is then made on the device as it is needed")
@@ -228,10 +229,10 @@ def main():
 
     perceptual = discriminator = None
     if args.lpips_from is not None:
-        from perceptual import EALPIPS
+        from training.losses.perceptual import EALPIPS
         perceptual = EALPIPS().to(device).requires_grad_(False)
     if args.gan_from is not None:
-        from discriminator import Discriminator, discriminator_loss, generator_loss
+        from training.losses.discriminator import Discriminator, discriminator_loss, generator_loss
         discriminator = Discriminator(model.unet).to(device)
         judge = torch.optim.AdamW(discriminator.parameters(), lr=args.lr / 2, betas=(0.5, 0.99))
         if resumed and "discriminator" in resumed:

@@ -25,10 +25,10 @@ class Figures:
     def __init__(self, without=()):
         self.perceptual = {}
         if "lpips" not in without:
-            from perceptual import LPIPS
+            from training.losses.perceptual import LPIPS
             self.perceptual["lpips"] = LPIPS("alex")
         if "dists" not in without:
-            from perceptual import DISTS
+            from training.losses.perceptual import DISTS
             self.perceptual["dists"] = DISTS()
 
     @torch.no_grad()

@@ -12,10 +12,11 @@ import torch.nn.functional as F
 from scipy.optimize import isotonic_regression
 from scipy.stats import spearmanr
 
-from blur import timestep_of_frames
-from model import FideDiff, load_config, timestep_of, value_of
-from pool import read_shard, shards_of
-from train_kernels import turned_kernels
+from training.data.blur import timestep_of_frames
+from training.data.pool import read_shard, shards_of
+from training.folders import configuration
+from training.network.model import FideDiff, load_config, timestep_of, value_of
+from training.runs.kernels import turned_kernels
 
 RATE = 5e-3
 SHARP = 6                          # how often a sharp picture counts: a shard has one for three blurred ones, while two of three photographs are sharp
@@ -98,7 +99,7 @@ def main():
     parser.add_argument("--run", required=True)
     parser.add_argument("--pool", required=True)
     parser.add_argument("--out")
-    parser.add_argument("--config", default=os.path.join(os.path.dirname(__file__), "config", "default.json"))
+    parser.add_argument("--config", default=configuration("default"))
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()

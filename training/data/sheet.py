@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from generator import EFFECTS, Generator, read_photographs
-from model import load_config
+from training.data.generator import EFFECTS, Generator, read_photographs
+from training.folders import DATA, configuration
+from training.network.model import load_config
 
 # All of it, and each effect by itself; the camera shakes in every one but the still.
 KINDS = {"all": EFFECTS, "shake": {}} | {effect: {effect: 1.0} for effect in EFFECTS}
 SIDE, PICTURES = 192, 6
-KERNELS = load_config(os.path.join(os.path.dirname(os.path.abspath(__file__)), "config", "default.json"))["kernel_estimator"]
+KERNELS = load_config(configuration("default"))["kernel_estimator"]
 
 
 def kernels_drawn(kernels):
@@ -45,7 +46,7 @@ def sheet(photographs, effects, seed):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default=os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "shared", "data"))
+    parser.add_argument("--data", default=DATA)
     parser.add_argument("--out", required=True)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()

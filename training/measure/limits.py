@@ -11,9 +11,10 @@ import numpy as np
 import skimage.data
 from PIL import Image, ImageDraw, ImageFont
 
-from make_demo import photographed
+from training.folders import WEIGHTS
+from training.measure.demo import photographed
 
-OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "weights", "default", "limits.jpg")
+OUT = os.path.join(WEIGHTS, "limits.jpg")
 SEED, FRAMES, SIDE = 19, (3, 7, 13), 256
 LINES = ((34, "Motion blur"), (26, "1859 Kernel map"), (20, "as far as it can be read"), (15, "No. 4827 Wednesday 16:35"), (12, "the small print of a ticket"))
 

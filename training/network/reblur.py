@@ -2,8 +2,8 @@
 import torch
 import torch.nn.functional as F
 
-from blur import GAMMA
-from model import kernel_stride
+from training.network.light import GAMMA
+from training.network.model import kernel_stride
 
 PLACES = 32         # of the certificate, along one side
 MOST = 100.0        # dB
