@@ -46,8 +46,8 @@ def box(x, y, width, height):
     return torch.minimum(width - x.abs(), height - y.abs())
 
 
-def shape(rng, n, size, light):
-    """Alpha [1, N, N] of one thing about `size` pixels large, near the middle; light [3, N, N] is what it is cut from, whose own edges it follows half of the time."""
+def shape(rng, n, size, light, soft=0.2):
+    """Alpha [1, N, N] of one thing about `size` pixels large, near the middle; light [3, N, N] is what it is cut from, whose own edges it follows half of the time; soft: how often its edge is wider than a pixel."""
     device = light.device
     x, y = grid(n, device)
     reach = max(0.0, 0.42 * n - 48 - size / 4)
@@ -69,13 +69,13 @@ def shape(rng, n, size, light):
             field = torch.maximum(field, part)
     if rng.random() < 0.5:
         # The part of it that has the colours of its middle: its outline is one that the photograph has.
-        small = F.avg_pool2d(light[None].clamp(0, 1).sqrt(), 7, 1, 3, count_include_pad=False)[0]
+        small = F.avg_pool2d(light[None].clamp(0, 1).sqrt(), 15, 1, 7, count_include_pad=False)[0]
         iy, ix = min(max(int(cy), 0), n - 1), min(max(int(cx), 0), n - 1)
         likeness = (small - small[:, iy, ix].view(3, 1, 1)).square().sum(0).sqrt()
         inside = field > 0
         usual = likeness[inside].median() if inside.any() else likeness.median()
         field = torch.minimum(field, (1.6 * usual + 0.02 - likeness) * 60)
-    return outline(field, 1.2 if rng.random() < 0.8 else rng.uniform(2, 5))
+    return outline(field, rng.uniform(2, 5) if rng.random() < soft else 1.2)
 
 
 def grown(alpha, pixels=4):
@@ -98,22 +98,23 @@ def low(light, weight=None):
 
 
 def filled(light, alpha, rng):
-    """The picture without the thing at alpha: colours from around it, grain and texture from another part of the picture, so that no second copy shows behind it."""
-    hole = grown(alpha)
+    """The picture without the thing at alpha: colours from around it, grain and texture from another part of the picture, so that no second copy shows behind it.
+
+    Nothing changes where alpha is below one half, or the thing would have a rim when it is in its place.
+    """
     n = light.shape[-1]
     shift = tuple(int(v) for v in rng.integers(n // 4, 3 * n // 4, 2))
     coarse = F.avg_pool2d(light[None], 17, 1, 8, count_include_pad=False)[0]
     texture = (light - coarse).roll(shift, (-2, -1)).flip(-1)
-    soft = F.avg_pool2d(hole[None], 5, 1, 2, count_include_pad=False)[0]
-    patched = (low(light, 1 - hole) + 0.7 * texture.clamp(-0.15, 0.15)).clamp(min=0)
-    return light * (1 - soft) + patched * soft
+    patched = (low(light, 1 - grown(alpha)) + 0.7 * texture.clamp(-0.15, 0.15)).clamp(min=0)
+    return torch.where(alpha > 0.5, patched, light)
 
 
 def depths(rng, n, count, device):
     """Fields above 0 where a layer or a nearer one stands: count of [N, N]. Ground that comes nearer, rough hills, columns."""
     x, y = grid(n, device)
     ramp = y / n if rng.random() < 0.75 else x / n if rng.random() < 0.5 else 1 - x / n
-    field = ramp + rng.uniform(0.08, 0.3) * smooth(rng, n, device, int(rng.integers(4, 9))) + rng.uniform(0, 0.02) * smooth(rng, n, device, 60)
+    field = ramp + rng.uniform(0.08, 0.3) * smooth(rng, n, device, int(rng.integers(4, 9))) + rng.uniform(0, 0.006) * smooth(rng, n, device, 60)
     if rng.random() < 0.4:
         for _ in range(rng.integers(1, 4)):
             middle, width = rng.uniform(0.1, 0.9) * n, rng.uniform(3, 26)

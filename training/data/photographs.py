@@ -66,8 +66,8 @@ class Source:
         return self.deck[rng.integers(len(self.deck))]
 
     def page(self, rng):
-        """[3, H, W] u8 of text; half of the calls turn an older page over, since drawing one takes as long as blurring it."""
-        if len(self.pages) >= 8 and rng.random() < 0.5:
+        """[3, H, W] u8 of text; three of four calls take another part of an older page, since drawing one takes longer than blurring it."""
+        if len(self.pages) >= 8 and rng.random() < 0.75:
             return self.pages[rng.integers(8)]
         drawn = tensor(page(rng)).to(self.device)
         self.pages = [drawn, *self.pages][:8]
@@ -83,8 +83,8 @@ class Source:
                     return name, crop
 
 
-def cut(picture, rng, side):
-    """[3, H, W] u8 -> [3, side, side] in 0..1, or None where the picture is smaller than that."""
+def cut(picture, rng, side, mirrored=True):
+    """[3, H, W] u8 -> [3, side, side] in 0..1, half of them mirrored, or None where the picture is smaller than that."""
     h, w = picture.shape[1:]
     low = max(0.5, side / min(h, w))
     if low > 1:
@@ -97,7 +97,7 @@ def cut(picture, rng, side):
         crop = crop if crop.device.type == "cpu" else crop.float()
         crop = F.interpolate(crop, size=(side, side), mode="bicubic", antialias=True, align_corners=False)
     crop = crop[0].float().clamp(0, 255) / 255
-    return crop.flip(-1) if rng.random() < 0.5 else crop
+    return crop.flip(-1) if mirrored and rng.random() < 0.5 else crop
 
 
 def write_lists(data):

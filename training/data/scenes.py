@@ -94,7 +94,7 @@ class Stage:
         rng, way = self.rng, self.rng.random()
         if way < 0.35:
             # As likely as not what it is cut from has edges of its own there.
-            alpha = Y.shape(rng, self.n, size, scene_light)
+            alpha = Y.shape(rng, self.n, size, scene_light, soft=0)
             return Y.behind(scene_light, alpha), Y.filled(scene_light, alpha, rng), "part of the photograph"
         name = self.name
         light = self.light() if way < 0.85 else self.lit(self.page())
@@ -103,11 +103,11 @@ class Stage:
         return Y.behind(light, Y.shape(rng, self.n, size, light)), scene_light, "cut-out"
 
     def page(self):
-        return cut(self.source.page(self.rng), self.rng, self.n)
+        return cut(self.source.page(self.rng), self.rng, self.n, mirrored=False)
 
     def size_of_thing(self):
-        """Pixels, log-uniform from a twelfth to two thirds of the picture's side."""
-        return self.side * math.exp(self.rng.uniform(math.log(0.08), math.log(0.66)))
+        """Pixels, log-uniform from a tenth to three quarters of the picture's side."""
+        return self.side * math.exp(self.rng.uniform(math.log(0.1), math.log(0.75)))
 
     # -- kinds ---------------------------------------------------------------------------------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Stage:
         depths = min(depths, LAYERS - 1 - things)
         same = rng.random() < 0.55
         name, fields = self.name, Y.depths(rng, self.n, depths, self.device)
-        alphas = [Y.outline(f, 1.2 if rng.random() < 0.75 else rng.uniform(2, 8)) for f in fields]
+        alphas = [Y.outline(f, 1.2 if same or rng.random() < 0.5 else rng.uniform(2, 8)) for f in fields]
         made = []
         for k in range(depths + 1):
             own = light if same or k == 0 else self.light()
