@@ -25,6 +25,7 @@ from training.data.blur import timestep_of_frames
 from training.data.generator import Generator, read_frames, read_photographs
 from training.data.pool import STILL, Pool
 from training.folders import configuration
+from training.network import fast
 from training.network.model import FideDiff, load_config, rounded_timestep, timestep_of, value_of
 from training.network.reblur import reblur_target, reblurred
 from training.runs.optimiser import Optimiser
@@ -209,6 +210,8 @@ def main():
         own = model.controlnet.state_dict()
         model.controlnet.load_state_dict({n: model.unet.state_dict().get(n, v) for n, v in own.items()})
     model = model.to(device, memory_format=torch.channels_last)
+    if device == "cpu" and not args.bf16:
+        fast.accelerate(model)
     average = copy.deepcopy(model).eval().requires_grad_(False)
     if resumed:
         average.load_state_dict(resumed["average"])
