@@ -21,17 +21,12 @@ from PIL import Image
 from training.data import blur as B
 from training.data import camera
 from training.data.pages import page
+from training.data.photographs import photographs, read_pixels
 from training.network.model import kernel_stride
 
 SIDE, POINTS, GRID = 384, 3, 96
 SOURCE = SIDE + 2 * B.RADIUS
-HELD_BACK = 25                     # one photograph of 25 is never trained on
 STILL = 0.1                        # share of the patches that nothing moved in, besides the chains' own: most photographs are sharp
-
-
-def read_pixels(path):
-    """[H, W, 3] u8"""
-    return np.asarray(Image.open(path).convert("RGB"))
 
 
 def shards_of(folder, kind):
@@ -48,12 +43,6 @@ def save_shard(path, shard):
     for name, values in shard.items():
         np.save(os.path.join(path + ".part", name + ".npy"), values)
     os.rename(path + ".part", path)
-
-
-def photographs(data):
-    """Files to learn from, and those held back."""
-    files = sorted(glob.glob(os.path.join(data, "train", "*.jpg")))
-    return [f for i, f in enumerate(files) if i % HELD_BACK], files[::HELD_BACK]
 
 
 def frames_of(path):

@@ -1,0 +1,126 @@
+"""The photographs to learn from, those that are held back, and textured crops of them.
+
+photographs.py --data DIR        writes HELDBACK.csv and SOURCES.csv beside this file
+"""
+import argparse
+import csv
+import glob
+import hashlib
+import os
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from training.data.pages import page
+from training.folders import DATA
+
+HELD_BACK = {"train": 25, "train2": 5}      # one photograph of so many is never trained on
+DECK, DRAWS = 32, 6                         # decoded photographs at hand, and draws from one before another takes its place
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def read_pixels(path):
+    """[H, W, 3] u8"""
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def photographs(data):
+    """Files to learn from, and those held back. The one place that decides it."""
+    learn, held = [], []
+    for folder, every in HELD_BACK.items():
+        for i, file in enumerate(sorted(glob.glob(os.path.join(data, folder, "*.jpg")))):
+            (learn if i % every else held).append(file)
+    return learn, held
+
+
+def tensor(pixels):
+    """[H, W, 3] u8 array -> [3, H, W] u8 tensor"""
+    return torch.from_numpy(np.array(pixels)).permute(2, 0, 1)
+
+
+class Source:
+    """Draws crops of photographs from files, of which a few are decoded at any time, or from pictures that lie on a device already."""
+
+    def __init__(self, files=(), pictures=None, device="cpu"):
+        """files: paths; or pictures: list of [3, H, W] u8 tensors"""
+        if not files and not pictures:
+            raise ValueError("no photographs: 0 files were found, at least 1 is needed; --data must have train/*.jpg or train2/*.jpg")
+        self.files, self.device = list(files), device
+        self.fixed = [(str(i), p.to(device)) for i, p in enumerate(pictures)] if pictures else None
+        self.deck, self.pages = [], []
+
+    def photograph(self, rng):
+        """Its name, and [3, H, W] u8."""
+        if self.fixed:
+            return self.fixed[rng.integers(len(self.fixed))]
+        if len(self.deck) < DECK or rng.random() < 1 / DRAWS:
+            file = self.files[rng.integers(len(self.files))]
+            drawn = os.path.relpath(file, os.path.dirname(os.path.dirname(file))), tensor(read_pixels(file)).to(self.device)
+            if len(self.deck) < DECK:
+                self.deck.append(drawn)
+            else:
+                self.deck[rng.integers(DECK)] = drawn
+            return drawn
+        return self.deck[rng.integers(len(self.deck))]
+
+    def page(self, rng):
+        """[3, H, W] u8 of text; half of the calls turn an older page over, since drawing one takes as long as blurring it."""
+        if len(self.pages) >= 8 and rng.random() < 0.5:
+            return self.pages[rng.integers(8)]
+        drawn = tensor(page(rng)).to(self.device)
+        self.pages = [drawn, *self.pages][:8]
+        return drawn
+
+    def crop(self, rng, side, textured=True):
+        """The photograph's name, and a crop of it at a random scale down to one half. [3, side, side] in 0..1"""
+        while True:
+            name, picture = self.photograph(rng)
+            for _ in range(3):
+                crop = cut(picture, rng, side)
+                if crop is not None and (not textured or crop.std() > 0.03):
+                    return name, crop
+
+
+def cut(picture, rng, side):
+    """[3, H, W] u8 -> [3, side, side] in 0..1, or None where the picture is smaller than that."""
+    h, w = picture.shape[1:]
+    low = max(0.5, side / min(h, w))
+    if low > 1:
+        return None
+    size = min(int(round(side / rng.uniform(low, 1))), h, w)
+    y, x = rng.integers(0, h - size + 1), rng.integers(0, w - size + 1)
+    crop = picture[None, :, y:y + size, x:x + size]
+    if size != side:
+        # On a CPU bytes are resized four times as fast as floats; on a GPU they cannot be.
+        crop = crop if crop.device.type == "cpu" else crop.float()
+        crop = F.interpolate(crop, size=(side, side), mode="bicubic", antialias=True, align_corners=False)
+    crop = crop[0].float().clamp(0, 255) / 255
+    return crop.flip(-1) if rng.random() < 0.5 else crop
+
+
+def write_lists(data):
+    """HELDBACK.csv: set and file of what is never trained on. SOURCES.csv: where each photograph of both sets is from."""
+    def write(name, columns, rows):
+        with open(os.path.join(HERE, name), "w", newline="") as f:
+            writer = csv.DictWriter(f, columns, lineterminator="\n", extrasaction="ignore", restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    split = [(os.path.basename(os.path.dirname(f)), os.path.basename(f)) for f in photographs(data)[1]]
+    write("HELDBACK.csv", ("set", "file"), [{"set": s, "file": f} for s, f in split])
+    rows = []
+    for folder in HELD_BACK:
+        with open(os.path.join(data, folder, "SOURCES.csv"), newline="") as f:
+            for row in sorted(csv.DictReader(f), key=lambda r: r["file"]):
+                with open(os.path.join(data, folder, row["file"]), "rb") as picture:
+                    digest = hashlib.sha256(picture.read()).hexdigest()
+                rows.append(row | {"set": folder, "sha256": digest})
+    write("SOURCES.csv", ("set", "file", "origin", "author", "licence", "url", "width", "height", "sha256"), rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", default=DATA)
+    write_lists(parser.parse_args().data)
