@@ -25,6 +25,13 @@ class Twin:
         self.config = load_config(folder)
         self.model = FideDiff(self.config).eval().requires_grad_(False).load(folder)
 
+    @classmethod
+    def of(cls, model):
+        """The twin of a network that is there already."""
+        twin = cls.__new__(cls)
+        twin.config, twin.model = model.config, model
+        return twin
+
     @torch.no_grad()
     def deblur(self, samples):
         """[H, W, 3] uint8 -> the same of the restored picture, and what the engine says of it. Mirrored at right and bottom up to the alignment."""

@@ -19,7 +19,8 @@ from training.data.pool import read_shard, shards_of
 from training.folders import configuration
 from training.network.model import FideDiff, GradientAutocorrelation, load_config
 from training.runs.optimiser import Optimiser
-from training.runs.train import averaged, kernel_loss
+from training.losses.losses import kernel_loss
+from training.runs.weights import averaged
 
 # Both half planes: around a place, lag l and its opposite add up different pairs.
 LAGS = GradientAutocorrelation.LAGS + [(-u, -v) for u, v in GradientAutocorrelation.LAGS]

@@ -11,7 +11,7 @@ import torch
 
 from training.folders import configuration
 from training.network.model import FideDiff, load_config
-from training.runs.train import averaged
+from training.runs.weights import averaged
 
 
 def mixed(a, b, share, scale):

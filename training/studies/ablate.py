@@ -21,7 +21,9 @@ from training.losses.perceptual import EALPIPS, LPIPS
 from training.network.light import GAMMA
 from training.network.model import FideDiff, kernel_stride, load_config, rounded_timestep
 from training.runs.optimiser import Optimiser
-from training.runs.train import LAMBDA_GAN, LAMBDA_LPIPS, PARTS, SHARES, UNKNOWN_T, middle, psnr, uncertain
+from training.data.batch import middle
+from training.losses.losses import LAMBDA_GAN, LAMBDA_LPIPS, psnr
+from training.runs.train import PARTS, SHARES, UNKNOWN_T, uncertain
 
 CHANGES = {
     "none": "nothing",

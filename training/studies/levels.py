@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 from training.data import blur as B
 from training.data.pool import read_shard, shards_of
 from training.network.model import FideDiff, load_config, timestep_of
-from training.runs.train import kernel_loss
+from training.losses.losses import kernel_loss
 
 
 def chains(paths):
