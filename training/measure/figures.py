@@ -31,8 +31,15 @@ class Figures:
             from training.losses.perceptual import DISTS
             self.perceptual["dists"] = DISTS()
 
-    @torch.no_grad()
     def __call__(self, picture, reference):
-        found = {"psnr": psnr(picture, reference), "ssim": ssim(picture, reference)}
-        x, y = (torch.from_numpy(p.astype(np.float32)).permute(2, 0, 1)[None] for p in (picture, reference))
-        return found | {name: float(distance(x, y)) for name, distance in self.perceptual.items()}
+        return self.several([picture], reference)[0]
+
+    @torch.no_grad()
+    def several(self, pictures, reference):
+        """The same of each of several pictures, at less cost: what the networks see in the reference is computed once."""
+        found = [{"psnr": psnr(p, reference), "ssim": ssim(p, reference)} for p in pictures]
+        x, y = (torch.from_numpy(np.stack(p).astype(np.float32)).permute(0, 3, 1, 2) for p in (pictures, [reference]))
+        for name, distance in self.perceptual.items():
+            for figures, value in zip(found, distance(x, y)):
+                figures[name] = float(value)
+        return found
