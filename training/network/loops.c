@@ -289,3 +289,16 @@ void norm_silu_backward(const float *x, const float *weight, const float *bias, 
     }
     free(h);
 }
+
+// What a core can do: `times` rounds of 16 independent vectors of multiply-adds. Returns how many multiply-adds that were; `sink` keeps the compiler from leaving them out.
+long multiply_adds(long times, float *sink) {
+    vec sums[16], factor = {}, addend = {};
+    factor += sink[0], addend += sink[1];
+    for (int i = 0; i < 16; i++) sums[i] = factor + (float)i;
+    for (long t = 0; t < times; t++)
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; i++) sums[i] = sums[i] * factor + addend;
+    for (int i = 1; i < 16; i++) sums[0] += sums[i];
+    STORE(sink, sums[0]);
+    return times * 16 * LANES;
+}

@@ -311,7 +311,8 @@ class Run:
         self.save()
 
 
-def arguments():
+def arguments(words=None):
+    """The options of a run, from the command line or from `words`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--stage", choices=PARTS, required=True)
@@ -347,7 +348,7 @@ def arguments():
     add("--threads", type=int, default=2)
     add("--device", default="cpu")
     add("--bf16", action="store_true", help="the network runs in bfloat16, losses and weights stay in float32")
-    args = parser.parse_args()
+    args = parser.parse_args(words)
     if sum(x is not None for x in (args.shards, args.pool, args.data)) != 1:
         parser.error("give one of --shards, --pool and --data")
     if args.rate != "constant" and not (args.steps or args.seconds):
