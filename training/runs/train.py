@@ -15,6 +15,7 @@ import copy
 import json
 import math
 import os
+import shutil
 import signal
 import sys
 import time
@@ -72,7 +73,7 @@ class Run:
         self.build(state)
         self.open_data()
         self.ended, self.terms, self.clock = False, {}, time.process_time if args.device == "cpu" else time.time
-        self.started = self.clock()
+        self.started, self.exported = self.clock(), time.time()
         self.log = open(os.path.join(args.out, "log.jsonl") if self.processes.leads else os.devnull, "a", buffering=1)
 
     # Weights
@@ -284,6 +285,12 @@ class Run:
             json.dump(progress, f)
         os.replace(f.name, os.path.join(args.out, "progress.json"))
 
+    def export(self, folder):
+        """The averaged weights as a model folder in f16, replaced as a whole."""
+        self.average.save(folder + ".new", torch.float16)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.rename(folder + ".new", folder)
+
     def finished(self):
         """Whether all processes end here. They look at it together, and now and then take the mean of their weights and of their clocks."""
         own = self.ended or self.left() == 0
@@ -308,7 +315,12 @@ class Run:
             self.write_log(losses)
             if self.steps % self.args.save_every == 0:
                 self.save()
+            if self.args.export_every and time.time() - self.exported > self.args.export_every:
+                self.export(os.path.join(self.args.out, "weights"))
+                self.exported = time.time()
         self.save()
+        if self.args.export_every:
+            self.export(os.path.join(self.args.out, "weights"))
 
 
 def arguments(words=None):
@@ -345,6 +357,7 @@ def arguments(words=None):
     add("--seed", type=int, default=0)
     add("--save-every", type=int, default=500)
     add("--log-every", type=int, default=100)
+    add("--export-every", type=float, help="seconds from one model folder of the averaged weights, OUT/weights, to the next (default: never)")
     add("--threads", type=int, default=2)
     add("--device", default="cpu")
     add("--bf16", action="store_true", help="the network runs in bfloat16, losses and weights stay in float32")
