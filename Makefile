@@ -3,9 +3,10 @@ SHELL := /bin/bash
 FIDEDIFF := .build/release/fidediff
 DATA ?= ../shared/data
 PYTHON := .venv/bin/python
+HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations test-training share campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -63,6 +64,24 @@ evaluate: build .venv/ready ## PSNR, SSIM, LPIPS, DISTS and blur-level figures o
 	@$(PYTHON) -m training.losses.fetch
 	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval --fidediff $(FIDEDIFF) $(EVALUATE)
 	@$(PYTHON) -m training.measure.monotone --data $(DATA)/eval --fidediff $(FIDEDIFF) --max-fall 25
+
+campaign: .venv/ready ## train in the background, by itself, for HOURS (24) hours or until make campaign-stop; it goes on from where it was
+	@deploy/setup.sh gcc libc6-dev libtcmalloc-minimal4 fonts-dejavu-core
+	@$(PYTHON) -m training.losses.fetch > /dev/null
+	@mkdir -p .train/campaign
+	@setsid nohup $(PYTHON) -m training.runs.campaign --hours $(HOURS) --data $(DATA) >> .train/campaign/campaign.out 2>&1 &
+	@sleep 5; $(PYTHON) -m training.runs.campaign --status
+
+campaign-status: .venv/ready ## one screen: is the training running, the last figures, what to do next
+	@$(PYTHON) -m training.runs.campaign --status
+
+campaign-stop: .venv/ready ## end the training within a minute, everything saved
+	@$(PYTHON) -m training.runs.campaign --stop
+
+test-training: .venv/ready ## the unit tests of training/, and the run on a GPU rehearsed on the CPU
+	@deploy/setup.sh gcc libc6-dev fonts-dejavu-core
+	@$(PYTHON) -m unittest discover -q -s training/tests -t .
+	@training/gpu.sh rehearse
 
 check-parity: build .venv/ready ## compare every stage of tiny, default and paper with PyTorch and diffusers
 	@$(PYTHON) -m training.parity.check --fidediff $(FIDEDIFF) $(PARITY)

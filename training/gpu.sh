@@ -62,7 +62,7 @@ rehearse() {
   pack 2500000
   start "${1:-40}"
   fetch 2
-  fetch 240
+  fetch 600
   [ "$(cat "$RUN/code")" = 0 ] || { cat "$RUN/run.out"; exit 1; }
   "$PYTHON" -c "
 import json, sys

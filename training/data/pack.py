@@ -4,8 +4,10 @@ python -m training.data.pack --out .pack [--limit BYTES]       the same layout, 
 """
 import argparse
 import glob
+import math
 import os
 import shutil
+import tempfile
 
 from PIL import Image
 
@@ -27,22 +29,37 @@ def packed(source, target, side, quality):
     return os.path.getsize(target)
 
 
+def units(data, folder):
+    """The files of a folder, those together that are only of use together: a blurred picture and its sharp twin."""
+    found = {}
+    for file in sorted(glob.glob(os.path.join(data, folder, PLAN[folder][0]))):
+        found.setdefault(file.replace("_sharp", "_blur"), []).append(file)
+    return list(found.values())
+
+
+def some(listed, share, folder):
+    """A share of the units: spread over them, or the first ones where they are consecutive frames, of which 15 make the longest average."""
+    if share == 1:
+        return listed
+    if folder == "gopro240":
+        return listed[:max(16, int(len(listed) * share))]
+    return listed[::math.ceil(1 / share)]
+
+
 def chosen(data, limit):
-    """(folder, file, longest side, quality) of all files, sides and then numbers small enough for the limit by what a twentieth of the files takes."""
-    files = [(folder, f, side, quality) for folder, (pattern, side, quality) in PLAN.items() for f in sorted(glob.glob(os.path.join(data, folder, pattern)))]
+    """(folder, file, longest side, quality) of all files with sides small enough for the limit, by what a twentieth of them takes; where no side is, of a share of them."""
+    there = {folder: units(data, folder) for folder in PLAN}
+    files = [(folder, file) for folder, listed in there.items() for unit in listed for file in unit]
     if not files:
         raise SystemExit(f"no pictures in {', '.join(PLAN)} of {data}: --data names the folder that holds them")
-    scratch = os.path.join(os.environ.get("TMPDIR", "/tmp"), f"pack-{os.getpid()}.jpg")
-    tried = files[::20]
-    for scale in (1, 0.9, 0.8, 0.7, 0.6):
-        sized = lambda rows: [(folder, f, max(SMALLEST, round(side * scale)), quality) for folder, f, side, quality in rows]
-        total = sum(packed(f, scratch, side, quality) for _, f, side, quality in sized(tried)) * len(files) / len(tried)
-        if total < 0.97 * limit:
-            break
-    os.remove(scratch)
-    share = min(1.0, 0.9 * limit / total)
-    kept = sized(files)
-    return kept if total < 0.97 * limit else [kept[int(i / share)] for i in range(int(len(kept) * share))]
+    side_of = lambda folder, scale: max(SMALLEST, round(PLAN[folder][1] * scale))
+    with tempfile.NamedTemporaryFile(suffix=".jpg") as scratch:
+        for scale in (1, 0.9, 0.8, 0.7, 0.6):
+            total = sum(packed(file, scratch.name, side_of(folder, scale), PLAN[folder][2]) for folder, file in files[::20]) * len(files) / len(files[::20])
+            if total < 0.97 * limit:
+                break
+    share = 1 if total < 0.97 * limit else 0.8 * limit / total
+    return [(folder, file, side_of(folder, scale), PLAN[folder][2]) for folder, listed in there.items() for unit in some(listed, share, folder) for file in unit]
 
 
 def main():

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training.folders import HELDBACK, WEIGHTS
+from training.folders import HELDBACK
 from training.measure.kinds import summary
 from training.measure.twin import Twin
 from training.network import fast
@@ -27,8 +27,8 @@ EQUAL = 100.0                      # dB: above it two pictures are the same, and
 
 
 def twin_of(path, views=1):
-    """The twin with the weights of a model folder or of a run's average, which runs by the rules of `default`'s configuration. `views`: orientations that are averaged"""
-    config = load_config(path if os.path.isdir(path) else WEIGHTS) | {"views": views}
+    """The twin with the weights of a model folder or of a run's average. views: orientations that are averaged"""
+    config = load_config(path if os.path.isdir(path) else os.path.dirname(os.path.abspath(path))) | {"views": views}
     model = FideDiff(config).eval().requires_grad_(False)
     model.load_state_dict(averaged(path))
     return Twin.of(fast.accelerate(model.to(memory_format=torch.channels_last)))

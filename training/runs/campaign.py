@@ -1,6 +1,6 @@
 """Training that needs nobody: a trunk at a constant rate, branches that decay from it, and a row of figures for each.
 
-python -m training.runs.campaign --hours N       in the background: nice -n 19, or `make campaign`
+python -m training.runs.campaign --hours N       in the background: `make campaign`
 python -m training.runs.campaign --status        one screen: is it running, the last rows, what to do next
 python -m training.runs.campaign --stop          ends it with everything saved
 
@@ -53,6 +53,16 @@ def free_port():
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
+def step_back():
+    """Lets everything else on the machine go first: the lowest priority within its session, and of the session, where the kernel shares time among sessions."""
+    os.nice(19)
+    try:
+        with open("/proc/self/autogroup", "w") as f:
+            f.write("19")
+    except OSError:
+        pass
+
+
 class Campaign:
     def __init__(self, args):
         self.args, self.folder = args, args.folder
@@ -96,9 +106,15 @@ class Campaign:
         if rank is not None:
             environment |= {"RANK": str(rank), "WORLD_SIZE": str(self.args.processes), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
         with open(self.path("campaign.out"), "a") as out:
-            child = subprocess.Popen([sys.executable, "-m", module, *map(str, arguments)], cwd=REPOSITORY, env=environment, stdout=out, stderr=out, start_new_session=True)
+            child = subprocess.Popen([sys.executable, "-m", module, *map(str, arguments)], cwd=REPOSITORY, env=environment, stdout=out, stderr=out)
         self.children.append(child)
         return child
+
+    def last_words(self):
+        """The last line that a child wrote."""
+        with open(self.path("campaign.out"), errors="replace") as f:
+            lines = [line.strip() for line in f if line.strip()]
+        return f"{lines[-1] if lines else 'it said nothing'} (all of it is in campaign.out)"
 
     def end(self, children):
         """SIGTERM, and SIGKILL for who is still there after GRACE seconds."""
@@ -135,7 +151,7 @@ class Campaign:
         codes = [child.poll() for child in children]
         if failed := [code for code in codes if code]:
             self.end(children)
-            reason = "the loss is not finite: branch again from an older trunk, or start from the shipped weights" if 3 in codes else "its output is in campaign.out"
+            reason = "the loss is not finite: branch again from an older trunk, or start from the shipped weights" if 3 in codes else self.last_words()
             raise Stopped(f"a process ended with code {failed[0]}: {reason}")
         self.children = [c for c in self.children if c not in children]
 
@@ -163,9 +179,9 @@ class Campaign:
         self.making = None
         shard = self.path("shards", f"kinds-{seed}")
         if child.returncode:
-            raise Stopped(f"shard {seed} could not be made (code {child.returncode}): its output is in campaign.out")
+            raise Stopped(f"shard {seed} could not be made (code {child.returncode}): {self.last_words()}")
         if stage == "pictures":
-            self.making = (seed, self.start("training.data.maps", shard), "maps")
+            self.making = (seed, self.start("training.data.maps", shard, "--model", self.args.init), "maps")
             return
         self.last_shard = time.time()
         there = self.shards()
@@ -331,6 +347,7 @@ def main():
     add("--chains", type=int, default=CHAINS, help="of a shard")
     add("--every", type=int, default=1, help="of the held-back pictures of each kind, every n-th is measured")
     add("--recipe", help=f"options of training.runs.train instead of: {' '.join(RECIPE)}")
+    add("--keep-priority", action="store_true", help="stay at the priority that it was started with, for tests")
     add("--status", action="store_true")
     add("--stop", action="store_true")
     args = parser.parse_args()
@@ -355,6 +372,8 @@ def main():
         raise Stopped("SIGTERM")
     signal.signal(signal.SIGTERM, terminated)
     signal.signal(signal.SIGINT, terminated)
+    if not args.keep_priority:
+        step_back()
     campaign = Campaign(args)
     try:
         campaign.run()

@@ -12,7 +12,6 @@ import subprocess
 
 import torch
 
-from training.folders import configuration
 from training.network.model import PARTS, FideDiff, load_config
 
 CARD = """# Default weights
@@ -75,13 +74,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+")
     parser.add_argument("--out", required=True)
-    parser.add_argument("--config", default=configuration("default"))
     parser.add_argument("--metrics")
     parser.add_argument("--hardware", default=processor())
     parser.add_argument("--data", default="656 photographs with synthetic trajectories, GoPro frames and pairs")
     args = parser.parse_args()
     states = [torch.load(os.path.join(r, "state.pt"), map_location="cpu", weights_only=True) for r in args.runs]
-    config = load_config(args.config)
+    config = load_config(args.runs[-1])
     model = FideDiff(config)
     model.load_state_dict(states[-1]["average"])
     model.save(args.out, torch.float16)

@@ -7,7 +7,7 @@
 
 Several processes (torchrun, or campaign.py) learn from their own pictures and every SHARE_EVERY steps go on from the mean of their weights.
 
-A run lives in --out: state.pt (weights, their average, optimiser, step), progress.json and log.jsonl. The same command again resumes it. SIGTERM ends it at the
+A run lives in --out: state.pt (weights, their average, optimiser, step), config.json, progress.json and log.jsonl. The same command again resumes it. SIGTERM ends it at the
 next step with everything saved; a loss that is not finite ends it with nothing saved and code 3.
 """
 import argparse
@@ -66,6 +66,8 @@ class Run:
         torch.manual_seed(args.seed)                                                # the same weights to begin with
         os.makedirs(args.out, exist_ok=True)
         self.config, self.control = load_config(args.config), args.stage == "control"
+        with open(os.path.join(args.out, "config.json"), "w") as f:
+            json.dump(self.config, f, indent=2)
         self.state_path = os.path.join(args.out, "state.pt")
         begin = self.state_path if os.path.exists(self.state_path) else args.go_on_from
         state = torch.load(begin, map_location="cpu", weights_only=True) if begin else None
