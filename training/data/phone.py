@@ -1,16 +1,15 @@
 """A phone's pipeline: mosaic, demosaicing, noise taken away together with texture, halos by sharpening. All before JPEG."""
 import torch
-import torch.nn.functional as F
 
 from training.data import camera
-from training.data.layers import gaussian
+from training.data.layers import gaussian, mean
 
 
 def denoised(picture, strength):
     """Blends towards the neighbourhood's mean where the picture varies less than noise does: flat parts go smooth, strong edges stay. [3, H, W] display values"""
-    mean = F.avg_pool2d(picture[None], 5, 1, 2, count_include_pad=False)[0]
-    spread = (F.avg_pool2d(picture.square()[None], 5, 1, 2, count_include_pad=False)[0] - mean.square()).clamp(min=0).mean(0, keepdim=True)
-    return mean + (picture - mean) * spread / (spread + strength ** 2)
+    around = mean(picture, 5)
+    spread = (mean(picture.square(), 5) - around.square()).clamp(min=0).mean(0, keepdim=True)
+    return around + (picture - around) * spread / (spread + strength ** 2)
 
 
 def sharpened(picture, amount, radius):

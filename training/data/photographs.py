@@ -18,6 +18,7 @@ from training.folders import DATA
 
 HELD_BACK = {"train": 25, "train2": 5}      # one photograph of so many is never trained on
 DECK, DRAWS = 32, 6                         # decoded photographs at hand, and draws from one before another takes its place
+PAGES = 8                                   # of text, at hand
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -67,11 +68,14 @@ class Source:
 
     def page(self, rng):
         """[3, H, W] u8 of text; three of four calls take another part of an older page, since drawing one takes longer than blurring it."""
-        if len(self.pages) >= 8 and rng.random() < 0.75:
-            return self.pages[rng.integers(8)]
-        drawn = tensor(page(rng)).to(self.device)
-        self.pages = [drawn, *self.pages][:8]
-        return drawn
+        if len(self.pages) > PAGES or len(self.pages) == PAGES and rng.random() < 0.75:
+            return self.pages[rng.integers(len(self.pages))]
+        self.pages = [tensor(page(rng)).to(self.device), *self.pages][:PAGES]
+        return self.pages[0]
+
+    def draw_pages(self, rng, count):
+        """Pages once and for all; more than PAGES."""
+        self.pages = [tensor(page(rng)).to(self.device) for _ in range(count)]
 
     def crop(self, rng, side, textured=True):
         """The photograph's name, and a crop of it at a random scale down to one half. [3, side, side] in 0..1"""

@@ -22,6 +22,14 @@ SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "render.c")
 library = None
 
 
+def processor():
+    """What it can do, where the system says so."""
+    if not os.path.exists("/proc/cpuinfo"):
+        return b""
+    with open("/proc/cpuinfo", "rb") as f:
+        return next((line for line in f if line.startswith((b"flags", b"Features"))), b"")
+
+
 def compiled():
     """The C function, or False where it cannot be compiled."""
     global library
@@ -29,8 +37,7 @@ def compiled():
         command = ["cc", "-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", SOURCE, "-o"]
         with open(SOURCE, "rb") as f:
             # A folder may be carried to another processor, for which -march=native means something else.
-            flags = next((line for line in open("/proc/cpuinfo") if line.startswith("flags")), "") if os.path.exists("/proc/cpuinfo") else ""
-            name = hashlib.sha256(f.read() + flags.encode() + " ".join(command[:-3]).encode()).hexdigest()[:16]
+            name = hashlib.sha256(f.read() + processor() + " ".join(command[:5]).encode()).hexdigest()[:16]
         path = os.path.join(CACHE, f"render-{name}.so")
         try:
             if not os.path.exists(path):

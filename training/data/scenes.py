@@ -39,26 +39,26 @@ class Scene:
 
 @dataclass
 class Taken:
-    """A chain of photographs. [S, S, 3] u8"""
-    target: np.ndarray                               # what a restoration should give
-    clean: np.ndarray                                # the sharp twin; another one than the target of what must stay as it is
+    """A chain of photographs, [S, S, 3] u8 tensors on the stage's device."""
+    target: torch.Tensor                             # what a restoration should give
+    clean: torch.Tensor                              # the sharp twin; another one than the target of what must stay as it is
     blur: list
     frames: tuple
     corners: np.ndarray                              # [P, L, 4, K, 2]
-    share: np.ndarray                                # [P, L, S/CELL, S/CELL]
+    share: torch.Tensor                              # [P, L, S/CELL, S/CELL]
     params: dict
 
 
 def to_bytes(x):
     """[3, H, W] in 0..1 -> [H, W, 3] u8"""
-    return (x.permute(1, 2, 0).clamp(0, 1) * 255 + 0.5).to(torch.uint8).cpu().numpy()
+    return (x.permute(1, 2, 0).clamp(0, 1) * 255 + 0.5).to(torch.uint8)
 
 
 def compressed(picture, quality):
     """[3, H, W] display values -> the same as a file holds them: rounded, and through JPEG below quality 100"""
     if picture.device.type != "cpu":
         return camera.jpeg(picture[None], torch.tensor([float(quality)], device=picture.device))[0] if quality < 100 else (picture * 255).round() / 255
-    pixels = to_bytes(picture)
+    pixels = to_bytes(picture).numpy()
     if quality < 100:
         data = io.BytesIO()
         Image.fromarray(pixels).save(data, "JPEG", quality=int(quality), subsampling=int(quality < 90) * 2)
@@ -253,7 +253,7 @@ class Stage:
         corners = np.zeros((POINTS, LAYERS, 4, P.KEPT, 2), np.float32)
         for p in range(POINTS):
             share[p, :len(stack)], corners[p, :len(stack)] = shares[p], kept[p]
-        return Taken(points[0] if kind in STAY else clean, clean, points, scene.frames, corners, share.cpu().numpy(), scene.params)
+        return Taken(points[0] if kind in STAY else clean, clean, points, scene.frames, corners, share, scene.params)
 
     def developed(self, kind, light, params):
         """Linear light -> what the camera stored, [S, S, 3] u8."""
@@ -281,5 +281,5 @@ def extent(corners, share):
     """Mean and largest travel in pixels over a picture, each layer's by its share. corners [P, L, 4, K, 2], share [P, L, G, G] -> [P], [P]"""
     at = cell_paths(torch.from_numpy(np.asarray(corners, np.float32)), share.shape[-1])
     length = (at.amax(-2) - at.amin(-2)).norm(dim=-1).numpy()
-    seen = np.asarray(share, np.float32)
+    seen = share.cpu().numpy()
     return (length * seen).sum(1).mean((1, 2)), (length * (seen > 0.25)).max((1, 2, 3))

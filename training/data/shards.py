@@ -136,7 +136,7 @@ def write(data, out, count, seed, shares, say=print):
                     arrays["blur"][i, p] = taken.blur[p]
                 arrays["travel"][i] = extent(taken.corners, taken.share)[0]
                 if kind in KERNELS_KNOWN:
-                    arrays["paths"][i], arrays["share"][i] = taken.corners, in_bytes(taken.share)
+                    arrays["paths"][i], arrays["share"][i] = taken.corners, in_bytes(taken.share.numpy())
         else:
             for sharp, blurred, frames in (gopro240 if kind == "gopro240" else pairs)(data, rng, times):
                 i = next(order)

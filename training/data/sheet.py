@@ -23,7 +23,7 @@ SEED = 3                          # first word; training shards and the held-bac
 def kernels_drawn(corners, share):
     """The kernels of nine places, each as bright as its strongest tap. [SIDE, SIDE, 3] u8"""
     m, spacing = KERNELS["m"], KERNELS["tap_spacing"]
-    kernels = kernel_map(torch.from_numpy(corners), torch.from_numpy(share), m, spacing)
+    kernels = kernel_map(torch.from_numpy(corners), share, m, spacing)
     drawn, cell, cells = np.zeros((SIDE, SIDE), np.float32), SIDE // 3, kernels.shape[-1]
     for i in range(3):
         for j in range(3):
