@@ -5,7 +5,7 @@ DATA ?= ../shared/data
 PYTHON := .venv/bin/python
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations share evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations test-training share evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -59,9 +59,12 @@ share: ## man page and shell completions, from the commands' own definitions, in
 	@.venv/bin/pip install -q --disable-pip-version-check -r training/requirements.txt
 	@touch .venv/ready
 
-evaluate: build .venv/ready ## PSNR, SSIM, LPIPS, DISTS and blur-level figures of the shipped weights over the evaluation pictures
+test-training: .venv/ready ## the tests of training/
+	@$(PYTHON) -m unittest discover -s training/tests -t .
+
+evaluate: build .venv/ready ## what the shipped weights gain on the evaluation pictures, by set and kind of blur, with intervals
 	@$(PYTHON) -m training.losses.fetch
-	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval --fidediff $(FIDEDIFF) $(EVALUATE)
+	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval/gopro $(DATA)/eval/synthetic $(DATA)/eval2 --fidediff $(FIDEDIFF) $(EVALUATE)
 	@$(PYTHON) -m training.measure.monotone --data $(DATA)/eval --fidediff $(FIDEDIFF) --max-fall 25
 
 check-parity: build .venv/ready ## compare every stage of tiny, default and paper with PyTorch and diffusers
