@@ -35,7 +35,9 @@ def measured(rows, files, restore, figures):
     """The rows of an evaluation with another output: `restore` of the blurred picture."""
     for row in rows:
         pair = files[row["set"], row["name"]]
-        yield row | {"output": figures(restore(read(pair["blur"]), row["name"]), read(pair["sharp"]))}
+        output = figures(restore(read(pair["blur"]), row["name"]), read(pair["sharp"]))
+        shared = [f for f in output if f in row["input"]]
+        yield row | {side: {f: values[f] for f in shared} for side, values in (("input", row["input"]), ("output", output))}
 
 
 def lines(rows, method):
@@ -55,13 +57,14 @@ def main():
     parser.add_argument("--shipped", required=True, metavar="FILE.json")
     parser.add_argument("--data", nargs="+", metavar="FOLDER", default=SETS)
     parser.add_argument("--known", metavar="FOLDER", default=known.FOLDER)
+    parser.add_argument("--without", nargs="+", choices=Figures.PERCEPTUAL, default=(), help="figures of the filters to leave out")
     parser.add_argument("--out", metavar="FILE.csv", default=OUT)
     args = parser.parse_args()
     torch.set_num_threads(1)
     with open(args.shipped) as f:
         rows = [r for r in json.load(f)["pictures"] if r["input"]]
     files = {(set_name(folder), p["name"]): p for folder in (*args.data, args.known) for p in pairs(folder)}
-    figures = Figures([f for f in Figures.PERCEPTUAL if f not in rows[0]["input"]])
+    figures = Figures(args.without)
     corners = np.load(os.path.join(args.known, "corners.npz"))
     own = [r for r in rows if r["set"] == set_name(args.known)]
     if not own:

@@ -6,7 +6,9 @@ import sys
 
 
 def by_executable(executable, model, inputs, folder):
-    command = [executable, "deblur", *inputs, "-o", folder, "--format", "png", "--json"] + (["--model", model] if model else [])
+    """One picture a core at a time, each on one thread: small pictures leave threads waiting for each other."""
+    command = [executable, "deblur", *inputs, "-o", folder, "--format", "png", "--json", "--jobs", str(os.cpu_count()), "--threads", "1"]
+    command += ["--model", model] if model else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             if line.startswith("{"):

@@ -65,7 +65,7 @@ def level_lines(found):
              for name, s in found["sets"].items() if s["pairs"] and s["rank"]["rank"] is not None]
     if found["timestep"]["pairs"]:
         lines.append(f"T's mean absolute error: {found['timestep']['mean_absolute_error']:.1f} over {found['timestep']['pairs']} pictures of known t")
-    lines += [f"Re-blur certificate, {name}: {s['reblur']['mean_psnr']:.1f} dB on average, the lowest {s['reblur']['worst_psnr']:.1f}; {s['seconds']:.2f} s a picture"
+    lines += [f"Re-blur certificate, {name}: {s['reblur']['mean_psnr']:.1f} dB on average, the lowest {s['reblur']['worst_psnr']:.1f}; {s['seconds']:.2f} s a picture on one core"
               for name, s in found["sets"].items() if s["pairs"]]
     return "\n".join(f"- {line}" for line in lines)
 

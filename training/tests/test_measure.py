@@ -4,11 +4,23 @@ import unittest
 import numpy as np
 from scipy.stats import spearmanr
 
-from training.measure import intervals, kinds
+from training.measure import gates, intervals, kinds, table, worst
+from training.measure.report import report
 
 
 def rows(kind, gains):
     return [{"kind": kind, "name": f"{kind}_{i}", "gain": g} for i, g in enumerate(gains)]
+
+
+def evaluated(name, kind="all", gain=0.5, t=100, **more):
+    """A row as evaluate.py writes it: LPIPS sinks by a tenth of what PSNR gains."""
+    return {"set": "some", "kind": kind, "name": name, "frames": None, "extent_px": t / 10, "input": {"psnr": 20.0, "lpips": 0.4},
+            "output": {"psnr": 20.0 + gain, "lpips": 0.4 - gain / 10}, "timestep": t, "seconds": 1.0, "unchanged": False, "reblur_psnr": 40.0} | more
+
+
+def stays(name, unchanged, psnr):
+    """A picture that equals its target."""
+    return evaluated(name, "sharp", input=None, output=None, extent_px=0.0, sharp_psnr=psnr, sharp_unchanged=unchanged, sharp_timestep=10)
 
 
 class Intervals(unittest.TestCase):
@@ -64,6 +76,77 @@ class Kinds(unittest.TestCase):
     def test_pictures_without_a_gain_are_left_out(self):
         found = kinds.summary([{"kind": "sharp", "name": "a", "gain": None}])
         self.assertEqual(found, {"kinds": {}, "mean": None})
+
+
+class Report(unittest.TestCase):
+    ROWS = [evaluated("a", "shake", 1.0, 60), evaluated("b", "shake", 0.0, 120), evaluated("c", "text", -0.5, 180), evaluated("d", "defocus", -0.2, extent_px=0.0),
+            stays("e", True, 120.0), stays("f", False, 39.0), stays("g", False, 45.0)]
+
+    def setUp(self):
+        self.found = report(self.ROWS)["sets"]["some"]
+
+    def test_a_gain_is_positive_for_better(self):
+        self.assertAlmostEqual(self.found["kinds"]["shake"]["gains"]["lpips"]["gain"], 0.05)
+        self.assertAlmostEqual(self.found["kinds"]["text"]["gains"]["lpips"]["gain"], -0.05)
+
+    def test_the_mean_is_over_blurred_kinds_alone(self):
+        self.assertAlmostEqual(self.found["mean"]["gain"], (0.5 - 0.5) / 2)
+        self.assertAlmostEqual(self.found["mean"]["worse"], 1 / 3)
+
+    def test_pictures_that_stay_have_no_gain_but_are_counted(self):
+        self.assertEqual(self.found["pairs"], 4)
+        stay = self.found["stay"]["sharp"]
+        self.assertEqual((stay["pictures"], stay["unchanged"], stay["harmed"], stay["worst"]), (3, 1, 1, "f"))
+        self.assertAlmostEqual(stay["mean_psnr"], 42.0)
+
+    def test_rank_is_of_pictures_that_moved(self):
+        self.assertEqual(self.found["rank"]["pairs"], 3)
+        self.assertAlmostEqual(self.found["rank"]["rank"], 1.0)
+
+    def test_sharp_twins_of_a_set_without_kinds(self):
+        found = report([evaluated("a", sharp_psnr=39.5, sharp_unchanged=False), evaluated("b", sharp_psnr=120.0, sharp_unchanged=True)])["sets"]["some"]
+        self.assertEqual((found["stay"]["sharp"]["unchanged"], found["stay"]["sharp"]["worst_psnr"], found["mean"]), (1, 39.5, None))
+
+    def test_table_names_what_it_shows(self):
+        shown = table.markdown(report(self.ROWS))
+        self.assertIn("| some text | -0.50 (-0.50 to -0.50) |", shown)
+        self.assertIn("| 1 of 1 | 0 | c |", shown)
+        self.assertIn("| some sharp | 1 of 3 (0% to 100%) | 1 | 42.00 | 39.00 f |", shown)
+        widths = [line.count("|") for line in table.gains_table(report(self.ROWS)).splitlines()]
+        self.assertEqual(len(set(widths)), 1, widths)
+
+
+class Gates(unittest.TestCase):
+    found = report(Report.ROWS)
+
+    def failed(self, bound, kind, figure, limit, name="some"):
+        return len(gates.failures(self.found, {bound: {name: {kind: {figure: limit}}}})[0])
+
+    def test_a_gate_fails_just_beyond_its_limit(self):
+        for bound, kind, figure, value in (("least", "shake", "psnr", 0.5), ("least", "mean", "psnr", 0.0), ("least", "shake", "lpips", 0.05),
+                                           ("least", "sharp", "unchanged", 1), ("least", "sharp", "worst_psnr", 39.0), ("least", "T", "rank", 1.0),
+                                           ("most", "mean", "worse", 1 / 3), ("most", "sharp", "harmed", 1)):
+            with self.subTest(kind=kind, figure=figure):
+                away = 1e-6 if bound == "least" else -1e-6
+                self.assertEqual((self.failed(bound, kind, figure, value - away), self.failed(bound, kind, figure, value + away)), (0, 1))
+
+    def test_what_was_not_measured_fails(self):
+        self.assertEqual(self.failed("least", "shake", "dists", -9), 1)
+        self.assertEqual(self.failed("least", "phone", "psnr", -9), 1)
+        self.assertEqual(self.failed("least", "shake", "psnr", -9, name="other"), 1)
+
+    def test_the_shipped_gates_name_every_blurred_kind(self):
+        named = gates.read(gates.FILE)["least"]["eval2"]
+        self.assertEqual({k for k in kinds.BLURRED if "psnr" in named.get(k, {})}, set(kinds.BLURRED))
+
+
+class Worst(unittest.TestCase):
+    def test_the_part_that_lost_most_is_shown(self):
+        sharp = np.random.default_rng(4).integers(0, 255, (90, 120, 3)).astype(np.uint8)
+        result = sharp.copy()
+        result[50:70, 80:100] = 0
+        y, x = worst.place(sharp, result, sharp, 32)
+        self.assertTrue(y <= 50 and y + 32 >= 70 and x <= 80 and x + 32 >= 100, (y, x))
 
 
 if __name__ == "__main__":
