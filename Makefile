@@ -60,9 +60,6 @@ share: ## man page and shell completions, from the commands' own definitions, in
 	@.venv/bin/pip install -q --disable-pip-version-check -r training/requirements.txt
 	@touch .venv/ready
 
-test-training: .venv/ready ## the tests of training/
-	@$(PYTHON) -m unittest discover -s training/tests -t .
-
 evaluate: build .venv/ready ## what the shipped weights gain on the evaluation pictures, by set and kind of blur, with intervals
 	@$(PYTHON) -m training.losses.fetch
 	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval/gopro $(DATA)/eval/synthetic $(DATA)/eval2 --fidediff $(FIDEDIFF) $(EVALUATE)
