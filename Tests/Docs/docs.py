@@ -67,7 +67,7 @@ def readme(server):
 
 def links():
     documents = [ROOT / "README.md", ROOT / "DEVELOPING.md", ROOT / "MODEL.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md",
-                 *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "training/studies").glob("*.md")), *sorted((ROOT / "bench").glob("*.md")),
+                 *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "training/studies").glob("*.md")), *sorted((ROOT / "bench").glob("*.md")), *sorted((ROOT / "bench/decisions").glob("*.md")),
                  *sorted((ROOT / "weights").rglob("*.md"))]
     broken = [f"{document.relative_to(ROOT)} -> {link}" for document in documents
               for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text()) if not (document.parent / link).exists()]
