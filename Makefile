@@ -6,16 +6,16 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations test-training share campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
+.PHONY: help setup build run test smoke test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
 
 setup: ## install the system packages that are missing
-	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev libcurl4-openssl-dev curl
+	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev curl
 
-build: setup ## build the release executable
-	@swift build -c release --product fidediff
+build: setup ## build the release executable, the same that `make package` ships: Swift's own libraries are in it
+	@swift build -c release --product fidediff --static-swift-stdlib
 
 run: build ## build, serve on 127.0.0.1:8080, deblur the demo photograph, stay up
 	@deploy/run.sh $(FIDEDIFF)
@@ -50,9 +50,17 @@ test-deploy: setup .venv-tests/ready ## check deploy/ and run the Dockerfile's s
 test-operations: build .venv-tests/ready ## hold metrics, dashboard, webhooks and log against independent readers of them
 	@$(TESTER) Tests/Operations/operations.py $(FIDEDIFF)
 
-share: ## man page and shell completions, from the commands' own definitions, into .build/share
+share: build ## man page and shell completions, from the commands' own definitions, into .build/share
 	@deploy/setup.sh mandoc
-	@deploy/share.sh .build/share
+	@BUILD=--static-swift-stdlib deploy/share.sh $(FIDEDIFF) .build/share
+
+package: share ## a .deb and a tarball that run on Debian 12 without a compiler, into .build/package
+	@deploy/setup.sh dpkg-dev
+	@deploy/package.sh $(FIDEDIFF) .build/share .build/package
+
+test-package: package .venv-tests/ready ## install the package in a bare Debian 12 root and deblur a photograph there
+	@deploy/setup.sh debootstrap
+	@$(TESTER) Tests/Deploy/package.py .build/package
 
 .venv/ready: training/requirements.txt
 	@deploy/setup.sh python3-venv

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Serves with the default weights, deblurs the demonstration photograph through the running server, and stays up.
-# run.sh EXECUTABLE; PORT and DATA may be set in the environment.
+# run.sh EXECUTABLE; PORT and DATA_DIR may be set in the environment.
 set -euo pipefail
 
 executable=$1
@@ -28,12 +28,13 @@ cat <<TXT
 $demo: predicted timestep $timestep, deblurred in $seconds s
 result: $result
 
-Try:
-  curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' -o sharp.jpg http://127.0.0.1:$port/v1/deblur
-  curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' http://127.0.0.1:$port/v1/blur-level
-  curl --data-binary @photo.jpg -H 'Content-Type: image/jpeg' http://127.0.0.1:$port/v1/jobs
-  curl http://127.0.0.1:$port/v1/jobs
+Try, from another terminal:
+  curl --fail --data-binary @$demo -o sharp.jpg http://127.0.0.1:$port/v1/deblur
+  curl --fail --data-binary @$demo http://127.0.0.1:$port/v1/blur-level
+  curl --fail --data-binary @$demo http://127.0.0.1:$port/v1/jobs
+  curl --fail http://127.0.0.1:$port/v1/jobs
 
+The page: http://127.0.0.1:$port
 The server stays up; Ctrl-C ends it.
 TXT
 wait $server

@@ -76,7 +76,7 @@ def compose():
 
 def unit():
     with tempfile.TemporaryDirectory() as folder:
-        units, binary = pathlib.Path(folder, "etc/systemd/system"), pathlib.Path(folder, "usr/local/bin/fidediff")
+        units, binary = pathlib.Path(folder, "etc/systemd/system"), pathlib.Path(folder, "usr/bin/fidediff")
         for place in (units, binary.parent):
             place.mkdir(parents=True)
         # Of another root nothing else is there: the units that every system has are taken from this one.
@@ -179,6 +179,7 @@ def build_stage(dockerfile, out):
         else:
             # /out of the image is a folder here, its /src the working tree; another build folder, so that `make build` keeps its own.
             command = command.replace("/out/", f"{out}/").replace("swift build ", "swift build --scratch-path .build-image ")
+            command = command.replace("BUILD=--static-swift-stdlib", 'BUILD="--static-swift-stdlib --scratch-path .build-image"')
             done = run("sh", "-c", command.replace("swift package ", "swift package --scratch-path .build-image "), cwd=ROOT)
             check(done.returncode == 0, f"RUN {command[:60]}...")
 

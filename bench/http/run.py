@@ -3,7 +3,7 @@
 
 Load: wrk asks for /healthz and for a finished job, of both servers in turn, while fidediff deblurs; the middle of all rounds is shown. Idle: what
 1,000 connections cost that have had an answer each. Upload: 20 MB to fidediff, to Hummingbird and to a bare socket; and what a body adds to the
-most memory that fidediff has used. Prints Markdown; exit code 1 = fidediff fell short somewhere.
+most memory that fidediff has used. Prints Markdown and adds the load's rows to bench/results/http.csv; exit code 1 = fidediff fell short somewhere.
 Needs Python's standard library, and wrk from Debian.
 """
 
@@ -20,6 +20,9 @@ import time
 
 import servers
 from servers import fail
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from record import append  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PHOTOGRAPH = ROOT / "deploy/demo/blurred.jpg"
@@ -79,6 +82,10 @@ def measure_load(arguments, folder):
                     ratio = statistics.median(a[0] / b[0] for a, b in zip(results[own], results[peer]))
                     print(f"| {route} | {connections} | {rate:,.0f} | {peer_rate:,.0f} | {ratio:.2f} | {p50:.2f} | {peer_p50:.2f} | {p99:.2f} "
                           f"| {peer_p99:.2f} |", flush=True)
+                    append("http", {
+                        "rounds": arguments.rounds, "route": route, "connections": connections, "fidediff_requests_per_second": f"{rate:.0f}",
+                        "hummingbird_requests_per_second": f"{peer_rate:.0f}", "ratio": f"{ratio:.2f}", "fidediff_p50_ms": f"{p50:.2f}",
+                        "hummingbird_p50_ms": f"{peer_p50:.2f}", "fidediff_p99_ms": f"{p99:.2f}", "hummingbird_p99_ms": f"{peer_p99:.2f}"})
                     verdicts += [(ratio >= 1, f"{route}, {connections} connections: at least as many requests a second ({ratio:.2f})"),
                                  (p99 <= peer_p99, f"{route}, {connections} connections: p99 no worse ({p99:.2f} ms, {peer_p99:.2f} ms)")]
     print()

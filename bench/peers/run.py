@@ -3,7 +3,7 @@
 run.py FIDEDIFF [--rows default:whole:1280x736 paper:unet:512x512 ...] [--rounds 5] [--peers torch onnxruntime openvino] [--work DIR]
 
 A row is MODEL:PART:WxH, the size inside the network (a latent is 1/factor of it). Results are compared before anything is timed (relative L2 at most
-1e-3). Each runtime has a process of its own for each row; its memory is that process's peak, loading included.
+1e-3). Each runtime has a process of its own for each row; its memory is that process's peak, loading included. Rows are also added to bench/results/peers.csv.
 """
 import argparse
 import json
@@ -17,6 +17,8 @@ import time
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from record import append  # noqa: E402
 ROWS = ["default:whole:1280x736", "default:whole:4000x3008"] + [f"paper:{part}:512x512" for part in ("encoder", "decoder", "unet", "controlnet")] + [
     f"paper:{part}:2560x1472" for part in ("unet", "controlnet")]     # 720 is no multiple of 32, nor 1440 of 64: what eight latents are, at two scales or at one
 LIMIT = 1e-3
@@ -86,6 +88,10 @@ def row(name, args, peak):
         rate = gmac / seconds[r.name]
         print(f"| {name} | {r.name} | {seconds[r.name]:.3f} | {rate:.0f} | {rate / peak:.0%} | {r.mib:.0f} | "
               f"{fastest / seconds[r.name]:.2f} | {r.mib / leanest:.2f} |", flush=True)
+        append("peers", {
+            "rounds": args.rounds, "network": name, "runtime": r.name, "seconds": f"{seconds[r.name]:.3f}", "gmac_per_second": f"{rate:.0f}",
+            "percent_of_peak": f"{100 * rate / peak:.0f}", "mib": f"{r.mib:.0f}", "times_as_fast_as_fastest_peer": f"{fastest / seconds[r.name]:.2f}",
+            "memory_over_leanest_peer": f"{r.mib / leanest:.2f}"})
 
 
 def main():

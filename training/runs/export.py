@@ -1,7 +1,9 @@
-"""Writes a model folder from a run: config.json, f16 safetensors and CARD.md.
+"""Writes a model folder from a run: config.json, f16 safetensors, provenance.json and CARD.md.
 
-export.py RUN... --out weights/default [--metrics FILE.json]
-RUN are the run folders in the order they were trained; the last one's averaged weights are exported. --metrics is what evaluate.py --json wrote.
+export.py RUN... --out weights/default [--provenance weights/default/provenance.json] [--metrics FILE.json]
+RUN are the run folders in the order they were trained; the last one's averaged weights are exported. --provenance is that of the weights that the first
+run began from: its stages come before these. --metrics is what evaluate.py --json wrote. The card's section "Limits" is written by people who have looked:
+where OUT has a card, it is kept.
 """
 import argparse
 import hashlib
@@ -20,29 +22,50 @@ Trained from scratch by this repository's `training/`; no pretrained weights wen
 
 | | |
 |---|---|
+| licence | [CC BY-SA 4.0](LICENSE) |
 | parts | {parts} |
 | parameters | {parameters:,} in f16 |
-| stages | {stages} |
+| stages | {steps:,} steps in {count} runs: [provenance.json](provenance.json) |
 | hardware | {hardware} |
 | data | {data} |
 | SHA-256 of the files | `{digest}` |
 
 ## Data and licences
 
-656 sharp photographs (CC BY-SA 4.0, CC0, Unsplash, MIT, BSD, Apache, "free to use"; every origin is listed in the data set's SOURCES.csv), blurred by `training/data/blur.py`;
-GoPro training sequences of Nah et al., CVPR 2017 (CC BY 4.0): 240-fps frames averaged as in the paper's supplement D, and pairs as published.
-Pictures of the evaluation folders and of GoPro's test sequences were not used.
+- 656 sharp photographs, blurred by `training/data/blur.py`. [ATTRIBUTION.csv](ATTRIBUTION.csv) has file, origin, author and licence of each: CC BY-SA 4.0 (CID22), MIT, BSD and Apache (repositories), Unsplash, DFSG-free (Debian),
+  "free to use". Of 51 (AliceVision, openMVG, Depth Anything V2) the photographs' own licence is not stated.
+- GoPro training sequences of Seungjun Nah, Tae Hyun Kim, Kyoung Mu Lee: "Deep Multi-scale Convolutional Neural Network for Dynamic Scene Deblurring", CVPR 2017 (CC BY 4.0): 240-fps frames averaged as in the
+  paper's supplement D, and pairs as published.
+- Pictures of the evaluation folders and of GoPro's test sequences were not used.
 
 ## Measured
 
 {metrics}
 
-## Limits
+LPIPS is measured with AlexNet, which the weights learned with too where a stage has EA-LPIPS, so read it with care; nothing that DISTS is made of was learned from.
 
-The weights are small and were trained on two CPU cores: they take away a part of the blur and keep the picture honest rather than inventing detail.
-Blur longer than about 40 pixels, defocus and compression artefacts are outside what they learned. The blur level t is the equivalent number of frames
-at 240 per second, n = t/20 + 1, as far as one picture can tell: a fast shake of 5 frames and a slow one of 15 can leave the same trace.
+{limits}"""
+
+NO_LIMITS = """## Limits
+
+Not looked at yet: make the sheet of `training/measure/limits.py`, look at photographs by real cameras, and write here what is not to be trusted.
 """
+
+
+def limits_of(card):
+    """The section "Limits" of a card, to its end; NO_LIMITS where there is none."""
+    if not os.path.exists(card):
+        return NO_LIMITS
+    with open(card) as f:
+        _, heading, rest = f.read().partition("## Limits\n")
+    return heading + rest or NO_LIMITS
+
+
+def earlier_stages(path):
+    if path is None:
+        return []
+    with open(path) as f:
+        return json.load(f)["stages"]
 
 
 def digest(folder, files):
@@ -76,6 +99,7 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--metrics")
     parser.add_argument("--hardware", default=processor())
+    parser.add_argument("--provenance", help="provenance.json of the weights that the first run began from")
     parser.add_argument("--data", default="656 photographs with synthetic trajectories, GoPro frames and pairs")
     args = parser.parse_args()
     states = [torch.load(os.path.join(r, "state.pt"), map_location="cpu", weights_only=True) for r in args.runs]
@@ -84,11 +108,18 @@ def main():
     model.load_state_dict(states[-1]["average"])
     model.save(args.out, torch.float16)
     metrics = json.load(open(args.metrics)) if args.metrics else None
-    with open(os.path.join(args.out, "CARD.md"), "w") as f:
+    stages = earlier_stages(args.provenance) + [
+        {"stage": s["stage"], "steps": int(s["step"]), "seconds": round(float(s["seconds"])), "note": ""} for s in states]
+    with open(os.path.join(args.out, "provenance.json"), "w") as f:
+        json.dump({"hardware": args.hardware, "data": args.data, "stages": stages}, f, indent=1, ensure_ascii=False)
+        f.write("\n")
+    card = os.path.join(args.out, "CARD.md")
+    limits = limits_of(card)
+    with open(card, "w") as f:
         f.write(CARD.format(
             parts=", ".join(f"{p} {sum(v.numel() for v in model.part_tensors(p).values()):,}" for p in PARTS),
             parameters=sum(v.numel() for p in PARTS for v in model.part_tensors(p).values()),
-            stages="; ".join(f"{s['stage']} {s['step']:,} steps in {s['seconds']:,.0f} s" for s in states),
+            steps=sum(stage["steps"] for stage in stages), count=len(stages), limits=limits,
             hardware=args.hardware, data=args.data, digest=digest(args.out, ["config.json", *config["files"].values()]),
             metrics=metric_table(metrics)))
     print(subprocess.run(["ls", "-l", args.out], capture_output=True, text=True).stdout)

@@ -35,7 +35,9 @@ struct JobDocument: FetchableRecord, Encodable, Sendable {
     let cancelRequested: Bool
     let created: Date
     let started, finished: Date?
-    let reusedFrom, webhook, traceparent: String?
+    let reusedFrom, webhook, traceparent, model, version: String?
+    let isUnchanged: Bool?
+    let reblurPSNR: Double?
     let input: Picture
     let output: Picture?
     let seconds: Seconds?
@@ -59,6 +61,10 @@ struct JobDocument: FetchableRecord, Encodable, Sendable {
         started = (row["started_ms"] as Int64?).map(date)
         finished = (row["finished_ms"] as Int64?).map(date)
         reusedFrom = row["reused_from"]
+        model = row["model_hash"]
+        version = row["version"]
+        isUnchanged = row["unchanged"]
+        reblurPSNR = row["reblur_psnr"]
         webhook = row["webhook_url"]
         traceparent = row["traceparent"]
         let (width, height): (Int, Int) = (row["width"], row["height"])
@@ -78,7 +84,7 @@ struct JobDocument: FetchableRecord, Encodable, Sendable {
     private enum Key: String, CodingKey {
         case id, state, progress, attempts, options, input, output, seconds, problem, links, webhook, traceparent
         case expires_at, queue_position, estimated_seconds, requested_timestep, predicted_timestep, cancel_requested
-        case created_at, started_at, finished_at, reused_from
+        case created_at, started_at, finished_at, reused_from, model, version, unchanged, reblur_psnr
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -100,6 +106,10 @@ struct JobDocument: FetchableRecord, Encodable, Sendable {
         try members.encode(text(finished), forKey: .finished_at)
         try members.encode(nothing, forKey: .expires_at)
         try members.encode(reusedFrom, forKey: .reused_from)
+        try members.encode(model, forKey: .model)
+        try members.encode(version, forKey: .version)
+        try members.encode(isUnchanged, forKey: .unchanged)
+        try members.encode(reblurPSNR, forKey: .reblur_psnr)
         try members.encode(webhook, forKey: .webhook)
         try members.encode(traceparent, forKey: .traceparent)
         try members.encode(input, forKey: .input)
