@@ -132,11 +132,12 @@ public final class Deblurrer: Sendable {
         }
     }
 
-    private func decode(_ data: Data, for options: DeblurOptions = DeblurOptions()) throws -> Photograph {
-        let info = try ImageInspector.inspect(data)
-        try info.requireSize(maxPixels: maxPixels)
-        try requireMemory(for: info, options: options)
-        return try PhotographDecoder.decode(data, maxPixels: maxPixels)
+    /// - Returns: the photograph upright, and whether its file had it so
+    private func decode(_ data: Data, for options: DeblurOptions = DeblurOptions()) throws -> (photograph: Photograph, isUpright: Bool) {
+        let header = try PictureHeader.parse(data)
+        try header.info.requireSize(maxPixels: maxPixels)
+        try requireMemory(for: header.info, options: options)
+        return (try PhotographDecoder.decode(data, header), header.orientation == .up)
     }
 
     /// How blurred a JPEG or PNG is, as `deblur` would say. By M and T, and where these may be mistaken about a sharp picture, by U, which takes as
@@ -144,7 +145,7 @@ public final class Deblurrer: Sendable {
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func blurLevel(of data: Data) throws -> BlurLevel {
         defer { Heap.giveBack() }
-        return BlurLevel(timestep: try restoration.timestep(of: decode(data)))
+        return BlurLevel(timestep: try restoration.timestep(of: decode(data).photograph))
     }
 
     /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for nothing
@@ -161,7 +162,8 @@ public final class Deblurrer: Sendable {
         defer { Heap.giveBack() }
         let clock = ContinuousClock()
         let start = clock.now
-        var photograph = try decode(data, for: options)
+        let file = try decode(data, for: options)
+        var photograph = file.photograph
         if let width = options.previewWidth { photograph = photograph.reduced(toWidth: width) }
         let decoded = clock.now
         let timestep = options.timestep.map { min(max($0, 0), NoiseSchedule.steps - 1) }
@@ -174,8 +176,7 @@ public final class Deblurrer: Sendable {
         if options.strength < 1 { output.blend(with: photograph, strength: options.strength) }
         let reblurPSNR = result.reblur.psnr(output, explains: photograph)
         output.metadata = output.metadata.applying(options.metadata)
-        let isSameFile = try result.isUnchanged && format == photograph.format && options.metadata == .keep && options.previewWidth == nil
-            && PictureHeader.parse(data).orientation == .up
+        let isSameFile = result.isUnchanged && file.isUpright && format == photograph.format && options.metadata == .keep && options.previewWidth == nil
         let encoded = try isSameFile ? data : PhotographEncoder.encode(output, as: format, quality: options.quality)
         let end = clock.now
         return DeblurredPicture(
@@ -196,7 +197,7 @@ public final class Deblurrer: Sendable {
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func motionPicture(of data: Data, across: Int = defaultMotionPlaces) throws -> MotionPicture {
         defer { Heap.giveBack() }
-        let photograph = try decode(data)
+        let photograph = try decode(data).photograph
         let drawing = MotionDrawing(try restoration.motionGrid(of: photograph, across: across), over: photograph)
         return MotionPicture(data: try PhotographEncoder.encode(drawing.picture, as: .png), scale: drawing.scale)
     }

@@ -195,7 +195,7 @@ import Testing
         let jobs = try JobStore(directory: folder, maxQueued: 10), blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
         func accept(_ model: String, keyID: String? = nil) throws -> Job {
             try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000, engine: NamedEngine(modelHash: model))
-                .accept(ServicePictures.picture(), id: JobID.make(), options: JobOptions(), context: JobContext(keyID: keyID))
+                .accept(ServicePictures.picture(), context: JobContext(keyID: keyID))
         }
         let first = try accept("old")
         try blobs.write(Data([1]), id: first.id, kind: .output)

@@ -10,7 +10,12 @@ public enum PhotographDecoder {
     public static func decode(_ data: Data, maxPixels: Int = ImageInfo.defaultMaxPixels) throws -> Photograph {
         let header = try PictureHeader.parse(data)
         try header.info.requireSize(maxPixels: maxPixels)
-        return try data.withUnsafeBytes { bytes in
+        return try decode(data, header)
+    }
+
+    /// - Parameter header: of the data, of a size that is accepted
+    static func decode(_ data: Data, _ header: PictureHeader) throws -> Photograph {
+        try data.withUnsafeBytes { bytes in
             let reader = try RowReader(bytes, format: header.info.format)
             return try photograph(reader, header)
         }

@@ -69,12 +69,9 @@ public struct PartRun {
             multiplyAdds = net.multiplyAdds(latent.positions, promptTokens: config.promptTokens, config: config.unet)
             body = { net(net.enter(latent), filtered: filtered, timestep: timestep, prompt: prompt).tensors }
         case .whole:
-            let network = try folder.load(), image = try input("image", alignedTo: config.alignment)
+            let network = try folder.load(), restoration = Restoration(network: network), image = try input("image", alignedTo: config.alignment)
             multiplyAdds = network.multiplyAdds(width: image.width, height: image.height).reduce(0) { $0 + $1.count }
-            body = {
-                let solution = OneStepSolution(network: network), (value, kernelInputs, _) = solution.prediction(of: image)
-                return [try solution.restored(image, kernelInputs: kernelInputs, timestep: TimestepPredictor.timestep(ofValue: value)) { _ in }]
-            }
+            body = { [try restoration.restore(image).output] }
         }
     }
 

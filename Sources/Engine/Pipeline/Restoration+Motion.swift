@@ -13,7 +13,7 @@ extension Restoration {
         for tile in tiling.tiles {
             let counted = (
                 rows: tiling.rows.counted(tile.row).divided(by: stride), columns: tiling.columns.counted(tile.column).divided(by: stride))
-            _ = solution.kernelInputs(of: piece(photograph, tile), scales: 1, contexts: contexts, projecting: false) { _, band in
+            _ = solution.kernelInputs(of: photograph.piece(tile), scales: 1, contexts: contexts, projecting: false) { _, band in
                 grid.add(band.kernels, top: tile.y / stride + band.rows.lowerBound, left: tile.x / stride, counted: counted)
             }
         }

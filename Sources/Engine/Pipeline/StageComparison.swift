@@ -25,7 +25,7 @@ public struct StageComparison: Sendable, Codable, Equatable {
     /// - Parameters:
     ///   - model: a model folder
     ///   - stages: a safetensors file with `image [3, H, W]` in 0...1, sides multiples of the model's alignment, `timestep [1]` and every stage
-    /// - Throws: `ModelError` when either cannot be read, or a stage has no counterpart
+    /// - Throws: `ModelError` when either cannot be read, or a stage has no counterpart; `DeblurError.numericalFault`
     static func compare(model: URL, stages url: URL) throws -> [StageComparison] {
         let network = try ModelFolder(at: model).load()
         let name = url.lastPathComponent
@@ -52,15 +52,12 @@ public struct StageComparison: Sendable, Codable, Equatable {
     }
 
     private static func run(_ network: FideDiff, _ image: Tensor, timestep: Int) throws -> [(name: String, value: Tensor)] {
-        let solution = OneStepSolution(network: network)
         let recorder = StageRecorder()
-        let (value, kernelInputs, reblur) = solution.prediction(of: image, stages: recorder)
-        recorder.record("timestep_value", Tensor(shape: [1], values: [value]))
-        recorder.record("timestep", Tensor(shape: [1], values: [Float(TimestepPredictor.timestep(ofValue: value))]))
-        let output = try solution.restored(image, kernelInputs: kernelInputs, timestep: timestep, stages: recorder) { _ in }
-        let psnr = reblur.psnr(photograph(output), explains: photograph(image))
+        let piece = try Restoration(network: network).restore(image, timestep: timestep, stages: recorder)
+        recorder.record("timestep", Tensor(shape: [1], values: [Float(piece.prediction.timestep)]))
+        let psnr = piece.reblur.psnr(photograph(piece.output), explains: photograph(image))
         recorder.record("reblur_psnr", Tensor(shape: [1], values: [Float(psnr)]))
-        recorder.record("displacement", Tensor(shape: [1], values: [Float(Displacement.greatest(from: image, to: output))]))
+        recorder.record("displacement", Tensor(shape: [1], values: [Float(Displacement.greatest(from: image, to: piece.output))]))
         return recorder.stages
     }
 

@@ -16,6 +16,7 @@ final class Connection: EventSource, @unchecked Sendable {
         var head: MessageHead?            // nil until it is whole
         var isInterim = false             // what is being sent is 100 Continue: receiving goes on after it
         var closes = false                // after the answer
+        var handling: HTTPHandling?       // what `decide` left to be done with the whole request
         var client: ClientPresence?       // while the handler has the request
         var isProbed = false              // a client that has finished sending has been sent an interim answer
         var stream: BodyWriter?           // while the answer's body is being written
@@ -218,7 +219,8 @@ final class Connection: EventSource, @unchecked Sendable {
         case .reject(let response):
             exchange.closes = true
             respond(response)
-        case .read(let maxBytes):
+        case .read(let maxBytes, let handling):
+            exchange.handling = handling
             try parser.limitBody(to: maxBytes)
             body = try BodyBuffer(capacity: length ?? 0)
             deadlines.enter(.body, at: loop.now, limits: context.limits)
@@ -241,7 +243,8 @@ final class Connection: EventSource, @unchecked Sendable {
         exchange.client = client
         step = .handling
         deadlines.enter(.handling, at: loop.now, limits: context.limits)
-        context.handler.handle(request) { [self, serial] response in
+        let handle = exchange.handling.take() ?? context.handler.handle
+        handle(request) { [self, serial] response in
             // Only inside this connection's own turn may the answer be taken at once: another's turn may be using the loop's buffer.
             if loop.isCurrent, isAdvancing { return accept(response, serial) }
             loop.execute {

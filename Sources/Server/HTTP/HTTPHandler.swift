@@ -1,9 +1,15 @@
 import HTTPTypes
 
+/// Answers one whole request; the reply is to be called exactly once, from any thread, now or later.
+public typealias HTTPHandling = @Sendable (Request, @escaping @Sendable (Response) -> Void) -> Void
+
 /// What becomes of a body whose head has been read.
 public enum BodyDecision: Sendable {
-    case read(maxBytes: Int)    // the smaller of this and `HTTPLimits.maxBodyBytes` holds; more is 413
-    case reject(Response)       // answered at once; the connection closes, since the body is on its way
+    /// The smaller of `maxBytes` and `HTTPLimits.maxBodyBytes` holds; more is 413. `then` takes the request with its body, and need not find out
+    /// again what the head has shown; nil leaves it to `HTTPHandler.handle`.
+    case read(maxBytes: Int, then: HTTPHandling? = nil)
+    /// Answered at once; the connection closes, since the body is on its way.
+    case reject(Response)
 }
 
 /// Whoever answers. Called on an event loop (one of several), so every function must return fast.

@@ -40,11 +40,11 @@ struct Intake: Sendable {
     /// Accepts a picture as a job; it is on disk on return.
     /// - Returns: the new job, perhaps succeeded already (`reusedFrom`); or one with another id, that an earlier request with the same
     ///   idempotency key made.
-    /// - Throws: as `inspect`; `StorageError.queueFull`, `.diskFull`, `.idempotencyKeyReused`
+    /// - Parameter info: of the picture, as `inspect` gave it for these options
+    /// - Throws: `StorageError.queueFull`, `.diskFull`, `.idempotencyKeyReused`
     func accept(
-        _ image: Data, id: String, options: JobOptions, manner: Manner = Manner(), context: JobContext = JobContext()
+        _ image: Data, _ info: ImageInfo, id: String, options: JobOptions, manner: Manner = Manner(), context: JobContext = JobContext()
     ) throws -> Job {
-        let info = try inspect(image, options: options.deblurOptions)
         let new = newJob(image, info, id: id, options, manner, context)
         if let key = new.idempotencyKey, let hash = new.requestHash, let replayed = try jobs.job(idempotencyKey: key, requestHash: hash) {
             return replayed

@@ -4,6 +4,7 @@
 // prefers (RFC 7240) and the service allows, and is then answered with the job. A client that goes away is noticed, and loses nothing: the
 // job finishes, GET /v1/jobs lists it, and the same picture sent again gets its result at once.
 
+import Engine
 import Foundation
 import HTTPTypes
 import Storage
@@ -38,10 +39,10 @@ struct DeblurResource: Sendable {
         let fields = call.request.head.headerFields
         let upload = try PictureUpload(call.request)
         var options = upload.options
-        let own = try backend.intake.inspect(upload.picture, options: options.deblurOptions).format
-        let format = try Negotiation.format(options.format, fields, own: own)
-        if format != own { options.format = format }
-        return try backend.accept(call, upload.picture, options)
+        let info = try backend.intake.inspect(upload.picture, options: options.deblurOptions)
+        let format = try Negotiation.format(options.format, fields, own: info.format)
+        if format != info.format { options.format = format }
+        return try backend.accept(call, upload.picture, info, options)
     }
 
     private func answer(_ end: JobWait.End, _ accepted: Job, isReplay: Bool) -> Response {
@@ -64,11 +65,12 @@ struct DeblurResource: Sendable {
 
 extension Backend {
     /// Puts a picture in the queue and sees that a worker looks there.
+    /// - Parameter info: of the picture, as `Intake.inspect` gave it
     /// - Throws: as `Intake.accept`; `queue_full` with the time that the queue takes; `invalid_parameter`
-    func accept(_ call: Call, _ picture: Data, _ options: JobOptions) throws -> (Job, isReplay: Bool) {
+    func accept(_ call: Call, _ picture: Data, _ info: ImageInfo, _ options: JobOptions) throws -> (Job, isReplay: Bool) {
         let id = JobID.make(), manner = try Intake.Manner(call.request.head.headerFields), context = try context(of: call, options)
         do {
-            let job = try intake.accept(picture, id: id, options: options, manner: manner, context: context)
+            let job = try intake.accept(picture, info, id: id, options: options, manner: manner, context: context)
             guard job.id == id else { return (job, isReplay: true) }
             // One that reuses an output is over, and no worker will say so.
             if job.state.isFinal { waiters.settled(job) } else { pool.wake() }

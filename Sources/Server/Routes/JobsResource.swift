@@ -24,7 +24,8 @@ struct JobsResource: Sendable {
     private func submit(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let fields = call.request.head.headerFields
         let upload = try PictureUpload(call.request)
-        let (job, isReplay) = try backend.accept(call, upload.picture, upload.options)
+        let info = try backend.intake.inspect(upload.picture, options: upload.options.deblurOptions)
+        let (job, isReplay) = try backend.accept(call, upload.picture, info, upload.options)
         try backend.answer(
             job, status: .accepted, isReplay: isReplay,
             after: WaitPreference(fields, maxWaitSeconds: backend.configuration.maxWaitSeconds, byDefault: false), client: call.request.client, reply)

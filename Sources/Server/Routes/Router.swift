@@ -4,11 +4,14 @@ import HTTPTypes
 
 /// Linear in the number of routes: there are about ten.
 struct Router: Sendable {
+    /// A route, and the values of its template's {names}.
+    typealias Found = (route: Route, values: [String: String])
+
     let routes: [Route]
 
     /// A HEAD request finds the route of GET; the HTTP layer drops the body.
     /// - Throws: `Problem` (not_found, method_not_allowed with the methods that there are)
-    func find(_ method: HTTPRequest.Method, _ path: String) throws -> (route: Route, values: [String: String]) {
+    func find(_ method: HTTPRequest.Method, _ path: String) throws -> Found {
         let segments = Route.segments(path), wanted = method == .head ? .get : method
         for route in routes where route.method == wanted {
             if let values = route.match(segments) { return (route, values) }

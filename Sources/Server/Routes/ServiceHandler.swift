@@ -38,16 +38,17 @@ final class ServiceHandler: HTTPHandler {
         var template: String?
         do {
             let target = try RequestTarget(head.path ?? "/")
-            let (route, _) = try router.find(head.method, target.path)
+            let found = try router.find(head.method, target.path), route = found.route
             template = route.template
             try router.check(target.query, for: route)
             try access.peek(access.identify(head.headerFields, head.method, for: route), at: .now())
-            guard route.body == .picture else { return .read(maxBytes: Self.maxIdleBodyBytes) }
+            let handling: HTTPHandling = { [self] request, reply in handle(request, by: found, reply) }
+            guard route.body == .picture else { return .read(maxBytes: Self.maxIdleBodyBytes, then: handling) }
             // RFC 9110 section 15.5.16: also for an unsupported Content-Encoding.
             if let coding = head.headerFields[.contentEncoding], coding.lowercased() != "identity" {
                 throw Problem(.unsupportedContentCoding, "the body is encoded as \(coding.prefix(40))")
             }
-            return .read(maxBytes: maxBodyBytes)
+            return .read(maxBytes: maxBodyBytes, then: handling)
         } catch {
             var response = Problem(error).response
             crossOrigin.decorate(&response, for: head)
@@ -58,12 +59,17 @@ final class ServiceHandler: HTTPHandler {
     }
 
     func handle(_ request: Request, reply: @escaping @Sendable (Response) -> Void) {
+        handle(request, by: nil, reply)
+    }
+
+    /// - Parameter known: the route with its parameters checked, where `decide` has found it
+    private func handle(_ request: Request, by known: Router.Found?, _ reply: @escaping Route.Reply) {
         var exchange = Exchange(request, metrics: metrics, crossOrigin: crossOrigin, logger: logger, reply: reply)
         if let response = crossOrigin.preflight(request.head) { return exchange.finish(response) }
         do {
-            let (route, values) = try router.find(request.head.method, request.path)
+            let (route, values) = try known ?? router.find(request.head.method, request.path)
             exchange.route = route.template
-            try router.check(request.query, for: route)
+            if known == nil { try router.check(request.query, for: route) }
             let caller = try access.identify(request.head.headerFields, request.head.method, for: route)
             exchange.limits = try access.take(caller, at: .now())
             let call = Call(request: request, path: values, caller: caller, trace: exchange.trace)
