@@ -31,7 +31,7 @@ struct Intake: Sendable {
         guard !image.isEmpty else {
             throw Problem(.emptyBody, "the request has no body", limit: 1, measured: 0)
         }
-        let info = try ImageInspector.inspect(image)
+        let info = try ImageInfo(of: image)
         try info.requireSize(maxPixels: maxPixels)
         try engine?.requireMemory(for: info, options: options)
         return info

@@ -39,9 +39,9 @@ struct ResultResource: Sendable {
             mediaType: format.mediaType, fields: stored.answer.fields)
         if let early = try answer.early(call.request) { return reply(early) }
         try backend.render(call, reply) {
-            let photograph = try PhotographDecoder.decode(Data(contentsOf: stored.url, options: .mappedIfSafe), maxPixels: .max)
-            return try answer.response(
-                call.request, .data(PhotographEncoder.encode(photograph, as: format, quality: quality ?? JobOptions.defaultQuality)))
+            let picture = try Deblurrer.encode(
+                Data(contentsOf: stored.url, options: .mappedIfSafe), as: format, quality: quality ?? JobOptions.defaultQuality)
+            return try answer.response(call.request, .data(picture))
         }
     }
 

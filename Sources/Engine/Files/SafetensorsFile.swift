@@ -97,10 +97,10 @@ package struct SafetensorsFile: Sendable {
     /// Bytes of the file.
     var size: Int { bytes.count }
 
-    /// Values of a tensor as float32, in its stored shape.
-    package func tensor(_ entry: Entry) -> Tensor {
+    /// A tensor's bytes as they are stored.
+    func bytes(of entry: Entry) -> Data {
         let start = bytes.startIndex + dataStart
-        return Ops.decoded(bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)], as: entry.type, shape: entry.shape)
+        return bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)]
     }
 
     /// Some values of a tensor, in its stored order, as float32. As many behind them are asked for from memory: parts of rows are read in turn, each too
@@ -123,7 +123,7 @@ package struct SafetensorsFile: Sendable {
     func fingerprint(seed: UInt64) -> UInt64 {
         (0..<bytes.count).pieces(of: Self.fingerprintPiece).reduce(seed) { hash, piece in
             defer { if isLarge { mapping?.forget(piece) } }
-            return Ops.fingerprint(of: bytes[piece], seed: hash)
+            return Fingerprint.of(bytes[piece], seed: hash)
         }
     }
 

@@ -1,8 +1,8 @@
 import Foundation
 
 /// One part of a network with its inputs, loaded alone and run again and again: what is timed beside other runtimes.
-public struct PartRun {
-    public enum Part: String, CaseIterable, Sendable {
+package struct PartRun {
+    package enum Part: String, CaseIterable, Sendable {
         /// `image [3, H, W]` in -1...1 to the latent's mean.
         case encoder
         /// `latent` to the picture, about -1...1.
@@ -16,7 +16,7 @@ public struct PartRun {
     }
 
     /// Multiplications with addition of one run.
-    public let multiplyAdds: Int
+    package let multiplyAdds: Int
     private let body: () throws -> [Tensor]
 
     /// - Parameters:
@@ -24,7 +24,7 @@ public struct PartRun {
     ///   - inputs: a safetensors file with the tensors that `Part` names
     ///   - holdWeights: whether large files of U's and C's weights are held in memory, or each layer reads its own from disk
     /// - Throws: `ModelError`
-    public init(_ part: Part, model: URL, inputs url: URL, threads: Int?, holdWeights: Bool = true) throws {
+    package init(_ part: Part, model: URL, inputs url: URL, threads: Int?, holdWeights: Bool = true) throws {
         Parallel.threads = threads ?? 0
         Heap.keepFreedMemory()
         var folder = try ModelFolder(at: model)
@@ -77,7 +77,7 @@ public struct PartRun {
 
     /// One run. - Returns: the values of each tensor that comes out
     /// - Throws: `DeblurError.numericalFault`
-    public func callAsFunction() throws -> [[Float]] {
+    package func callAsFunction() throws -> [[Float]] {
         try body().map(\.values)
     }
 }

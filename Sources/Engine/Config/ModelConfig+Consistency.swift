@@ -1,6 +1,6 @@
 extension ModelConfig {
     /// What M can be given together.
-    private static let inputs: [[KernelEstimator.Input]] = [
+    private static let inputs: [[ModelConfig.KernelEstimator.Input]] = [
         [.pixels], [.autocorrelation], [.autocorrelation, .compressed], [.pixels, .autocorrelation], [.pixels, .autocorrelation, .compressed],
     ]
 

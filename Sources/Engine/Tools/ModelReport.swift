@@ -1,32 +1,32 @@
 import Foundation
 
 /// What a model folder holds, what it costs to run, and what keeps it from being loaded.
-public struct ModelReport: Sendable {
-    public struct Part: Sendable, Equatable {
-        public let name: String
-        public let file: String
-        public let tensors: Int
-        public let parameters: Int
+package struct ModelReport: Sendable {
+    package struct Part: Sendable, Equatable {
+        package let name: String
+        package let file: String
+        package let tensors: Int
+        package let parameters: Int
     }
 
-    public struct Cost: Sendable, Equatable {
-        public let part: String
+    package struct Cost: Sendable, Equatable {
+        package let part: String
         /// Multiplications with addition in matrix products and convolutions.
-        public let multiplyAdds: Int
+        package let multiplyAdds: Int
     }
 
-    public let name: String
+    package let name: String
     /// Files that could be opened.
-    public let parts: [Part]
+    package let parts: [Part]
     /// For one picture of the asked size, done in one piece; empty when the configuration cannot be read.
-    public let costs: [Cost]
+    package let costs: [Cost]
     /// For the same picture, in tiles where it is large; nil when the configuration cannot be read.
-    public let memory: MemoryPlan?
+    package let memory: MemoryPlan?
     /// Empty when the folder can be loaded.
-    public let problems: [ModelError]
+    package let problems: [ModelError]
 
-    public var parameters: Int { parts.reduce(0) { $0 + $1.parameters } }
-    public var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }
+    package var parameters: Int { parts.reduce(0) { $0 + $1.parameters } }
+    package var multiplyAdds: Int { costs.reduce(0) { $0 + $1.multiplyAdds } }
 
     init(at folder: URL, views: Int? = nil, width: Int, height: Int, holdWeights: Bool? = nil) {
         do {

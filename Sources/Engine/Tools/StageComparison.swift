@@ -1,11 +1,11 @@
 import Foundation
 
 /// How far one stage of the network is from the PyTorch twin's.
-public struct StageComparison: Sendable, Codable, Equatable {
-    public let name: String
+package struct StageComparison: Sendable, Codable, Equatable {
+    package let name: String
     /// Norm of the difference over the norm of the reference.
-    public let relativeL2: Double
-    public let maxAbs: Double
+    package let relativeL2: Double
+    package let maxAbs: Double
 
     init(name: String, _ value: Tensor, reference: Tensor) {
         var difference = 0.0, norm = 0.0, most = 0.0

@@ -1,11 +1,11 @@
 /// Two photographs of one size in one picture, to look at: left, a white gap, right. 8 bits, in colour, without transparency; the left
 /// one's format, profile and Exif.
-public enum SideBySide {
+package enum SideBySide {
     /// Rows that are converted at once: the memory stays small beside the photographs'.
     private static let stripRows = 64
 
     /// - Throws: `ImageError.unsupported` when the sizes differ
-    public static func join(_ left: Photograph, _ right: Photograph) throws -> Photograph {
+    package static func join(_ left: Photograph, _ right: Photograph) throws -> Photograph {
         guard left.width == right.width, left.height == right.height else {
             throw ImageError.unsupported(
                 reason: "pictures of \(left.width)x\(left.height) and \(right.width)x\(right.height) cannot stand side by side")
