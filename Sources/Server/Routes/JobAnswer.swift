@@ -22,7 +22,7 @@ extension Backend {
     /// That an output was not computed for this request is said where it is given out, and where its job is shown.
     static func fields(_ job: Job, isReplay: Bool) -> HTTPFields {
         var fields: HTTPFields = [.fidediffJob: job.id]
-        if let twin = job.reusedFrom { fields[.fidediffReusedFrom] = twin }
+        if let twin = job.output?.reusedFrom { fields[.fidediffReusedFrom] = twin }
         if isReplay { fields[.idempotentReplayed] = "true" }
         fields.addTiming(of: job)
         return fields

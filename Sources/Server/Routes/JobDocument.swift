@@ -54,9 +54,9 @@ struct JobDocument: JSONWritable {
             json.member("problem", job.problem)
             json.member("progress", job.progress)
             json.member("queue_position", queuePosition)
-            json.member("reblur_psnr", job.reblurPSNR)
+            json.member("reblur_psnr", job.output?.reblurPSNR)
             json.member("requested_timestep", job.requestedTimestep)
-            json.member("reused_from", job.reusedFrom)
+            json.member("reused_from", job.output?.reusedFrom)
             json.object("seconds", job.seconds) { json, seconds in
                 json.member("decode", seconds.decode)
                 json.member("diffusion", seconds.diffusion)
@@ -67,7 +67,7 @@ struct JobDocument: JSONWritable {
             json.member("started_at", job.startedAt)
             json.member("state", job.state.rawValue)
             json.member("traceparent", job.context.traceparent)
-            json.member("unchanged", job.isUnchanged)
+            json.member("unchanged", job.output?.isUnchanged)
             json.member("webhook", job.context.webhookURL)
         }
     }
@@ -93,9 +93,9 @@ struct JobDocument: JSONWritable {
 
     /// As wide and high as the input, or as its preview.
     private func output(_ options: JobOptions) -> Picture? {
-        guard let format = job.outputFormat, let bytes = job.outputBytes else { return nil }
+        guard let output = job.output else { return nil }
         let size = options.deblurOptions.outputSize(width: job.width, height: job.height)
-        return Picture(format: format, bytes: bytes, width: size.width, height: size.height)
+        return Picture(format: output.format, bytes: output.bytes, width: size.width, height: size.height)
     }
 }
 
@@ -111,7 +111,7 @@ extension Job {
 
     /// nil until succeeded. The worker stored what it decodes here.
     var seconds: StageSeconds? {
-        stageSeconds.flatMap { try? Self.decodedSeconds.value(of: $0) }
+        output?.stageSeconds.flatMap { try? Self.decodedSeconds.value(of: $0) }
     }
 
     /// Why it failed; nil unless it did. A name that a newer version stored reads as an internal error.

@@ -69,7 +69,7 @@ struct ResultResource: Sendable {
             problem.job = job.id
             throw problem
         case .succeeded:
-            guard let format = job.outputFormat.flatMap(ImageFormat.init(rawValue:)), let bytes = job.outputBytes,
+            guard let output = job.output, let format = ImageFormat(rawValue: output.format),
                 let url = try? backend.blobs.url(id: job.id, kind: .output)
             else {
                 throw Problem(.resultGone, "the picture of job \(job.id) is no longer stored", job: job.id)
@@ -79,10 +79,10 @@ struct ResultResource: Sendable {
             fields[.contentLocation] = "/v1/jobs/\(job.id)/result"
             fields[.vary] = "Accept"
             if let timestep = job.predictedTimestep { fields[.fidediffPredictedTimestep] = String(timestep) }
-            if let isUnchanged = job.isUnchanged { fields[.fidediffUnchanged] = String(isUnchanged) }
-            if let psnr = job.reblurPSNR { fields[.fidediffReblurPSNR] = String(format: "%.2f", psnr) }
+            if let isUnchanged = output.isUnchanged { fields[.fidediffUnchanged] = String(isUnchanged) }
+            if let psnr = output.reblurPSNR { fields[.fidediffReblurPSNR] = String(format: "%.2f", psnr) }
             return Stored(
-                url: url, bytes: bytes, format: format, quality: options.quality ?? JobOptions.defaultQuality,
+                url: url, bytes: output.bytes, format: format, quality: options.quality ?? JobOptions.defaultQuality,
                 answer: PictureAnswer(
                     tag: EntityTag("\(job.id).output"), lastModified: job.finishedAt ?? job.createdAt, mediaType: format.mediaType,
                     fields: fields))

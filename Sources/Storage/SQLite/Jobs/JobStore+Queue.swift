@@ -23,17 +23,6 @@ extension JobStore {
         try readStatement { try Self.find(id, $0) }
     }
 
-    /// 1 for the job that is claimed next, and so on; nil unless the job is queued.
-    public func position(id: String) throws -> Int? {
-        let position = try read { db in
-            try Int.fetchOne(db.cachedStatement(sql: """
-                SELECT COUNT(*) FROM job
-                WHERE state = 'queued' AND sequence <= (SELECT sequence FROM job WHERE id = :id AND state = 'queued')
-                """), arguments: ["id": id]) ?? 0
-        }
-        return position > 0 ? position : nil
-    }
-
     /// How many jobs wait.
     public func queuedCount() throws -> Int {
         try readStatement(Self.countQueued)

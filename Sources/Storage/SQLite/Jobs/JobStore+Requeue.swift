@@ -12,17 +12,28 @@ extension JobStore {
     /// `Job.problemType` of a job whose attempts are used up.
     public static let interruptedProblemType = "interrupted"
 
-    /// At start-up, before any worker: every running job was left behind by a process that is gone.
+    /// At start-up, before any worker: every running job was left behind by a process that is gone. One statement for the three ways out, so that
+    /// a crash leaves a job wholly before or wholly after.
     /// - Returns: how many jobs wait again. Those beyond `maxAttempts` have failed, those with `cancelRequested` are cancelled.
     @discardableResult
     public func requeueRunning(maxAttempts: Int = defaultMaxAttempts, now: Date = Date()) throws -> Int {
-        try requeue(leaseEndedBy: nil, maxAttempts, now)
-    }
-
-    /// While workers run: as `requeueRunning`, but only jobs whose lease has run out.
-    @discardableResult
-    public func requeueExpired(maxAttempts: Int = defaultMaxAttempts, now: Date = Date()) throws -> Int {
-        try requeue(leaseEndedBy: now, maxAttempts, now)
+        try writeStatement { db in
+            try Job.all(db, """
+                UPDATE job SET
+                    state = CASE
+                        WHEN cancel_requested         THEN 'cancelled'
+                        WHEN attempts >= :maxAttempts THEN 'failed'
+                        ELSE 'queued' END,
+                    finished_ms    = CASE WHEN cancel_requested OR attempts >= :maxAttempts THEN :now END,
+                    problem_type   = CASE WHEN NOT cancel_requested AND attempts >= :maxAttempts THEN :problemType END,
+                    problem_detail = CASE WHEN NOT cancel_requested AND attempts >= :maxAttempts THEN
+                        'work on this picture was interrupted ' || attempts || ' times, the limit is ' || :maxAttempts
+                        || '; send it again, made smaller if it is very large' END,
+                    progress = 0, lease_expires_ms = NULL
+                WHERE state = 'running'
+                RETURNING \(Job.columns)
+                """, ["maxAttempts": maxAttempts, "now": now.millisecondsSince1970, "problemType": Self.interruptedProblemType]).count { $0.state == .queued }
+        }
     }
 
     /// Gives a claimed job back, as a process does that is told to stop. The attempt does not count.
@@ -41,30 +52,6 @@ extension JobStore {
                 """, ["id": id, "attempt": attempt, "now": now.millisecondsSince1970])
             guard let job else { throw try Self.refusal(id, Self.find(id, db)) }
             return job
-        }
-    }
-
-    /// One statement for the three ways out, so that a crash leaves a job wholly before or wholly after.
-    private func requeue(leaseEndedBy end: Date?, _ maxAttempts: Int, _ now: Date) throws -> Int {
-        try writeStatement { db in
-            try Job.all(db, """
-                UPDATE job SET
-                    state = CASE
-                        WHEN cancel_requested         THEN 'cancelled'
-                        WHEN attempts >= :maxAttempts THEN 'failed'
-                        ELSE 'queued' END,
-                    finished_ms    = CASE WHEN cancel_requested OR attempts >= :maxAttempts THEN :now END,
-                    problem_type   = CASE WHEN NOT cancel_requested AND attempts >= :maxAttempts THEN :problemType END,
-                    problem_detail = CASE WHEN NOT cancel_requested AND attempts >= :maxAttempts THEN
-                        'work on this picture was interrupted ' || attempts || ' times, the limit is ' || :maxAttempts
-                        || '; send it again, made smaller if it is very large' END,
-                    progress = 0, lease_expires_ms = NULL
-                WHERE state = 'running' AND lease_expires_ms <= IFNULL(:end, lease_expires_ms)
-                RETURNING \(Job.columns)
-                """, [
-                    "maxAttempts": maxAttempts, "now": now.millisecondsSince1970,
-                    "problemType": Self.interruptedProblemType, "end": end?.millisecondsSince1970,
-                ]).count { $0.state == .queued }
         }
     }
 }

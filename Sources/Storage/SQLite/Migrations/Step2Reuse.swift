@@ -3,7 +3,7 @@
 import GRDB
 
 extension Migrations {
-    static let calls = "2 calls: reuse and idempotency"
+    static let reuse = "2 calls: reuse and idempotency"
 
     static func addReuseAndIdempotency(_ db: Database) throws {
         try db.execute(sql: """

@@ -8,9 +8,8 @@ extension Job {
     /// would have some that its cursor does not know.
     static let columns = """
         id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, input_hash, \
-        content_key, may_reuse, reused_from, model_hash, input_file, output_file, output_format, output_bytes, stage_seconds, unchanged, \
-        reblur_psnr, created_ms, started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, output_hash, key_id, request_id, \
-        traceparent, tracestate, webhook_url, problem_type, problem_detail
+        content_key, may_reuse, input_file, created_ms, started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, \
+        problem_type, problem_detail, \(JobOutput.columns), \(JobContext.columns)
         """
 
     /// - Parameter row: has `columns`.
@@ -39,15 +38,8 @@ extension Job {
         inputHash = try row.decode(forColumn: "input_hash")
         contentKey = try row.decode(forColumn: "content_key")
         mayReuse = try row.decode(forColumn: "may_reuse")
-        reusedFrom = try row.decode(forColumn: "reused_from")
-        modelHash = try row.decode(forColumn: "model_hash")
         inputFile = try row.decode(String?.self, forColumn: "input_file") ?? id
-        outputFile = try row.decode(String?.self, forColumn: "output_file") ?? id
-        outputFormat = try row.decode(forColumn: "output_format")
-        outputBytes = try row.decode(forColumn: "output_bytes")
-        stageSeconds = try row.decode(forColumn: "stage_seconds")
-        isUnchanged = try row.decode(forColumn: "unchanged")
-        reblurPSNR = try row.decode(forColumn: "reblur_psnr")
+        output = try JobOutput(row: row)
         createdAt = Date(millisecondsSince1970: try row.decode(forColumn: "created_ms"))
         startedAt = try date("started_ms")
         finishedAt = try date("finished_ms")
@@ -55,7 +47,6 @@ extension Job {
         cancelRequested = try row.decode(forColumn: "cancel_requested")
         worker = try row.decode(forColumn: "worker")
         leaseExpiresAt = try date("lease_expires_ms")
-        outputHash = try row.decode(forColumn: "output_hash")
         context = try JobContext(row: row)
         problemType = try row.decode(forColumn: "problem_type")
         problemDetail = try row.decode(forColumn: "problem_detail")

@@ -30,23 +30,10 @@ public struct Job: Sendable, Equatable {
     public let contentKey: String?
     /// Whether the output of another job with the same key will do.
     public let mayReuse: Bool
-    /// The job that the output was computed for, if not for this one; it may be deleted since.
-    public let reusedFrom: String?
-    /// The model that computed the output, by the caller's name for it.
-    public let modelHash: String?
-
-    /// The jobs under whose names the pictures were first stored: this one, or another that shares its file with it. That may be gone.
+    /// The job under whose name the input was first stored: this one, or another that shares its file with it. That may be gone.
     public let inputFile: String
-    public let outputFile: String
-    /// Both nil until succeeded.
-    public let outputFormat: String?
-    public let outputBytes: Int?
-    /// Time of each stage as the caller's JSON; nil until succeeded.
-    public let stageSeconds: String?
-    /// Whether the output is the photograph itself, which was sharp; nil until succeeded, and for jobs of older versions.
-    public let isUnchanged: Bool?
-    /// How well the output, blurred again, explains the photograph: dB; nil as `isUnchanged`.
-    public let reblurPSNR: Double?
+    /// nil until succeeded.
+    public let output: JobOutput?
 
     public let createdAt: Date
     /// Start of the last attempt.
@@ -62,8 +49,6 @@ public struct Job: Sendable, Equatable {
     /// Until when that worker has promised to report; nil unless running.
     public let leaseExpiresAt: Date?
 
-    /// SHA-256 of the output's bytes, hexadecimal; nil until succeeded, and for jobs of older versions.
-    public let outputHash: String?
     public let context: JobContext
 
     /// Both nil unless failed.

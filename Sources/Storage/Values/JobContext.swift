@@ -1,7 +1,5 @@
 // JobContext.swift: where a job came from and who wants to hear of it. Storage keeps it and reads nothing in it.
 
-import GRDB
-
 /// All nil for jobs of versions that did not keep it.
 public struct JobContext: Sendable, Equatable {
     /// `AccessKey.id` of the caller; nil when the service asks for no keys.
@@ -22,19 +20,5 @@ public struct JobContext: Sendable, Equatable {
         self.traceparent = traceparent
         self.tracestate = tracestate
         self.webhookURL = webhookURL
-    }
-
-    init(row: Row) throws {
-        keyID = try row.decode(forColumn: "key_id")
-        requestID = try row.decode(forColumn: "request_id")
-        traceparent = try row.decode(forColumn: "traceparent")
-        tracestate = try row.decode(forColumn: "tracestate")
-        webhookURL = try row.decode(forColumn: "webhook_url")
-    }
-
-    var arguments: StatementArguments {
-        [
-            "keyID": keyID, "requestID": requestID, "traceparent": traceparent, "tracestate": tracestate, "webhookURL": webhookURL,
-        ]
     }
 }

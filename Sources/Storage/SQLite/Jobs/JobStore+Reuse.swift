@@ -22,24 +22,22 @@ extension JobStore {
     /// - Parameters:
     ///   - twin: succeeded.
     ///   - shared: the pictures that are links to those of the twin; others are copies.
-    /// - Throws: `conflict` when the id is taken, `idempotencyKeyReused`, `diskFull`
+    /// - Throws: `conflict` when the id is taken or the twin has not succeeded, `idempotencyKeyReused`, `diskFull`
     public func enqueue(_ new: NewJob, reusing twin: Job, shared: Set<BlobKind> = [], now: Date = Date()) throws -> Job {
         try write { db in
             if let replayed = try Self.replayed(new, db) { return replayed }
             if let other = try Self.find(new.id, db) { throw StorageError.conflict(id: new.id, state: other.state) }
             _ = try Self.insert(new, now: now, db)
+            guard let output = twin.outputForTwin(isLinked: shared.contains(.output)) else { throw Self.refusal(twin.id, twin) }
             let settled = try Job.first(db, """
                 UPDATE job SET
-                    state = 'succeeded', progress = 1, finished_ms = :now, predicted_timestep = :timestep, output_format = :format,
-                    output_bytes = :bytes, output_hash = :hash, stage_seconds = :seconds, unchanged = :unchanged, reblur_psnr = :psnr,
-                    reused_from = :twin, model_hash = :model, input_file = :inputFile, output_file = :outputFile
+                    state = 'succeeded', progress = 1, finished_ms = :now, predicted_timestep = :timestep, input_file = :inputFile,
+                    \(JobOutput.assignments)
                 WHERE id = :id
                 RETURNING \(Job.columns)
-                """, [
-                    "id": new.id, "now": now.millisecondsSince1970, "timestep": twin.predictedTimestep, "format": twin.outputFormat,
-                    "bytes": twin.outputBytes, "hash": twin.outputHash, "seconds": twin.stageSeconds, "unchanged": twin.isUnchanged,
-                    "psnr": twin.reblurPSNR, "twin": twin.id, "model": twin.modelHash,
-                    "inputFile": shared.contains(.input) ? twin.inputFile : nil, "outputFile": shared.contains(.output) ? twin.outputFile : nil,
+                """, output.arguments &+ [
+                    "id": new.id, "now": now.millisecondsSince1970, "timestep": twin.predictedTimestep,
+                    "inputFile": shared.contains(.input) ? twin.inputFile : nil,
                 ])
             guard let settled else { throw Self.refusal(new.id, nil) }
             return settled

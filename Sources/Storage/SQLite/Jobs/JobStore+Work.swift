@@ -1,7 +1,7 @@
 // JobStore+Work.swift: what a worker does: claim a job, report, and settle it.
 //
-// A claim gives the worker a lease and raises `attempts`. A worker passes that number with its reports: when its lease
-// ran out and the job went to someone else, the number no longer fits, and a late report changes nothing.
+// A claim raises `attempts`. A worker passes that number with its reports: when the job was taken back meanwhile and went to someone else,
+// the number no longer fits, and a late report changes nothing.
 
 import Foundation
 import GRDB
@@ -9,7 +9,7 @@ import GRDB
 extension JobStore {
     /// Takes the oldest queued job: queued -> running. One SQL statement, so two workers, stores or processes never get the same one.
     /// - Parameters:
-    ///   - leaseSeconds: how long the worker may be silent before `requeueExpired` takes the job back.
+    ///   - leaseSeconds: until when the worker promises to be done, for people: a job is taken back only at start-up, by `requeueRunning`.
     ///   - worker: its name, for people.
     /// - Returns: the job with its new `attempts`; nil when none waits.
     public func claim(now: Date = Date(), leaseSeconds: Double, worker: String) throws -> Job? {
@@ -35,23 +35,15 @@ extension JobStore {
         RETURNING \(Job.columns)
         """
 
-    /// Renews the lease.
+    /// Stores the model's prediction, 0...999.
     /// - Parameter attempt: `Job.attempts` of the claim; nil = whichever attempt is running.
     /// - Returns: false when the worker should stop: a cancel was requested, or the job is no longer this attempt's.
-    public func heartbeat(id: String, attempt: Int? = nil, now: Date = Date(), leaseSeconds: Double) throws -> Bool {
-        try report(id, attempt, "lease_expires_ms = :leaseExpires", [
-            "leaseExpires": now.addingTimeInterval(leaseSeconds).millisecondsSince1970
-        ])
-    }
-
-    /// Stores the model's prediction, 0...999.
-    /// - Returns: false when the worker should stop, as `heartbeat`.
     public func setPredictedTimestep(id: String, _ timestep: Int, attempt: Int? = nil) throws -> Bool {
         try report(id, attempt, "predicted_timestep = :timestep", ["timestep": timestep])
     }
 
     /// Stores how far the work is, 0...1 (clamped; it never falls).
-    /// - Returns: false when the worker should stop, as `heartbeat`.
+    /// - Returns: false when the worker should stop, as `setPredictedTimestep`.
     public func setProgress(id: String, _ progress: Double, attempt: Int? = nil) throws -> Bool {
         let clamped = progress.isNaN ? 0 : min(max(progress, 0), 1)
         return try report(id, attempt, "progress = MAX(progress, :progress)", ["progress": clamped])
@@ -59,27 +51,10 @@ extension JobStore {
 
     /// running -> succeeded. The output's bytes are in `BlobStore` before this call. A cancel that comes after the last
     /// report loses: the work is done.
-    /// - Parameters:
-    ///   - outputHash: SHA-256 of the output, hexadecimal.
-    ///   - isUnchanged: it is the photograph itself.
-    ///   - reblurPSNR: of the output, dB.
-    ///   - reusedFrom: the job whose output it is, if it was not computed.
-    ///   - outputFile: the job under whose name the output was first stored, if it is a link.
-    ///   - modelHash: the model that computed it.
     /// - Throws: `notFound`; `conflict` when the job is not running, or not this attempt's.
     @discardableResult
-    public func finish(
-        id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, outputHash: String? = nil, isUnchanged: Bool? = nil,
-        reblurPSNR: Double? = nil, reusedFrom: String? = nil, outputFile: String? = nil, modelHash: String? = nil, attempt: Int? = nil, now: Date = Date()
-    ) throws -> Job {
-        try settle(id, attempt, now, """
-            state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash,
-            stage_seconds = :stageSeconds, unchanged = :unchanged, reblur_psnr = :psnr, reused_from = :reusedFrom,
-            output_file = :outputFile, model_hash = :modelHash
-            """, [
-                "outputFormat": outputFormat, "outputBytes": outputBytes, "outputHash": outputHash, "stageSeconds": stageSeconds,
-                "unchanged": isUnchanged, "psnr": reblurPSNR, "reusedFrom": reusedFrom, "outputFile": outputFile, "modelHash": modelHash,
-            ])
+    public func finish(id: String, _ output: JobOutput, attempt: Int? = nil, now: Date = Date()) throws -> Job {
+        try settle(id, attempt, now, "state = 'succeeded', progress = 1, \(JobOutput.assignments)", output.arguments)
     }
 
     /// running -> failed.

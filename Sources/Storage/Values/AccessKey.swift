@@ -3,7 +3,6 @@
 // A key holds 256 random bits, so a plain hash is as good as a slow one: there is nothing to guess (unlike a password).
 
 import Foundation
-import GRDB
 
 public struct AccessKey: Sendable, Equatable {
     /// Public part of the key, by which it is found.
@@ -36,17 +35,5 @@ public struct AccessKey: Sendable, Equatable {
         self.webhookSecret = webhookSecret
         self.createdAt = createdAt
         self.revokedAt = revokedAt
-    }
-
-    init(row: Row) throws {
-        id = try row.decode(forColumn: "id")
-        name = try row.decode(forColumn: "name")
-        hash = try row.decode(forColumn: "hash")
-        maySubmit = try row.decode(forColumn: "may_submit")
-        requestsPerMinute = try row.decode(forColumn: "requests_per_minute")
-        picturesPerDay = try row.decode(forColumn: "pictures_per_day")
-        webhookSecret = try row.decode(forColumn: "webhook_secret")
-        createdAt = Date(millisecondsSince1970: try row.decode(forColumn: "created_ms"))
-        revokedAt = try row.decode(Int64?.self, forColumn: "revoked_ms").map(Date.init(millisecondsSince1970:))
     }
 }

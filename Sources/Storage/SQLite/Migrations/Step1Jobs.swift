@@ -1,24 +1,10 @@
-// Migrations.swift: the database's shape, as the list of steps that led to it.
-//
-// A step that has left this repository never changes: a new version adds a step. All steps that are missing run when the
-// store opens, each in a transaction, so a crash or a full disk leaves the version before. Every added column
-// is nullable or has a default, so that rows of an older version stay valid.
-
 import GRDB
 
-enum Migrations {
-    static let all: DatabaseMigrator = {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1 jobs", migrate: createJobs)
-        migrator.registerMigration(calls, migrate: addReuseAndIdempotency)
-        migrator.registerMigration(operations, migrate: addOperations)
-        migrator.registerMigration(sharing, migrate: addSharing)
-        migrator.registerMigration(results, migrate: addResults)
-        return migrator
-    }()
+extension Migrations {
+    static let jobs = "1 jobs"
 
     /// STRICT (sqlite.org/stricttables.html) and the checks make a row that `Job` cannot hold an error when it is written.
-    private static func createJobs(_ db: Database) throws {
+    static func createJobs(_ db: Database) throws {
         try db.execute(sql: """
             CREATE TABLE job (
                 -- AUTOINCREMENT: the number of a deleted job is not used again, so a list's cursor stays true.
