@@ -133,6 +133,6 @@ import Testing
     }
 
     @Test func retryAfterKeepsWithinBounds() {
-        #expect([nil, 0, 0.2, 12.1, 1e6].map(Backend.retryAfterSeconds) == [5, 1, 1, 13, 60])
+        #expect([nil, 0, 0.2, 12.1, 1e6].map(ResourceContext.retryAfterSeconds) == [5, 1, 1, 13, 60])
     }
 }

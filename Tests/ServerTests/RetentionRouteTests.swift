@@ -9,7 +9,7 @@ import Testing
         let id = try fixture.submit(ServicePictures.picture())
         let job = try fixture.finished(id), finishedAt = try #require(job.finishedAt)
         let shown = try fixture.call("GET", "/v1/jobs/\(id)").json
-        #expect(shown["expires_at"] == .string(JSON.rfc3339(finishedAt.addingTimeInterval(3_600))))
+        #expect(shown["expires_at"] == .string(RFC3339.text(finishedAt.addingTimeInterval(3_600))))
 
         #expect(try fixture.service.retention.sweep(now: finishedAt.addingTimeInterval(3_599)) == [])
         #expect(try fixture.call("GET", "/v1/jobs/\(id)/result").status == 200)
