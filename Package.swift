@@ -55,7 +55,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             // The executable carries their bytes and needs no path at run time. openapi.yaml is a symbolic link to the file at the top.
-            resources: [.embedInCode("Support/openapi.yaml")] + webFiles.map { .embedInCode("Web/\($0)") }),
+            resources: [.embedInCode("Resources/openapi.yaml")] + webFiles.map { .embedInCode("Web/\($0)") }),
 
         .executableTarget(
             name: "fidediff",

@@ -1,82 +1,5 @@
 import Foundation
 
-/// How a photograph is to be deblurred.
-public struct DeblurOptions: Sendable, Equatable {
-    /// 0 ..< 1000 (others become the nearest of these); nil leaves it to the network.
-    public var timestep: Int?
-    /// nil keeps the input's.
-    public var format: ImageFormat?
-    /// Of a JPEG, 1...100.
-    public var quality: Int
-    /// How much of the change is made: 0 leaves the picture as it is, 1 makes all of it.
-    public var strength: Double
-    public var metadata: MetadataPolicy
-    /// Pixels: the picture is reduced to this width before anything else is done with it; nil leaves its size.
-    public var previewWidth: Int?
-
-    public init(
-        timestep: Int? = nil, format: ImageFormat? = nil, quality: Int = 95, strength: Double = 1, metadata: MetadataPolicy = .keep,
-        previewWidth: Int? = nil
-    ) {
-        (self.timestep, self.format, self.quality) = (timestep, format, quality)
-        (self.strength, self.metadata, self.previewWidth) = (strength, metadata, previewWidth)
-    }
-
-    /// Pixels of the picture that comes out for one of this size.
-    public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) {
-        previewWidth.map { Photograph.reducedSize(width: width, height: height, toWidth: $0) } ?? (width, height)
-    }
-}
-
-/// Where the time went.
-public struct StageSeconds: Sendable, Codable, Equatable {
-    public let decode, kernels, diffusion, encode, total: Double
-
-    public init(decode: Double, kernels: Double, diffusion: Double, encode: Double, total: Double) {
-        (self.decode, self.kernels, self.diffusion, self.encode, self.total) = (decode, kernels, diffusion, encode, total)
-    }
-}
-
-/// A deblurred photograph, encoded.
-public struct DeblurredPicture: Sendable {
-    public let data: Data
-    public let format: ImageFormat
-    public let width, height: Int
-    /// The network's, even when the options said otherwise.
-    public let predictedTimestep: Int
-    public let usedTimestep: Int
-    /// The network found no motion in the photograph, and nothing was done to it.
-    public let isUnchanged: Bool
-    /// The re-blur certificate: peak signal-to-noise ratio in dB, at most 100, of this picture blurred again with the kernels that M sees in
-    /// the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
-    public let reblurPSNR: Double
-    public let seconds: StageSeconds
-
-    public init(
-        data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, isUnchanged: Bool, reblurPSNR: Double,
-        seconds: StageSeconds
-    ) {
-        (self.data, self.format, self.width, self.height) = (data, format, width, height)
-        (self.predictedTimestep, self.usedTimestep, self.isUnchanged) = (predictedTimestep, usedTimestep, isUnchanged)
-        (self.reblurPSNR, self.seconds) = (reblurPSNR, seconds)
-    }
-}
-
-/// The motion in a photograph, drawn over it.
-public struct MotionPicture: Sendable, Equatable {
-    /// A PNG.
-    public let data: Data
-    /// How many times longer a motion is drawn than it is in the photograph below.
-    public let scale: Double
-
-    public init(data: Data, scale: Double) {
-        (self.data, self.scale) = (data, scale)
-    }
-
-    /// Without a fraction that says nothing, for instance 2 or 1.5.
-    public var scaleText: String { MotionCaption.text(scale) }
-}
-
 /// The engine: a model loaded from a folder, which deblurs photographs and tells how blurred they are.
 ///
 /// Calls may come from several threads at once; the model is never changed. They share the processor: each call uses up to `threads` cores.
@@ -132,11 +55,12 @@ public final class Deblurrer: Sendable {
         }
     }
 
-    private func decode(_ data: Data, for options: DeblurOptions = DeblurOptions()) throws -> Photograph {
-        let info = try ImageInspector.inspect(data)
-        try info.requireSize(maxPixels: maxPixels)
-        try requireMemory(for: info, options: options)
-        return try PhotographDecoder.decode(data, maxPixels: maxPixels)
+    /// - Returns: the photograph upright, and whether its file had it so
+    private func decode(_ data: Data, for options: DeblurOptions = DeblurOptions()) throws -> (photograph: Photograph, isUpright: Bool) {
+        let header = try PictureHeader.parse(data)
+        try header.info.requireSize(maxPixels: maxPixels)
+        try requireMemory(for: header.info, options: options)
+        return (try PhotographDecoder.decode(data, header), header.orientation == .up)
     }
 
     /// How blurred a JPEG or PNG is, as `deblur` would say. By M and T, and where these may be mistaken about a sharp picture, by U, which takes as
@@ -144,7 +68,7 @@ public final class Deblurrer: Sendable {
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func blurLevel(of data: Data) throws -> BlurLevel {
         defer { Heap.giveBack() }
-        return BlurLevel(timestep: try restoration.timestep(of: decode(data)))
+        return BlurLevel(timestep: try restoration.timestep(of: decode(data).photograph))
     }
 
     /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for nothing
@@ -161,7 +85,8 @@ public final class Deblurrer: Sendable {
         defer { Heap.giveBack() }
         let clock = ContinuousClock()
         let start = clock.now
-        var photograph = try decode(data, for: options)
+        let file = try decode(data, for: options)
+        var photograph = file.photograph
         if let width = options.previewWidth { photograph = photograph.reduced(toWidth: width) }
         let decoded = clock.now
         let timestep = options.timestep.map { min(max($0, 0), NoiseSchedule.steps - 1) }
@@ -174,8 +99,7 @@ public final class Deblurrer: Sendable {
         if options.strength < 1 { output.blend(with: photograph, strength: options.strength) }
         let reblurPSNR = result.reblur.psnr(output, explains: photograph)
         output.metadata = output.metadata.applying(options.metadata)
-        let isSameFile = try result.isUnchanged && format == photograph.format && options.metadata == .keep && options.previewWidth == nil
-            && PictureHeader.parse(data).orientation == .up
+        let isSameFile = result.isUnchanged && file.isUpright && format == photograph.format && options.metadata == .keep && options.previewWidth == nil
         let encoded = try isSameFile ? data : PhotographEncoder.encode(output, as: format, quality: options.quality)
         let end = clock.now
         return DeblurredPicture(
@@ -196,16 +120,38 @@ public final class Deblurrer: Sendable {
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func motionPicture(of data: Data, across: Int = defaultMotionPlaces) throws -> MotionPicture {
         defer { Heap.giveBack() }
-        let photograph = try decode(data)
+        let photograph = try decode(data).photograph
         let drawing = MotionDrawing(try restoration.motionGrid(of: photograph, across: across), over: photograph)
         return MotionPicture(data: try PhotographEncoder.encode(drawing.picture, as: .png), scale: drawing.scale)
+    }
+
+    /// A picture written anew in a format: with its colour profile and Exif, turned upright.
+    /// - Parameters:
+    ///   - data: a JPEG or PNG of at least 16 x 16 pixels, of any size
+    ///   - quality: of a JPEG, 1...100
+    /// - Throws: `ImageError`
+    public static func encode(_ data: Data, as format: ImageFormat, quality: Int) throws -> Data {
+        try PhotographEncoder.encode(PhotographDecoder.decode(data, maxPixels: .max), as: format, quality: quality)
+    }
+
+    /// Two pictures of one size in one, with a white gap between, to look at: 8 bits, in colour, without transparency.
+    /// - Parameters:
+    ///   - left: a JPEG or PNG, whose colour profile and Exif the joined picture has
+    ///   - right: of the same width and height, upright
+    ///   - maxPixels: pictures with more are refused
+    ///   - quality: of a JPEG, 1...100
+    /// - Throws: `ImageError`
+    public static func sideBySide(_ left: Data, _ right: Data, maxPixels: Int, as format: ImageFormat, quality: Int) throws -> Data {
+        let joined = try SideBySide.join(
+            PhotographDecoder.decode(left, maxPixels: maxPixels), PhotographDecoder.decode(right, maxPixels: maxPixels))
+        return try PhotographEncoder.encode(joined, as: format, quality: quality)
     }
 
     /// What a model folder holds, what a picture of this size costs, and everything that keeps it from being loaded. Reads headers only.
     /// - Parameters:
     ///   - views: as for `init`
     ///   - holdWeights: as for `init`, with this machine's memory
-    public static func inspectModel(
+    package static func inspectModel(
         at folder: URL, views: Int? = nil, width: Int = 1280, height: Int = 720, holdWeights: Bool? = nil
     ) -> ModelReport {
         ModelReport(at: folder, views: views, width: width, height: height, holdWeights: holdWeights)
@@ -213,7 +159,7 @@ public final class Deblurrer: Sendable {
 
     /// Runs the network on a picture recorded by the PyTorch twin, at its timestep, and compares every stage.
     /// - Throws: `ModelError`
-    public static func compareStages(model: URL, stages: URL) throws -> [StageComparison] {
+    package static func compareStages(model: URL, stages: URL) throws -> [StageComparison] {
         try StageComparison.compare(model: model, stages: stages)
     }
 }

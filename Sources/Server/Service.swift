@@ -59,7 +59,7 @@ public final class Service: Sendable {
             on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingBlurLevels)
         access = Access(isRequired: configuration.requiresKeys, jobs: jobs, logger: logger)
         retention = RetentionSweep(retention: configuration.retention, jobs: jobs, blobs: blobs, metrics: metrics, logger: logger)
-        router = Router(routes: Backend(
+        router = Router(routes: ResourceContext(
             configuration: configuration, engine: engine, jobs: jobs, blobs: blobs,
             intake: Intake(
                 jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,

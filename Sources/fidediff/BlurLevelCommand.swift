@@ -23,7 +23,7 @@ struct BlurLevelCommand: ParsableCommand {
         let deblurrer = try modelChoice.load(jobs: pictures.jobs)
         let outcome = PictureLoop(pictures.inputs(), jobs: pictures.jobs).run { (_, path, _) -> PictureReport in
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            let info = try ImageInspector.inspect(data)
+            let info = try ImageInfo(of: data)
             let start = ContinuousClock.now
             let level = try deblurrer.blurLevel(of: data)
             return PictureReport(

@@ -67,10 +67,9 @@ struct DeblurCommand: ParsableCommand {
             try destination.write(picture.data, to: url)
             var comparison: URL?
             if compare {
-                let joined = try SideBySide.join(
-                    PhotographDecoder.decode(input, maxPixels: maxPixels), PhotographDecoder.decode(picture.data, maxPixels: maxPixels))
+                let joined = try Deblurrer.sideBySide(input, picture.data, maxPixels: maxPixels, as: picture.format, quality: quality)
                 let place = destination.url(of: .comparison, for: picture.format)
-                try destination.write(PhotographEncoder.encode(joined, as: picture.format, quality: quality), to: place)
+                try destination.write(joined, to: place)
                 comparison = place
             }
             var motion: PictureReport.Motion?

@@ -46,11 +46,11 @@ import Testing
 
     @Test func fingerprintsSeeEveryByteAndTheLength() {
         let bytes = Data((0..<100).map { UInt8($0) })
-        var seen = Set([Ops.fingerprint(of: bytes, seed: 0), Ops.fingerprint(of: bytes, seed: 1), Ops.fingerprint(of: bytes + [0], seed: 0)])
+        var seen = Set([Fingerprint.of(bytes, seed: 0), Fingerprint.of(bytes, seed: 1), Fingerprint.of(bytes + [0], seed: 0)])
         for index in bytes.indices {
             var changed = bytes
             changed[index] ^= 1
-            seen.insert(Ops.fingerprint(of: changed, seed: 0))
+            seen.insert(Fingerprint.of(changed, seed: 0))
         }
         #expect(seen.count == 103)
     }

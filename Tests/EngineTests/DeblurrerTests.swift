@@ -27,7 +27,7 @@ import Testing
         let other = try deblurrer.deblur(data, options: DeblurOptions(timestep: 280, format: .jpeg, quality: 90))
         #expect(other.predictedTimestep == own.predictedTimestep && other.usedTimestep == 280)
         #expect(other.format == .jpeg)
-        #expect(try ImageInspector.inspect(other.data).format == .jpeg)
+        #expect(try ImageInfo(of: other.data).format == .jpeg)
         #expect(try deblurrer.deblur(data, options: DeblurOptions(timestep: 280)).data != own.data)
         #expect(try deblurrer.deblur(data).data == own.data)
     }

@@ -12,7 +12,7 @@ struct ImagingHostileTests {
         for (name, data) in try HostileData.files("pngsuite") where !name.hasPrefix("x") {
             let fields = Array(name.dropLast(4).suffix(5))  // as in "n2c08"
             let colourType = try #require(fields[1].wholeNumberValue), depth = try #require(Int(String(fields[3...])))
-            let info = try ImageInspector.inspect(data)
+            let info = try ImageInfo(of: data)
             #expect(info.format == .png && info.isGray == (colourType == 0 || colourType == 4), "\(name)")
             #expect(info.bitDepth == (colourType == 3 ? 8 : depth), "\(name)")
             #expect(info.hasAlpha == (colourType >= 4 || (name.hasPrefix("t") && !name.hasPrefix("tp0"))), "\(name)")
@@ -56,7 +56,7 @@ struct ImagingHostileTests {
         for (name, data) in try HostileData.files(folder) {
             do {
                 let photograph = try PhotographDecoder.decode(data, maxPixels: 4_000_000)
-                let info = try ImageInspector.inspect(data)
+                let info = try ImageInfo(of: data)
                 #expect((photograph.width, photograph.height) == (info.width, info.height), "\(name)")
             } catch is ImageError {
             } catch { Issue.record("\(name): \(error)") }

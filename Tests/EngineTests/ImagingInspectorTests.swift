@@ -10,7 +10,7 @@ struct ImagingInspectorTests {
         for bitDepth in bitDepths {
             var png = PNGBuilder(width: 20, height: 30, bitDepth: bitDepth, colourType: colourType)
             if colourType == 3 { png.palette = [UInt8](repeating: 9, count: 6) }
-            let plain = try ImageInspector.inspect(png.build { _, _, _ in 0 })
+            let plain = try ImageInfo(of: png.build { _, _, _ in 0 })
             #expect(
                 plain
                     == ImageInfo(
@@ -18,7 +18,7 @@ struct ImagingInspectorTests {
                         isGray: colourType == 0 || colourType == 4, hasAlpha: colourType >= 4))
             if colourType < 4 {
                 png.transparency = [0, 0, 0, 0, 0, 0]
-                #expect(try ImageInspector.inspect(png.build { _, _, _ in 0 }).hasAlpha)
+                #expect(try ImageInfo(of: png.build { _, _, _ in 0 }).hasAlpha)
             }
         }
     }
@@ -28,25 +28,25 @@ struct ImagingInspectorTests {
             Data(), Data([0xFF]), Data([0xFF, 0xD8]), Data("GIF89a and so on".utf8), Data("RIFF....WEBP".utf8), Data("<svg/>".utf8),
             Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A]), Data(repeating: 0, count: 1000),
         ]
-        for data in others { #expect(throws: ImageError.notAnImage) { try ImageInspector.inspect(data) } }
+        for data in others { #expect(throws: ImageError.notAnImage) { try ImageInfo(of: data) } }
     }
 
     @Test func jpegBehindLargeSegmentsIsFoundFromAPrefix() throws {
         let segments = (0..<20).map { (marker: UInt8(0xE0 + $0 % 16), content: Data(repeating: 0xFF, count: 65_000)) }
         let file = ImagingTestPictures.jpeg(JPEGFixtures.progressive, inserting: segments)
         let expected = ImageInfo(format: .jpeg, width: 32, height: 32, bitDepth: 8, isGray: false, hasAlpha: false)
-        #expect(try ImageInspector.inspect(file) == expected)
+        #expect(try ImageInfo(of: file) == expected)
         let prefix = file.prefix(file.count - JPEGFixtures.progressive.count + 200)
-        #expect(try ImageInspector.inspect(prefix) == expected)
+        #expect(try ImageInfo(of: prefix) == expected)
         #expect(throws: ImageError.corrupt(reason: "the JPEG has no frame header, or ends before it")) {
-            try ImageInspector.inspect(file.prefix(500_000))
+            try ImageInfo(of: file.prefix(500_000))
         }
     }
 
     @Test func sizeIsAsShownAfterTheOrientation() throws {
         let png = ImagingTestPictures.photograph(width: 40, height: 20, metadata: PhotographMetadata(exif: ImagingTestPictures.exif(orientation: 6)))
         for format in ImageFormat.allCases {
-            let info = try ImageInspector.inspect(PhotographEncoder.encode(png, as: format))
+            let info = try ImageInfo(of: PhotographEncoder.encode(png, as: format))
             #expect((info.width, info.height) == (20, 40))
         }
     }
@@ -54,7 +54,7 @@ struct ImagingInspectorTests {
     @Test func orientationBehindThePixelsOfAPNGCounts() throws {
         var png = PNGBuilder(width: 40, height: 20, bitDepth: 8, colourType: 0)
         png.after = [("eXIf", ImagingTestPictures.exif(orientation: 8))]
-        #expect(try ImageInspector.inspect(png.build { x, _, _ in x }).width == 20)
+        #expect(try ImageInfo(of: png.build { x, _, _ in x }).width == 20)
     }
 
     @Test func damagedCheckSumsAreSeen() throws {
@@ -62,7 +62,7 @@ struct ImagingInspectorTests {
         for index in 8..<33 {
             var damaged = file
             damaged[index] ^= 0x10
-            #expect(throws: ImageError.self, "byte \(index)") { try ImageInspector.inspect(damaged) }
+            #expect(throws: ImageError.self, "byte \(index)") { try ImageInfo(of: damaged) }
         }
     }
 
@@ -71,7 +71,7 @@ struct ImagingInspectorTests {
     ]) func impossiblePNGTypesAreCorrupt(colourType: Int, bitDepth: Int) {
         let header = PNGBuilder.bigEndian(20) + PNGBuilder.bigEndian(20) + Data([UInt8(bitDepth), UInt8(colourType), 0, 0, 0])
         #expect(throws: ImageError.corrupt(reason: "the PNG header says colour type \(colourType) with \(bitDepth) bits")) {
-            try ImageInspector.inspect(Data(PNGHeader.signature) + PNGBuilder.chunk("IHDR", header))
+            try ImageInfo(of: Data(PNGHeader.signature) + PNGBuilder.chunk("IHDR", header))
         }
     }
 
@@ -85,11 +85,11 @@ struct ImagingInspectorTests {
         for lossless in [0xC3, 0xC5, 0xCB, 0xCF] as [UInt8] { expectUnsupported(changed(1, to: lossless)) }
         expectUnsupported(changed(4, to: 12))
         expectUnsupported(JPEGFixtures.twoComponents)
-        #expect(throws: ImageError.self) { try ImageInspector.inspect(changed(9, to: 200)) }  // components that do not fit the length
+        #expect(throws: ImageError.self) { try ImageInfo(of: changed(9, to: 200)) }  // components that do not fit the length
     }
 
     private func expectUnsupported(_ data: Data) {
-        for read in [{ _ = try ImageInspector.inspect(data) }, { _ = try PhotographDecoder.decode(data) }] {
+        for read in [{ _ = try ImageInfo(of: data) }, { _ = try PhotographDecoder.decode(data) }] {
             do {
                 try read()
                 Issue.record("accepted")
@@ -121,10 +121,10 @@ struct ImagingInspectorTests {
 
     @Test func stateOfEveryPrefixIsTheSameOrAnError() throws {
         let file = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 20, height: 20), as: .jpeg)
-        let whole = try ImageInspector.inspect(file)
+        let whole = try ImageInfo(of: file)
         var found = 0
         for count in 0...file.count {
-            if let info = try? ImageInspector.inspect(file.prefix(count)) {
+            if let info = try? ImageInfo(of: file.prefix(count)) {
                 #expect(info == whole)
                 found += 1
             }

@@ -138,6 +138,6 @@ struct ImagingJPEGTests {
     @Test func sizeBeyondTheFormatIsAnErrorThatSaysSo() throws {
         let long = ImagingTestPictures.photograph(width: 65_501, height: 16, isGray: true)
         #expect(throws: ImageError.self) { try PhotographEncoder.encode(long, as: .jpeg) }
-        #expect(try ImageInspector.inspect(PhotographEncoder.encode(long, as: .png)).width == 65_501)
+        #expect(try ImageInfo(of: PhotographEncoder.encode(long, as: .png)).width == 65_501)
     }
 }

@@ -13,7 +13,7 @@ struct ImagingRoundTripTests {
             let file = try PhotographEncoder.encode(photograph)
             #expect(try PhotographDecoder.decode(file) == photograph)
             #expect(
-                try ImageInspector.inspect(file)
+                try ImageInfo(of: file)
                     == ImageInfo(format: .png, width: 37, height: 23, bitDepth: bitDepth, isGray: isGray, hasAlpha: hasAlpha))
         }
     }

@@ -43,7 +43,7 @@ import Testing
         let network = try ModelFolder(at: Fixtures.model("tiny-lags")).load(), restoration = Restoration(network: network)
         let photograph = EngineTestPictures.textured(width: 320, height: 288)
         let whole = Tensor(shape: [3, 288, 320], values: photograph.planes(x: 0, y: 0, width: 320, height: 288))
-        let value = OneStepSolution(network: network).prediction(of: whole).value
+        let value = try restoration.restore(whole).prediction.value
         #expect(try abs(restoration.timestep(of: photograph) - TimestepPredictor.timestep(ofValue: value)) <= 5)
 
         var pools = network.kernelPools(width: 320, height: 288)

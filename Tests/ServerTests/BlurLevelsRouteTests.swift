@@ -107,7 +107,7 @@ import Testing
         let intruder = try JobStore(directory: fixture.folder, maxQueued: 9)
         let before = try intruder.enqueue(NewJob(inputFormat: "png", inputBytes: 1, width: 40, height: 40, inputHash: "")).id
         #expect(try intruder.claim(now: start, leaseSeconds: 60, worker: "w")?.id == before)
-        try intruder.finish(id: before, outputFormat: "png", outputBytes: 1, stageSeconds: nil, now: start.addingTimeInterval(8))
+        try intruder.finish(id: before, JobOutput(format: "png", bytes: 1), now: start.addingTimeInterval(8))
 
         let progress = try #require(try fixture.jobs.job(id: running)).progress
         func estimate(_ id: String) throws -> Double { try #require(try fixture.call("GET", "/v1/jobs/\(id)").json["estimated_seconds"]?.number) }
@@ -133,6 +133,6 @@ import Testing
     }
 
     @Test func retryAfterKeepsWithinBounds() {
-        #expect([nil, 0, 0.2, 12.1, 1e6].map(Backend.retryAfterSeconds) == [5, 1, 1, 13, 60])
+        #expect([nil, 0, 0.2, 12.1, 1e6].map(ResourceContext.retryAfterSeconds) == [5, 1, 1, 13, 60])
     }
 }

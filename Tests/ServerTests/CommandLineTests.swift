@@ -34,7 +34,7 @@ import Testing
             #expect(line["predicted_timestep"]?.integer != nil && line["seconds"]?.number != nil)
             #expect(line["unchanged"] == .bool(false) && line["reblur_psnr"]?.number != nil)
             let written = try Data(contentsOf: URL(fileURLWithPath: line["output"]?.string ?? ""))
-            #expect(try ImageInspector.inspect(written).width == 48)
+            #expect(try ImageInfo(of: written).width == 48)
         }
         #expect(lines.map { $0["output"] } == [.string(path("out/a.png")), .string(path("out/b.jpg"))])
         #expect(run.errors.contains("bad.jpg") && run.errors.contains("2 of 3 pictures done, 1 failed"))
@@ -44,7 +44,7 @@ import Testing
     @Test func theOutputsNameDecidesItsFormat() throws {
         let model = GatedEngine.fixtures.appendingPathComponent("tiny").path
         #expect(try run("deblur", "--model", model, path("a.png"), "-o", path("c.jpg")).code == 0)
-        #expect(try ImageInspector.inspect(Data(contentsOf: URL(fileURLWithPath: path("c.jpg")))).format == .jpeg)
+        #expect(try ImageInfo(of: Data(contentsOf: URL(fileURLWithPath: path("c.jpg")))).format == .jpeg)
         #expect(try run("deblur", "--model", model, "--timestep", "400", path("a.png"), "-o", path("d.png")).code == 0)
         #expect(try run("deblur", "--model", model, "--timestep", "auto", path("a.png"), "-o", path("e.png")).code == 0)
         #expect(try Data(contentsOf: URL(fileURLWithPath: path("d.png"))) != Data(contentsOf: URL(fileURLWithPath: path("e.png"))))

@@ -16,7 +16,7 @@ import Testing
         for id in ids { _ = try fixture.finished(id) }
         fixture.service.stop()
         ids.append(try Intake(jobs: fixture.jobs, blobs: fixture.blobs, maxPixels: 10_000)
-            .accept(ServicePictures.picture(), id: JobID.make(), options: JobOptions()).id)
+            .accept(ServicePictures.picture()).id)
         self.ids = ids
         try fixture.jobs.close()
     }

@@ -14,7 +14,7 @@ import Testing
         let answer = try fixture.call("POST", "/v1/deblur", body: picture)
         #expect(answer.status == 200, "\(answer.text)")
         #expect(answer.fields["content-type"] == format.mediaType)
-        let info = try ImageInspector.inspect(Data(answer.body))
+        let info = try ImageInfo(of: Data(answer.body))
         #expect(info.width == 40 && info.height == 24 && info.format == format)
 
         // The engine without a server gives the same.

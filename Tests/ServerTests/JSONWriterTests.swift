@@ -71,7 +71,7 @@ import Testing
         for _ in 0..<2_000 {
             // From 1600 on: Foundation counts days before 1582 by the Julian calendar, RFC 3339 by the Gregorian.
             let milliseconds = Int64.random(in: -11_676_096_000_000...253_402_300_799_999)
-            let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000), text = JSON.rfc3339(date)
+            let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000), text = RFC3339.text(date)
             let read = try Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
             #expect(abs(read.timeIntervalSince(date)) < 0.0005, "\(text) for \(milliseconds)")
         }
@@ -83,7 +83,7 @@ import Testing
         (.infinity, "9999-12-31T23:59:59.999Z"),
     ])
     func times(seconds: Double, text: String) {
-        #expect(JSON.rfc3339(Date(timeIntervalSince1970: seconds)) == text)
+        #expect(RFC3339.text(Date(timeIntervalSince1970: seconds)) == text)
     }
 
     @Test func decodedTextsAreBounded() throws {

@@ -46,7 +46,7 @@ import Testing
         #expect(try value("fidediff_predicted_timestep_sum", fixture) == Double(2 * timestep))
         #expect(try value("fidediff_predicted_timestep_bucket{le=\"999\"}", fixture) == 2)
         #expect(try value("fidediff_stored_bytes{kind=\"input\"}", fixture) == Double(2 * picture.count))
-        #expect(try value("fidediff_stored_bytes{kind=\"output\"}", fixture) == Double(2 * (job.outputBytes ?? 0)))
+        #expect(try value("fidediff_stored_bytes{kind=\"output\"}", fixture) == Double(2 * (job.output?.bytes ?? 0)))
         #expect(try value("fidediff_http_received_bytes_total", fixture) == Double(2 * picture.count))
         #expect(try value("fidediff_ready", fixture) == 1)
         #expect(try value("process_resident_memory_bytes", fixture) ?? 0 > 1_000_000)

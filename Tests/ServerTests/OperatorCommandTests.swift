@@ -134,7 +134,7 @@ import Testing
     @Test func checkFindsAndRepairs() throws {
         let store = try JobStore(directory: folder.appendingPathComponent("data"), maxQueued: 10)
         let blobs = try BlobStore(directory: folder.appendingPathComponent("data/pictures"))
-        let id = try Intake(jobs: store, blobs: blobs, maxPixels: 10_000).accept(ServicePictures.picture(), id: JobID.make(), options: JobOptions()).id
+        let id = try Intake(jobs: store, blobs: blobs, maxPixels: 10_000).accept(ServicePictures.picture()).id
         try blobs.remove(id: id)
         try store.close()
         let found = try run(["check", "--data", "data", "--skip-model", "--json"])

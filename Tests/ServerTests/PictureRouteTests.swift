@@ -26,7 +26,7 @@ import Testing
             let answer = try fixture.call(method, path + (query.isEmpty ? "" : "?" + query), body: body, fields: ["Accept": accept])
             #expect(answer.status == 200, "\(answer.text)")
             #expect(answer.fields["content-type"] == expected.mediaType)
-            let info = try ImageInspector.inspect(Data(answer.body))
+            let info = try ImageInfo(of: Data(answer.body))
             #expect(info.format == expected && info.width == 60 && info.height == 40)
         }
     }
@@ -136,7 +136,7 @@ import Testing
         fixture.engine.open()
         let answer = try client.answer()
         #expect(answer.status == 200 && answer.fields["content-type"] == "image/png")
-        let info = try ImageInspector.inspect(Data(answer.body))
+        let info = try ImageInfo(of: Data(answer.body))
         #expect((info.width, info.height) == (60, 40))
         let scale = try #require(answer.fields["fidediff-motion-scale"].flatMap(Double.init))
         #expect((0.25...6).contains(scale))

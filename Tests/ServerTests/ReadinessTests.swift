@@ -59,7 +59,7 @@ import Testing
         let blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
         let jobs = try JobStore(directory: folder, maxQueued: 10)
         let id = try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000)
-            .accept(try ServicePictures.picture(), id: JobID.make(), options: JobOptions()).id
+            .accept(ServicePictures.picture()).id
         try jobs.close()
         let fixture = try ServiceFixture(folder: folder, isLoaded: false)
         #expect(try fixture.call("GET", "/v1/jobs/\(id)").json["state"] == .string("queued"))

@@ -9,7 +9,7 @@ import Testing
         let id = try fixture.submit(ServicePictures.picture())
         let job = try fixture.finished(id), finishedAt = try #require(job.finishedAt)
         let shown = try fixture.call("GET", "/v1/jobs/\(id)").json
-        #expect(shown["expires_at"] == .string(JSON.rfc3339(finishedAt.addingTimeInterval(3_600))))
+        #expect(shown["expires_at"] == .string(RFC3339.text(finishedAt.addingTimeInterval(3_600))))
 
         #expect(try fixture.service.retention.sweep(now: finishedAt.addingTimeInterval(3_599)) == [])
         #expect(try fixture.call("GET", "/v1/jobs/\(id)/result").status == 200)
@@ -72,7 +72,7 @@ import Testing
         for id in ids { _ = try fixture.finished(id) }
         ids.append(try fixture.submit(picture))
         let jobs = try ids.map { try #require(try fixture.jobs.job(id: $0)) }
-        #expect(jobs[1].reusedFrom != nil && jobs[2].reusedFrom != nil && engine.count == 1)
+        #expect(jobs[1].output?.reusedFrom != nil && jobs[2].output?.reusedFrom != nil && engine.count == 1)
 
         var onDisk: [Int: Int] = [:]        // bytes by inode
         for name in try fixture.blobs.files().map(\.name) {
@@ -80,7 +80,7 @@ import Testing
             onDisk[try #require(file[.systemFileNumber] as? Int)] = file[.size] as? Int
         }
         let bytes = onDisk.values.reduce(0, +)
-        #expect(bytes == 2 * jobs[0].inputBytes + (jobs[0].outputBytes ?? 0))
+        #expect(bytes == 2 * jobs[0].inputBytes + (jobs[0].output?.bytes ?? 0))
         let totals = try fixture.jobs.totals()
         #expect(totals.inputBytes + totals.outputBytes == bytes)
         let later = Date().addingTimeInterval(120)

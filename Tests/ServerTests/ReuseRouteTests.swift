@@ -159,7 +159,7 @@ import Testing
         fixture.engine.open()
         let jobs = try ids.map(fixture.finished)
         #expect(jobs.allSatisfy { $0.state == .succeeded })
-        #expect(jobs.dropFirst().allSatisfy { $0.reusedFrom != nil } && jobs[0].reusedFrom == nil)
+        #expect(jobs.dropFirst().allSatisfy { $0.output?.reusedFrom != nil } && jobs[0].output?.reusedFrom == nil)
         #expect(fixture.engine.count == 2)
         let results = try ids.map { try fixture.call("GET", "/v1/jobs/\($0)/result").body }
         #expect(Set(results).count == 1 && !results[0].isEmpty)
@@ -174,7 +174,7 @@ import Testing
         fixture.engine.open()
         #expect(try fixture.finished(first).state == .cancelled)
         let job = try fixture.finished(second)
-        #expect(job.state == .succeeded && job.reusedFrom == nil)
+        #expect(job.state == .succeeded && job.output?.reusedFrom == nil)
         #expect(fixture.engine.count == 2)
     }
 
@@ -195,16 +195,16 @@ import Testing
         let jobs = try JobStore(directory: folder, maxQueued: 10), blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
         func accept(_ model: String, keyID: String? = nil) throws -> Job {
             try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000, engine: NamedEngine(modelHash: model))
-                .accept(ServicePictures.picture(), id: JobID.make(), options: JobOptions(), context: JobContext(keyID: keyID))
+                .accept(ServicePictures.picture(), context: JobContext(keyID: keyID))
         }
         let first = try accept("old")
         try blobs.write(Data([1]), id: first.id, kind: .output)
         _ = try jobs.claim(leaseSeconds: 60, worker: "w")
-        _ = try jobs.finish(id: first.id, outputFormat: "png", outputBytes: 1, stageSeconds: "{}", outputHash: "ab", modelHash: "old")
+        _ = try jobs.finish(id: first.id, JobOutput(format: "png", bytes: 1, hash: "ab", stageSeconds: "{}", modelHash: "old"))
         let reusing = try accept("old")
-        #expect(reusing.reusedFrom == first.id && reusing.outputHash == "ab")
-        #expect(try accept("new").reusedFrom == nil)
-        #expect(try accept("old", keyID: "somebody else's").reusedFrom == nil)
+        #expect(reusing.output?.reusedFrom == first.id && reusing.output?.hash == "ab")
+        #expect(try accept("new").output?.reusedFrom == nil)
+        #expect(try accept("old", keyID: "somebody else's").output?.reusedFrom == nil)
     }
 
     /// Stands for a model, and has none.

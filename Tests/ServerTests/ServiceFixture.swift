@@ -101,3 +101,10 @@ extension HTTPLoopbackClient.Answer {
         get throws { try json["type"]?.string?.replacingOccurrences(of: "urn:fidediff:problem:", with: "") }
     }
 }
+
+extension Intake {
+    /// Looks at a picture's headers and records its job, as a call does.
+    func accept(_ image: Data, id: String = JobID.make(), context: JobContext = JobContext()) throws -> Job {
+        try accept(image, inspect(image), id: id, options: JobOptions(), context: context)
+    }
+}

@@ -139,7 +139,7 @@ import Testing
         defer { receiver.stop() }
         let intake = Intake(jobs: jobs, blobs: try BlobStore(directory: folder.appendingPathComponent("pictures")), maxPixels: 10_000)
         let left = try intake.accept(
-            ServicePictures.picture(), id: JobID.make(), options: JobOptions(), context: JobContext(webhookURL: "http://127.0.0.1:\(port)/")).id
+            ServicePictures.picture(), context: JobContext(webhookURL: "http://127.0.0.1:\(port)/")).id
         _ = try jobs.cancel(id: left)
         try jobs.close()
         let next = try ServiceFixture(folder: folder) {

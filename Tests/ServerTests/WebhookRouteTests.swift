@@ -47,7 +47,7 @@ import Testing
         #expect(delivered["attempts"] == .integer(1) && delivered["last_status"] == .integer(204))
         #expect(delivered["id"] == .string("msg_\(id)") && delivered["last_error"] == .null && delivered["next_attempt_at"] == .null)
         let finishedAt = try #require(try fixture.finished(id).finishedAt)
-        #expect(try #require(delivered["last_attempt_at"]?.string) >= JSON.rfc3339(finishedAt))
+        #expect(try #require(delivered["last_attempt_at"]?.string) >= RFC3339.text(finishedAt))
     }
 
     @Test func whatFailedSaysWhyAndWhenItIsTriedNext() throws {

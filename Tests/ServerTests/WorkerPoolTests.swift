@@ -15,7 +15,7 @@ import Testing
             let blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
             let jobs = try JobStore(directory: folder, maxQueued: 10)
             let intake = Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000)
-            for _ in 0..<2 { ids.append(try intake.accept(picture, id: JobID.make(), options: JobOptions()).id) }
+            for _ in 0..<2 { ids.append(try intake.accept(picture).id) }
             #expect(try jobs.claim(leaseSeconds: 1e6, worker: "of the process that is gone")?.id == ids[0])
             try blobs.write(picture, id: JobID.make(), kind: .input)
             try jobs.close()
@@ -33,7 +33,7 @@ import Testing
             let jobs = try JobStore(directory: folder, maxQueued: 10)
             let blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
             id = try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000)
-                .accept(try ServicePictures.picture(), id: JobID.make(), options: JobOptions()).id
+                .accept(ServicePictures.picture()).id
             for attempt in 1...JobStore.defaultMaxAttempts {
                 #expect(try jobs.claim(leaseSeconds: 60, worker: "w")?.attempts == attempt)
                 if attempt < JobStore.defaultMaxAttempts { try jobs.requeueRunning() }

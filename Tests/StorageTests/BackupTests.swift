@@ -28,7 +28,7 @@ struct BackupTests {
     private static func finish(_ store: JobStore, _ blobs: BlobStore, _ output: Data) throws {
         guard let job = try store.claim(leaseSeconds: 60, worker: "w") else { return }
         try blobs.write(output, id: job.id, kind: .output)
-        try store.finish(id: job.id, outputFormat: "png", outputBytes: output.count, stageSeconds: nil)
+        try store.finish(id: job.id, JobOutput(format: "png", bytes: output.count))
     }
 
     /// Others submit, finish and delete jobs all the while; whatever moment the copy shows, nothing that it names is missing in it.
@@ -98,9 +98,7 @@ struct BackupTests {
         _ = try store.enqueue(heir, reusing: twin, shared: [.input, .output])
         #expect(try store.claim(leaseSeconds: 60, worker: "w")?.id == waiting)
         try blobs.link(from: heir.id, to: waiting, kind: .output)
-        try store.finish(
-            id: waiting, outputFormat: "png", outputBytes: output.count, stageSeconds: nil, reusedFrom: heir.id,
-            outputFile: #require(try store.job(id: heir.id)).outputFile)
+        try store.finish(id: waiting, JobOutput(format: "png", bytes: output.count, reusedFrom: heir.id, file: #require(try store.job(id: heir.id)).outputFile))
 
         let backup = try Backup.make(of: folder.url, store, blobs, to: target)
         #expect((backup.jobs, backup.files, backup.bytes) == (3, 6, 2 * input.count + output.count))
@@ -146,8 +144,8 @@ struct BackupTests {
                 VALUES ('01JD3Q8ZK5W2M7T9XBRC4V6HNE', '{}', 'png', 1, 1, 1, '', 1)
                 """)
         }
-        #expect(try JobStore.pendingMigrations(directory: old) == [Migrations.calls, Migrations.operations, Migrations.sharing, Migrations.results])
-        #expect(try JobStore.pendingMigrations(directory: old) == [Migrations.calls, Migrations.operations, Migrations.sharing, Migrations.results])
+        #expect(try JobStore.pendingMigrations(directory: old) == [Migrations.reuse, Migrations.operations, Migrations.sharing, Migrations.results])
+        #expect(try JobStore.pendingMigrations(directory: old) == [Migrations.reuse, Migrations.operations, Migrations.sharing, Migrations.results])
         try queue.close()
         let store = try JobStore(directory: old, maxQueued: 1)
         #expect(try JobStore.pendingMigrations(directory: old) == [])

@@ -64,7 +64,7 @@ struct ListTests {
         let ids = try store.enqueueSamples(4)
         _ = try store.claim(leaseSeconds: 60, worker: "w")
         _ = try store.claim(leaseSeconds: 60, worker: "w")
-        try store.finish(id: ids[0], outputFormat: "png", outputBytes: 1, stageSeconds: nil)
+        try store.finish(id: ids[0], JobOutput(format: "png", bytes: 1))
         _ = try store.cancel(id: ids[3])
         func found(_ states: Set<JobState>?) throws -> [String] { try store.list(JobQuery(states: states)).jobs.map(\.id) }
         #expect(try found([.succeeded]) == [ids[0]])
@@ -90,7 +90,7 @@ struct ListTests {
         #expect(try found(0, nil) == [999, 200, 120, 80, 0])
         #expect(try found(nil, 79) == [0])
         #expect(try found(200, 80) == [])
-        try store.finish(id: ids[2], outputFormat: "png", outputBytes: 1, stageSeconds: nil)
+        try store.finish(id: ids[2], JobOutput(format: "png", bytes: 1))
         #expect(try found(80, 200, [.running]) == [200, 80])
         #expect(try pages(JobQuery(states: [.running], minTimestep: 0, limit: 2)) == [[ids[4], ids[3]], [ids[1], ids[0]]])
     }

@@ -40,7 +40,7 @@ struct QueueSnapshotTests {
             new.workPixels = pixels
             let id = try store.enqueue(new).id
             _ = try store.claim(now: start, leaseSeconds: 60, worker: "w")
-            return try store.finish(id: id, outputFormat: "png", outputBytes: 1, stageSeconds: nil, now: start.addingTimeInterval(seconds))
+            return try store.finish(id: id, JobOutput(format: "png", bytes: 1), now: start.addingTimeInterval(seconds))
         }
         // Long ago, and slow: no longer counted once there are enough newer ones.
         _ = try run(pixels: 100, seconds: 1000, at: start)

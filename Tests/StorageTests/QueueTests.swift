@@ -65,16 +65,6 @@ struct QueueTests {
         #expect(try stores[0].queuedCount() == 10)
     }
 
-    @Test func positionsCountTheQueueFromOne() throws {
-        let store = try folder.jobs()
-        let ids = try store.enqueueSamples(4)
-        #expect(try ids.map(store.position) == [1, 2, 3, 4])
-        _ = try store.claim(leaseSeconds: 60, worker: "w")
-        _ = try store.cancel(id: ids[2])
-        #expect(try ids.map(store.position) == [nil, 1, nil, 2])
-        #expect(try store.position(id: JobID.make()) == nil)
-    }
-
     @Test func cancelEndsAQueuedJobAtOnce() throws {
         let store = try folder.jobs()
         let ids = try store.enqueueSamples(2)
@@ -95,7 +85,6 @@ struct QueueTests {
         #expect(try store.cancel(id: job.id) == asked)
         #expect(try !store.setProgress(id: job.id, 0.5))
         #expect(try !store.setPredictedTimestep(id: job.id, 80))
-        #expect(try !store.heartbeat(id: job.id, leaseSeconds: 60))
         #expect(try store.markCancelled(id: job.id).state == .cancelled)
         #expect(throws: StorageError.conflict(id: job.id, state: .cancelled)) { try store.cancel(id: job.id) }
     }
@@ -106,7 +95,7 @@ struct QueueTests {
         #expect(throws: StorageError.conflict(id: job.id, state: .queued)) { try store.delete(id: job.id) }
         _ = try store.claim(leaseSeconds: 60, worker: "w")
         #expect(throws: StorageError.conflict(id: job.id, state: .running)) { try store.delete(id: job.id) }
-        try store.finish(id: job.id, outputFormat: "png", outputBytes: 9, stageSeconds: nil)
+        try store.finish(id: job.id, JobOutput(format: "png", bytes: 9))
         try store.delete(id: job.id)
         #expect(try store.job(id: job.id) == nil)
         #expect(throws: StorageError.notFound(id: job.id)) { try store.delete(id: job.id) }
@@ -121,7 +110,7 @@ struct QueueTests {
         #expect(throws: StorageError.notFound(id: id)) { try store.release(id: id) }
         #expect(throws: StorageError.notFound(id: id)) { try store.fail(id: id, problemType: "p", detail: "d") }
         #expect(throws: StorageError.notFound(id: id)) {
-            try store.finish(id: id, outputFormat: "png", outputBytes: 1, stageSeconds: nil)
+            try store.finish(id: id, JobOutput(format: "png", bytes: 1))
         }
         #expect(try !store.setProgress(id: id, 0.5))
     }

@@ -25,7 +25,7 @@ struct RequeueTests {
         #expect(try next.requeueRunning() == 0)
         let job = try #require(try next.job(id: ids[0]))
         #expect((job.state, job.progress, job.attempts, job.leaseExpiresAt) == (.queued, 0, 1, nil))
-        #expect(try (ids + [last]).map(next.position) == [1, 2, 3, 4])
+        #expect(try next.snapshot().queued.map(\.id) == ids + [last])
         #expect(try next.claim(leaseSeconds: 60, worker: "w")?.attempts == 2)
     }
 
@@ -51,31 +51,20 @@ struct RequeueTests {
         #expect((job.state, job.problemType) == (.cancelled, nil))
     }
 
-    @Test func onlyALeaseThatRanOutIsTaken() throws {
-        let store = try folder.jobs()
-        let ids = try store.enqueueSamples(2)
-        for _ in ids { _ = try store.claim(now: start, leaseSeconds: 10, worker: "w") }
-        #expect(try store.heartbeat(id: ids[1], now: start.addingTimeInterval(9), leaseSeconds: 10))
-        #expect(try store.requeueExpired(now: start.addingTimeInterval(9.999)) == 0)
-        #expect(try store.requeueExpired(now: start.addingTimeInterval(10)) == 1)
-        #expect(try ids.map { try store.job(id: $0)?.state } == [.queued, .running])
-    }
-
-    /// The worker that lost its lease comes back while another one has the job.
+    /// The worker whose job was taken back reports while another one has the job.
     @Test func aLateWorkerChangesNothing() throws {
         let store = try folder.jobs()
         let id = try store.enqueue(.sample()).id
         let first = try #require(try store.claim(now: start, leaseSeconds: 10, worker: "slow"))
-        _ = try store.requeueExpired(now: start.addingTimeInterval(10))
+        #expect(try store.requeueRunning() == 1)
         let second = try #require(try store.claim(leaseSeconds: 10, worker: "fast"))
         #expect(second.id == first.id)
 
         #expect(try !store.setProgress(id: id, 0.9, attempt: first.attempts))
         #expect(try !store.setPredictedTimestep(id: id, 9, attempt: first.attempts))
-        #expect(try !store.heartbeat(id: id, attempt: first.attempts, leaseSeconds: 99))
         let conflict = StorageError.conflict(id: id, state: .running)
         #expect(throws: conflict) {
-            try store.finish(id: id, outputFormat: "png", outputBytes: 1, stageSeconds: nil, attempt: first.attempts)
+            try store.finish(id: id, JobOutput(format: "png", bytes: 1), attempt: first.attempts)
         }
         #expect(throws: conflict) { try store.fail(id: id, problemType: "p", detail: "d", attempt: first.attempts) }
         #expect(throws: conflict) { try store.markCancelled(id: id, attempt: first.attempts) }

@@ -19,7 +19,7 @@ struct RetentionTests {
         new.context.keyID = keyID
         let id = try store.enqueue(new, now: start).id
         _ = try store.claim(now: start, leaseSeconds: 60, worker: "w")
-        try store.finish(id: id, outputFormat: "png", outputBytes: 766, stageSeconds: nil, now: start.addingTimeInterval(minutes * 60))
+        try store.finish(id: id, JobOutput(format: "png", bytes: 766), now: start.addingTimeInterval(minutes * 60))
         return id
     }
 
@@ -78,7 +78,7 @@ struct RetentionTests {
         #expect(try store.expire(all, now: .distantFuture) == [])
         #expect(try store.ids() == [running, queued])
 
-        try store.finish(id: running, outputFormat: "png", outputBytes: 1, stageSeconds: nil, now: start)
+        try store.finish(id: running, JobOutput(format: "png", bytes: 1), now: start)
         #expect(try store.expire(all, now: at(minutes: 0.99)) == [])
         #expect(try store.expire(all, now: at(minutes: 1)).map(\.id) == [running])
     }

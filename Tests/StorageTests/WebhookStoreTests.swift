@@ -30,7 +30,7 @@ struct WebhookStoreTests {
     @Test func everyEndRecordsAWebhook() throws {
         let ids = try (0..<5).map { _ in try enqueue() }
         for id in ids[..<3] { #expect(try store.claim(now: now, leaseSeconds: 60, worker: "w")?.id == id) }
-        try store.finish(id: ids[0], outputFormat: "png", outputBytes: 1, stageSeconds: nil, now: now)
+        try store.finish(id: ids[0], JobOutput(format: "png", bytes: 1), now: now)
         try store.fail(id: ids[1], problemType: "p", detail: "d", now: now)
         try store.markCancelled(id: ids[2], now: now)
         _ = try store.cancel(id: ids[3], now: now)

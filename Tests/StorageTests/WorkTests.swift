@@ -66,10 +66,8 @@ struct WorkTests {
         let job = try #require(try store.claimSample())
         #expect(try store.setPredictedTimestep(id: job.id, 160, attempt: 1))
         #expect(try store.setProgress(id: job.id, 0.5, attempt: 1))
-        let later = Date(timeIntervalSince1970: 2_000_000_000)
-        #expect(try store.heartbeat(id: job.id, attempt: 1, now: later, leaseSeconds: 5))
         let now = try #require(try store.job(id: job.id))
-        #expect((now.predictedTimestep, now.progress, now.leaseExpiresAt) == (160, 0.5, later.addingTimeInterval(5)))
+        #expect((now.predictedTimestep, now.progress, now.leaseExpiresAt) == (160, 0.5, job.leaseExpiresAt))
     }
 
     @Test func progressStaysWithinItsBoundsAndNeverFalls() throws {
@@ -85,9 +83,9 @@ struct WorkTests {
         let store = try folder.jobs()
         let id = try #require(try store.claimSample()).id
         let now = Date(timeIntervalSince1970: 1_700_000_000)
-        let job = try store.finish(id: id, outputFormat: "png", outputBytes: 77, stageSeconds: "{}", attempt: 1, now: now)
+        let job = try store.finish(id: id, JobOutput(format: "png", bytes: 77, stageSeconds: "{}"), attempt: 1, now: now)
         #expect((job.state, job.progress, job.finishedAt, job.leaseExpiresAt) == (.succeeded, 1, now, nil))
-        #expect((job.outputFormat, job.outputBytes, job.stageSeconds) == ("png", 77, "{}"))
+        #expect(job.output == JobOutput(format: "png", bytes: 77, stageSeconds: "{}"))
         #expect(try store.job(id: id) == job)
     }
 
@@ -103,7 +101,7 @@ struct WorkTests {
         let store = try folder.jobs()
         let id = try #require(try store.claimSample()).id
         _ = try store.cancel(id: id)
-        #expect(try store.finish(id: id, outputFormat: "png", outputBytes: 1, stageSeconds: nil).state == .succeeded)
+        #expect(try store.finish(id: id, JobOutput(format: "png", bytes: 1)).state == .succeeded)
     }
 
     /// A final job takes no report and no second end.
@@ -114,19 +112,18 @@ struct WorkTests {
         switch state {
         case .failed: try store.fail(id: id, problemType: "p", detail: "d")
         case .cancelled: try store.markCancelled(id: id)
-        default: try store.finish(id: id, outputFormat: "png", outputBytes: 1, stageSeconds: nil)
+        default: try store.finish(id: id, JobOutput(format: "png", bytes: 1))
         }
         let before = try store.job(id: id)
         #expect(before?.state == state)
         let conflict = StorageError.conflict(id: id, state: state)
-        #expect(throws: conflict) { try store.finish(id: id, outputFormat: "x", outputBytes: 2, stageSeconds: nil) }
+        #expect(throws: conflict) { try store.finish(id: id, JobOutput(format: "x", bytes: 2)) }
         #expect(throws: conflict) { try store.fail(id: id, problemType: "q", detail: "e") }
         #expect(throws: conflict) { try store.markCancelled(id: id) }
         #expect(throws: conflict) { try store.release(id: id) }
         #expect(throws: conflict) { try store.cancel(id: id) }
         #expect(try !store.setProgress(id: id, 0.5))
         #expect(try !store.setPredictedTimestep(id: id, 5))
-        #expect(try !store.heartbeat(id: id, leaseSeconds: 1))
         #expect(try store.requeueRunning() == 0)
         #expect(try store.claim(leaseSeconds: 1, worker: "w") == nil)
         #expect(try store.job(id: id) == before)
@@ -136,7 +133,7 @@ struct WorkTests {
         let store = try folder.jobs()
         let id = try store.enqueue(.sample()).id
         #expect(throws: StorageError.conflict(id: id, state: .queued)) {
-            try store.finish(id: id, outputFormat: "png", outputBytes: 1, stageSeconds: nil)
+            try store.finish(id: id, JobOutput(format: "png", bytes: 1))
         }
         #expect(try !store.setProgress(id: id, 0.5))
     }

@@ -1,24 +1,24 @@
 import Foundation
 
 /// The samples of a photograph, upright, plus everything to write it back.
-public struct Photograph: Sendable, Equatable {
-    public let width: Int
-    public let height: Int
-    public let isGray: Bool
+package struct Photograph: Sendable, Equatable {
+    package let width: Int
+    package let height: Int
+    package let isGray: Bool
     /// The format it was read from, and is written to unless asked otherwise.
-    public let format: ImageFormat
+    package let format: ImageFormat
     /// Interleaved RGB, shape [height, width, 3]; gray has one channel, shape [height, width].
-    public var samples: Samples
+    package var samples: Samples
     /// Shape [height, width], the same depth; kept, never deblurred.
-    public var alpha: Samples?
-    public var metadata: PhotographMetadata
+    package var alpha: Samples?
+    package var metadata: PhotographMetadata
 
     /// 8 or 16.
-    public var bitDepth: Int { samples.bitDepth }
+    package var bitDepth: Int { samples.bitDepth }
     /// Of `samples`: 1 or 3.
-    public var channels: Int { isGray ? 1 : 3 }
+    package var channels: Int { isGray ? 1 : 3 }
 
-    public init(
+    package init(
         width: Int, height: Int, isGray: Bool, format: ImageFormat, samples: Samples, alpha: Samples? = nil,
         metadata: PhotographMetadata = PhotographMetadata()
     ) {
@@ -41,7 +41,7 @@ public struct Photograph: Sendable, Equatable {
 
     /// A part as planar RGB in 0...1, shape [3, height, width]; gray is repeated. Coordinates outside are mirrored at the edges, the edge
     /// itself twice (.. 1 0 | 0 1 2 ..), and folded again as often as a part larger than the picture needs.
-    public func planes(x: Int, y: Int, width: Int, height: Int) -> [Float] {
+    package func planes(x: Int, y: Int, width: Int, height: Int) -> [Float] {
         switch samples {
         case .eight(let samples): planes(of: samples, x: x, y: y, width: width, height: height)
         case .sixteen(let samples): planes(of: samples, x: x, y: y, width: width, height: height)
@@ -50,7 +50,7 @@ public struct Photograph: Sendable, Equatable {
 
     /// Puts planar RGB, shape [3, height, width], back at (x, y). Values are clamped to 0...1 and rounded; gray is the mean of the three;
     /// what lies outside the picture is dropped; not-a-number is black.
-    public mutating func setPlanes(_ p: [Float], x: Int, y: Int, width: Int, height: Int) {
+    package mutating func setPlanes(_ p: [Float], x: Int, y: Int, width: Int, height: Int) {
         setPlanes(Channels(Tensor(shape: [3, height, width], values: p)), x: x, y: y)
     }
 

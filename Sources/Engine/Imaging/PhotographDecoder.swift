@@ -2,15 +2,20 @@ import CCodecs
 import Foundation
 
 /// JPEG and PNG files to photographs: gray, palette, 1 to 16 bits, transparency, interlaced, progressive, CMYK and YCCK.
-public enum PhotographDecoder {
+package enum PhotographDecoder {
     /// Decodes `data` and turns it upright. A side below `ImageInfo.minimumSide` or more than `maxPixels` pixels are refused before
     /// memory is taken for them. Damage anywhere up to the end of the stream is an error: half a picture is never returned.
     ///
     /// Throws `ImageError`.
-    public static func decode(_ data: Data, maxPixels: Int = ImageInfo.defaultMaxPixels) throws -> Photograph {
+    package static func decode(_ data: Data, maxPixels: Int = ImageInfo.defaultMaxPixels) throws -> Photograph {
         let header = try PictureHeader.parse(data)
         try header.info.requireSize(maxPixels: maxPixels)
-        return try data.withUnsafeBytes { bytes in
+        return try decode(data, header)
+    }
+
+    /// - Parameter header: of the data, of a size that is accepted
+    static func decode(_ data: Data, _ header: PictureHeader) throws -> Photograph {
+        try data.withUnsafeBytes { bytes in
             let reader = try RowReader(bytes, format: header.info.format)
             return try photograph(reader, header)
         }

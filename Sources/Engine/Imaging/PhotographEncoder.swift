@@ -2,14 +2,14 @@ import CCodecs
 import Foundation
 
 /// Photographs to JPEG and PNG files, with their ICC profile and Exif.
-public enum PhotographEncoder {
+package enum PhotographEncoder {
     /// Encodes `p` in its own format or the one asked for. A PNG keeps depth and alpha exactly. A JPEG has 8 bits and no alpha:
     /// transparent parts are laid over white; its chroma is subsampled no more than the JPEG that `p` came from was, and not at
     /// all if it came from a PNG. `quality`, 1 to 100 (others become the nearest of these), is for JPEG alone. Left out is what the
     /// format cannot carry: in a PNG a profile of another colour space than the pixels', in a JPEG an Exif above 65,527 bytes.
     ///
     /// Throws `ImageError.unsupported`, as for a JPEG of more than 65,500 pixels a side.
-    public static func encode(_ p: Photograph, as format: ImageFormat? = nil, quality: Int = 95) throws -> Data {
+    package static func encode(_ p: Photograph, as format: ImageFormat? = nil, quality: Int = 95) throws -> Data {
         switch format ?? p.format {
         case .jpeg: try jpeg(p, quality: min(max(quality, 1), 100))
         case .png: try png(p)

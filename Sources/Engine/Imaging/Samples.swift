@@ -1,16 +1,16 @@
 /// The samples of one or three interleaved channels, in rows from the top, of 8 or 16 bits.
-public enum Samples: Sendable, Equatable {
+package enum Samples: Sendable, Equatable {
     case eight([UInt8])
     case sixteen([UInt16])
 
-    public var count: Int {
+    package var count: Int {
         switch self {
         case .eight(let samples): samples.count
         case .sixteen(let samples): samples.count
         }
     }
 
-    public var bitDepth: Int {
+    package var bitDepth: Int {
         switch self {
         case .eight: 8
         case .sixteen: 16

@@ -95,7 +95,7 @@ struct ModelFolder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         // Encoding plain numbers and strings cannot fail; an empty configuration would still leave the weights to tell models apart.
-        let seed = Ops.fingerprint(of: (try? encoder.encode(config)) ?? Data(), seed: 0)
+        let seed = Fingerprint.of((try? encoder.encode(config)) ?? Data(), seed: 0)
         let hash = files.reduce(seed) { hash, entry in
             guard case .success(let file) = entry.file else { return hash }
             return file.fingerprint(seed: hash)

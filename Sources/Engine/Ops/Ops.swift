@@ -1,6 +1,6 @@
 import CKernels
 
-/// The operations of the network on tensors. This folder is the only one that touches pointers, OpenBLAS and the C kernels.
+/// The operations of the network on tensors. This room alone calls OpenBLAS, and with `Files` the C kernels.
 ///
 /// Every operation has a slow twin of the same signature in `Tests/KernelReference`. Shapes are checked by precondition: a wrong one is
 /// an error of the model code, never of the input.

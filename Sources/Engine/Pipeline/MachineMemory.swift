@@ -1,9 +1,9 @@
 import Foundation
 
 /// What this process may take of the machine's memory.
-public enum MachineMemory {
+package enum MachineMemory {
     /// Bytes: of the machine, or of the control group that the process is in, whichever is less.
-    public static var bytes: Int {
+    package static var bytes: Int {
         let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         return groupLimits.reduce(machine) { min($0, limit(in: $1) ?? $0) }
     }

@@ -3,29 +3,29 @@ import Foundation
 /// The memory that one picture takes at the peak, by what it is for: known before anything is allocated.
 ///
 /// Of the network's parts only one is at work at a time, so the largest counts; a picture in tiles has one tile there. Bytes.
-public struct MemoryPlan: Sendable, Equatable {
+package struct MemoryPlan: Sendable, Equatable {
     /// The program itself and its libraries.
-    public static let program = 48 << 20
+    package static let program = 48 << 20
 
     /// Those of large files count where they are held in memory.
-    public let weights: Int
+    package let weights: Int
     /// The photograph, its result, and both encoded.
-    public let photograph: Int
+    package let photograph: Int
     /// What tiles are put together in; 0 for a picture of one piece.
-    public let strip: Int
+    package let strip: Int
     /// What M tells F of every tile, kept until the tile's turn; 0 for a picture of one piece.
-    public let kernels: Int
+    package let kernels: Int
     /// The layers' values at the peak of the largest part ...
-    public let layers: Int
+    package let layers: Int
     /// ... which is this one: `kernel_estimator`, `vae`, `controlnet` or `unet`.
-    public let largest: String
+    package let largest: String
     /// What the cores lay out for themselves, and what the heap loses between arrays.
-    public let scratch: Int
+    package let scratch: Int
 
     /// Of a process that works on one picture.
-    public var total: Int { Self.program + weights + picture }
+    package var total: Int { Self.program + weights + picture }
     /// Of each further picture at the same time.
-    public var picture: Int { photograph + strip + kernels + layers + scratch }
+    package var picture: Int { photograph + strip + kernels + layers + scratch }
 
     /// - Parameters:
     ///   - weights: as above; `picture` does not depend on them

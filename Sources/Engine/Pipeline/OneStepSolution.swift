@@ -46,19 +46,6 @@ struct OneStepSolution {
         return filter == nil ? nil : Ops.stackedRows(inputs)
     }
 
-    /// M and T over a picture in one piece.
-    /// - Returns: what T gives, k_in at each scale, and the kernels for the certificate
-    func prediction(of image: Tensor, stages: StageRecorder? = nil) -> (value: Float, kernelInputs: [Tensor], reblur: Reblur) {
-        let side = network.kernelEstimator.stride, height = image.height / side, width = image.width / side
-        var pools = network.kernelPools(width: image.width, height: image.height)
-        var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width)
-        let kernelInputs = kernelInputs(of: image, scales: scales, projecting: true, stages: stages) { scale, band in
-            pools[scale].add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<(height >> scale), 0..<(width >> scale)))
-            if scale == 0 { reblur.add(band.kernels, top: band.rows.lowerBound, left: 0, counted: (0..<height, 0..<width)) }
-        }
-        return (network.timestepPredictor(pools), kernelInputs, reblur)
-    }
-
     /// Everything behind M and T, from the smallest scale on.
     /// - Parameters:
     ///   - image: as above

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A photograph through the network: in one piece, or in tiles under one timestep.
+/// A photograph through the network: in one piece, or in tiles under one timestep. The only way from M to D, which production, `bench` and the
+/// comparison with PyTorch share: `Restoration+Tiles` has its two halves, `Restoration+Piece` a tensor's way through them.
 ///
 /// Tiled, M's context is gathered first, then M and T see the whole picture, tile by tile, each position counted once; then every tile is
 /// deblurred at the timestep that came out. What F needs of M's map is kept meanwhile, at half precision: 0.4 bytes a pixel with `default`.
@@ -24,10 +25,10 @@ struct Restoration {
     func timestep(of photograph: Photograph) throws -> Int {
         var progress = WorkProgress(total: 1) { _ in }
         let tiling = tiling(of: photograph)
-        let timestep = try prediction(photograph, tiling, projecting: false, progress: &progress).timestep
+        let timestep = try predict(photograph, tiling, projecting: false, progress: &progress).timestep
         guard isDoubtful(timestep) else { return timestep }
-        var inputs = try prediction(photograph, tiling, projecting: true, progress: &progress).kernelInputs, isStill = true
-        try restoreTiles(of: photograph, tiling, &inputs, timestep: timestep, progress: &progress) { _, piece, restored in
+        var prediction = try predict(photograph, tiling, projecting: true, progress: &progress), isStill = true
+        try restoreTiles(of: photograph, tiling, &prediction, timestep: timestep, progress: &progress) { _, piece, restored in
             isStill = self.isStill(piece, restored)
             return isStill
         }
@@ -65,12 +66,12 @@ struct Restoration {
         var progress = WorkProgress(total: tiles.count * perTile, report: onProgress)
 
         var reblur = Reblur(network.config.kernelEstimator, height: photograph.height, width: photograph.width)
-        var prediction = try prediction(photograph, tiling, projecting: true, progress: &progress) {
+        var prediction = try predict(photograph, tiling, projecting: true, progress: &progress) {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         let used = override ?? prediction.timestep, inDoubt = override == nil && isDoubtful(used)
         if !inDoubt { onTimestep(prediction.timestep) }
-        var isUnchanged = override == nil && used < network.config.sharpBelow
+        var predictedTimestep = prediction.timestep, isUnchanged = override == nil && used < network.config.sharpBelow
         let predicted = clock.now
 
         var result = photograph
@@ -79,102 +80,19 @@ struct Restoration {
         } else {
             var strip = BlendStrip(tiling)
             isUnchanged = inDoubt
-            try restoreTiles(of: photograph, tiling, &prediction.kernelInputs, timestep: used, progress: &progress) { tile, piece, restored in
+            try restoreTiles(of: photograph, tiling, &prediction, timestep: used, progress: &progress) { tile, piece, restored in
                 isUnchanged = isUnchanged && isStill(piece, restored)
                 strip.add(restored, tile) { rows, y in result.setPlanes(rows, x: 0, y: y) }
                 return true
             }
         }
         if inDoubt {
-            if isUnchanged { (result, prediction.timestep) = (photograph, highestSharp) }
-            onTimestep(prediction.timestep)
+            if isUnchanged { (result, predictedTimestep) = (photograph, highestSharp) }
+            onTimestep(predictedTimestep)
         }
         return Result(
-            photograph: result, predictedTimestep: prediction.timestep, usedTimestep: isUnchanged ? prediction.timestep : used, isUnchanged: isUnchanged,
+            photograph: result, predictedTimestep: predictedTimestep, usedTimestep: isUnchanged ? predictedTimestep : used, isUnchanged: isUnchanged,
             reblur: reblur, kernelSeconds: (predicted - start).seconds, diffusionSeconds: (clock.now - predicted).seconds)
-    }
-
-    /// U and what belongs to it, tile by tile.
-    /// - Parameters:
-    ///   - kernelInputs: as `prediction` gave them; each is let go after its tile
-    ///   - visit: takes a tile, its piece of the photograph, and what that became; false ends the work
-    private func restoreTiles(
-        of photograph: Photograph, _ tiling: Tiling, _ kernelInputs: inout [[KernelInput]], timestep: Int, progress: inout WorkProgress,
-        visit: (Tiling.Tile, Tensor, Tensor) -> Bool
-    ) throws {
-        for (index, tile) in tiling.tiles.enumerated() {
-            let inputs = exchange(&kernelInputs[index], with: []).map(\.tensor), piece = piece(photograph, tile)
-            let restored = try OneStepSolution(network: network).restored(piece, kernelInputs: inputs, timestep: timestep) { try progress.finish($0) }
-            guard visit(tile, piece, restored) else { return }
-        }
-    }
-
-    /// What all tiles together show M, at each scale; nil for a picture of one tile, which is its own context.
-    func contexts(_ photograph: Photograph, _ tiling: Tiling, scales: Int, onTile: () throws -> Void = {}) rethrows -> [PictureContext]? {
-        guard !tiling.isWhole && network.config.kernelEstimator.inputs.contains(.autocorrelation) else { return nil }
-        var contexts = [PictureContext](repeating: PictureContext(), count: scales)
-        for tile in tiling.tiles {
-            let rows = tiling.rows.counted(tile.row).moved(by: -tile.y), columns = tiling.columns.counted(tile.column).moved(by: -tile.x)
-            for (scale, level) in Pyramid.levels(of: piece(photograph, tile), scales: scales).enumerated() {
-                network.kernelEstimator.observe(
-                    level, counted: (rows.divided(by: 1 << scale), columns.divided(by: 1 << scale)), into: &contexts[scale])
-            }
-            try onTile()
-        }
-        return contexts
-    }
-
-    /// k_in of a tile at one scale, until its turn comes.
-    private enum KernelInput {
-        case whole(Tensor)
-        case kept(HalfTensor)
-
-        var tensor: Tensor {
-            switch self {
-            case .whole(let tensor): tensor
-            case .kept(let half): half.tensor
-            }
-        }
-    }
-
-    /// M and T over all tiles.
-    /// - Parameters:
-    ///   - projecting: also give k_in of every tile at each scale, where there is a ControlNet
-    ///   - onKernels: takes the kernel map at the photograph's own size in parts; its parameters are those of `KernelPool.add`
-    private func prediction(
-        _ photograph: Photograph, _ tiling: Tiling, projecting: Bool, progress: inout WorkProgress,
-        onKernels: (Tensor, Int, Int, (rows: Range<Int>, columns: Range<Int>)) -> Void = { _, _, _, _ in }
-    ) throws -> (timestep: Int, kernelInputs: [[KernelInput]]) {
-        let solution = OneStepSolution(network: network)
-        let stride = network.kernelEstimator.stride
-        let work = OneStepSolution.Work(network, width: tiling.columns.size, height: tiling.rows.size)
-        let scales = network.config.scales
-        let contexts = try contexts(photograph, tiling, scales: scales) { try progress.finish(work.observation) }
-        var pools = network.kernelPools(width: tiling.columns.length, height: tiling.rows.length)
-        var kernelInputs: [[KernelInput]] = []
-        for tile in tiling.tiles {
-            let rows = tiling.rows.counted(tile.row), columns = tiling.columns.counted(tile.column)
-            let inputs = solution.kernelInputs(of: piece(photograph, tile), scales: scales, contexts: contexts, projecting: projecting) { scale, band in
-                let side = stride << scale, top = tile.y / side + band.rows.lowerBound, left = tile.x / side
-                let counted = (rows: rows.divided(by: side), columns: columns.divided(by: side))
-                pools[scale].add(band.kernels, top: top, left: left, counted: counted)
-                if scale == 0 { onKernels(band.kernels, top, left, counted) }
-            }
-            kernelInputs.append(inputs.map { tiling.isWhole ? .whole($0) : .kept(HalfTensor($0)) })
-            try progress.finish(work.kernels)
-        }
-        let value = network.timestepPredictor(pools)
-        guard value.isFinite else { throw DeblurError.numericalFault(stage: "timestep_value") }
-        return (TimestepPredictor.timestep(ofValue: value), kernelInputs)
-    }
-
-    /// `[3, height, width]` in 0...1, mirrored beyond the photograph's right and bottom.
-    func piece(_ photograph: Photograph, _ tile: Tiling.Tile) -> Tensor {
-        Tensor(shape: [3, tile.height, tile.width], values: photograph.planes(x: tile.x, y: tile.y, width: tile.width, height: tile.height))
-    }
-
-    func tiling(of photograph: Photograph) -> Tiling {
-        Tiling(of: network.config, pictureWidth: photograph.width, pictureHeight: photograph.height)
     }
 }
 

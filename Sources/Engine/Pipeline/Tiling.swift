@@ -15,7 +15,15 @@ struct Tiling {
 
     /// - Parameters: width and height of the aligned picture
     init(width: Int, height: Int, config: ModelConfig) {
-        let whole = width * height <= config.tile.maxPixels
+        self.init(width: width, height: height, config: config, whole: width * height <= config.tile.maxPixels)
+    }
+
+    /// One tile, however large. - Parameters: width and height of the aligned picture
+    init(inOnePiece config: ModelConfig, width: Int, height: Int) {
+        self.init(width: width, height: height, config: config, whole: true)
+    }
+
+    private init(width: Int, height: Int, config: ModelConfig, whole: Bool) {
         func axis(_ length: Int) -> TileAxis {
             TileAxis(
                 length: length, size: whole ? length : config.tile.size, overlap: whole ? 0 : config.tile.overlap, alignment: config.alignment,

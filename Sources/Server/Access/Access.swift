@@ -1,6 +1,6 @@
 // Access.swift: who may call: API keys in `Authorization: Bearer` (RFC 6750), where the service asks for them.
 //
-// Asked are the calls below /v1/; what tells of the service itself and the page are open. All keys are held in memory, read again from the
+// What tells of the service itself and the page are open (`Route.needsKey`). All keys are held in memory, read again from the
 // store every second, so that `fidediff key` on the side takes effect and no request waits for the disk to be told who it is.
 
 import Foundation
@@ -54,9 +54,10 @@ final class Access: Sendable {
         }
     }
 
+    /// - Parameter needsKey: whether the call is one of those that are asked for a key
     /// - Throws: `Problem` (unauthorized, forbidden)
-    func identify(_ fields: HTTPFields, _ method: HTTPRequest.Method, for route: Route) throws -> Caller {
-        guard isRequired, route.template.hasPrefix("/v1/") else { return .anyone }
+    func identify(_ fields: HTTPFields, _ method: HTTPRequest.Method, needsKey: Bool) throws -> Caller {
+        guard isRequired, needsKey else { return .anyone }
         guard let value = fields[.authorization] else { throw Self.unauthorized("the request has no API key", error: nil) }
         let parts = value.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer", let text = KeyText(String(parts[1]).trimmingCharacters(in: .whitespaces)) else {

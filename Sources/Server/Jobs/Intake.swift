@@ -18,7 +18,7 @@ struct Intake: Sendable {
     var reusesResults = true
 
     /// How a request wants to be taken, besides the options of its job.
-    struct Manner: Sendable {
+    struct Repetition: Sendable {
         /// The client's name for this request; sent again it makes no second job.
         var idempotencyKey: String?
         /// The client wants it computed anew.
@@ -31,7 +31,7 @@ struct Intake: Sendable {
         guard !image.isEmpty else {
             throw Problem(.emptyBody, "the request has no body", limit: 1, measured: 0)
         }
-        let info = try ImageInspector.inspect(image)
+        let info = try ImageInfo(of: image)
         try info.requireSize(maxPixels: maxPixels)
         try engine?.requireMemory(for: info, options: options)
         return info
@@ -40,12 +40,12 @@ struct Intake: Sendable {
     /// Accepts a picture as a job; it is on disk on return.
     /// - Returns: the new job, perhaps succeeded already (`reusedFrom`); or one with another id, that an earlier request with the same
     ///   idempotency key made.
-    /// - Throws: as `inspect`; `StorageError.queueFull`, `.diskFull`, `.idempotencyKeyReused`
+    /// - Parameter info: of the picture, as `inspect` gave it for these options
+    /// - Throws: `StorageError.queueFull`, `.diskFull`, `.idempotencyKeyReused`
     func accept(
-        _ image: Data, id: String, options: JobOptions, manner: Manner = Manner(), context: JobContext = JobContext()
+        _ image: Data, _ info: ImageInfo, id: String, options: JobOptions, repetition: Repetition = Repetition(), context: JobContext = JobContext()
     ) throws -> Job {
-        let info = try inspect(image, options: options.deblurOptions)
-        let new = newJob(image, info, id: id, options, manner, context)
+        let new = newJob(image, info, id: id, options, repetition, context)
         if let key = new.idempotencyKey, let hash = new.requestHash, let replayed = try jobs.job(idempotencyKey: key, requestHash: hash) {
             return replayed
         }
@@ -59,7 +59,7 @@ struct Intake: Sendable {
     }
 
     private func newJob(
-        _ image: Data, _ info: ImageInfo, id: String, _ options: JobOptions, _ manner: Manner, _ context: JobContext
+        _ image: Data, _ info: ImageInfo, id: String, _ options: JobOptions, _ repetition: Repetition, _ context: JobContext
     ) -> NewJob {
         let hash = ContentHash.of(image), timestep = options.timestep.map(String.init) ?? "auto"
         var new = NewJob(
@@ -73,8 +73,8 @@ struct Intake: Sendable {
         effective.format = options.format ?? info.format
         effective.quality = effective.format == .jpeg ? options.quality ?? JobOptions.defaultQuality : nil
         new.contentKey = ContentHash.of([owner, hash, timestep, effective.stored])
-        new.mayReuse = engine != nil && reusesResults && !manner.refusesReuse
-        if let key = manner.idempotencyKey {
+        new.mayReuse = engine != nil && reusesResults && !repetition.refusesReuse
+        if let key = repetition.idempotencyKey {
             new.idempotencyKey = ContentHash.of([owner, key])
             new.requestHash = ContentHash.of([hash, timestep, options.stored, options.webhook?.text ?? ""])
         }

@@ -120,7 +120,7 @@ final class WorkerPool: Sendable {
         events.queueMoved(job.id)
         let ending: JobEnding
         do {
-            ending = .succeeded(try reuse(job) ?? compute(job))
+            ending = try reuse(job) ?? compute(job)
         } catch {
             ending = JobEnding(error)
             if case .failed(let problem) = ending, problem.type.status.code >= 500 {
@@ -131,25 +131,26 @@ final class WorkerPool: Sendable {
     }
 
     /// The output of a job of the same content that was run while this one waited.
-    private func reuse(_ job: Job) throws -> JobEnding.Output? {
+    private func reuse(_ job: Job) throws -> JobEnding? {
         guard job.mayReuse, let key = job.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash),
-            var output = JobEnding.Output(of: twin)
+            let timestep = twin.predictedTimestep
         else { return nil }
         do {
-            if try blobs.link(from: twin.id, to: job.id, kind: .output) { output.file = twin.outputFile }
+            let isLinked = try blobs.link(from: twin.id, to: job.id, kind: .output)
+            return twin.outputForTwin(isLinked: isLinked).map { .succeeded($0, predictedTimestep: timestep) }
         } catch StorageError.notFound {
             return nil
         }
-        return output
     }
 
-    private func compute(_ job: Job) throws -> JobEnding.Output {
+    private func compute(_ job: Job) throws -> JobEnding {
         let picture = try deblur(job)
         try blobs.write(picture.data, id: job.id, kind: .output)
-        return JobEnding.Output(
+        let output = JobOutput(
             format: picture.format.rawValue, bytes: picture.data.count, hash: ContentHash.of(picture.data),
-            stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), predictedTimestep: picture.predictedTimestep,
-            isUnchanged: picture.isUnchanged, reblurPSNR: picture.reblurPSNR)
+            stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), isUnchanged: picture.isUnchanged,
+            reblurPSNR: picture.reblurPSNR, modelHash: engine.modelHash)
+        return .succeeded(output, predictedTimestep: picture.predictedTimestep)
     }
 
     private func deblur(_ job: Job) throws -> DeblurredPicture {
@@ -216,12 +217,10 @@ final class WorkerPool: Sendable {
 
     private func store(_ job: Job, _ ending: JobEnding) throws -> Job {
         switch ending {
-        case .succeeded(let output):
+        case .succeeded(let output, let timestep):
             // Again, in case the report of it was not stored.
-            _ = try jobs.setPredictedTimestep(id: job.id, output.predictedTimestep, attempt: job.attempts)
-            return try jobs.finish(
-                id: job.id, outputFormat: output.format, outputBytes: output.bytes, stageSeconds: output.stageSeconds, outputHash: output.hash,
-                isUnchanged: output.isUnchanged, reblurPSNR: output.reblurPSNR, reusedFrom: output.reusedFrom, outputFile: output.file, modelHash: engine.modelHash, attempt: job.attempts)
+            _ = try jobs.setPredictedTimestep(id: job.id, timestep, attempt: job.attempts)
+            return try jobs.finish(id: job.id, output, attempt: job.attempts)
         case .failed(let problem):
             return try jobs.fail(
                 id: job.id, problemType: problem.type.rawValue, detail: problem.detail, attempt: job.attempts)

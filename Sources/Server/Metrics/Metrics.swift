@@ -74,7 +74,7 @@ final class Metrics: Sendable {
                 counts.waitSeconds.observe(max(0, started.timeIntervalSince(job.createdAt)))
             }
             // Its output, timestep and stages are another job's, and were counted with that one.
-            guard job.reusedFrom == nil else { return counts.reused += 1 }
+            guard job.output?.reusedFrom == nil else { return counts.reused += 1 }
             if let timestep = job.predictedTimestep { counts.timesteps.observe(Double(timestep)) }
             if let started = job.startedAt, let finished = job.finishedAt {
                 counts.runSeconds.observe(max(0, finished.timeIntervalSince(started)))

@@ -88,8 +88,8 @@ public struct DataCheck {
     private func check(_ job: Job) throws -> [DataFinding] {
         var findings: [DataFinding] = []
         if let finding = try check(job, .input, bytes: job.inputBytes, hash: job.inputHash) { findings.append(finding) }
-        if job.state == .succeeded, let bytes = job.outputBytes,
-            let finding = try check(job, .output, bytes: bytes, hash: job.outputHash) {
+        if job.state == .succeeded, let output = job.output,
+            let finding = try check(job, .output, bytes: output.bytes, hash: output.hash) {
             findings.append(finding)
         }
         return findings

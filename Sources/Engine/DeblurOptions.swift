@@ -1,0 +1,27 @@
+/// How a photograph is to be deblurred.
+public struct DeblurOptions: Sendable, Equatable {
+    /// 0 ..< 1000 (others become the nearest of these); nil leaves it to the network.
+    public var timestep: Int?
+    /// nil keeps the input's.
+    public var format: ImageFormat?
+    /// Of a JPEG, 1...100.
+    public var quality: Int
+    /// How much of the change is made: 0 leaves the picture as it is, 1 makes all of it.
+    public var strength: Double
+    public var metadata: MetadataPolicy
+    /// Pixels: the picture is reduced to this width before anything else is done with it; nil leaves its size.
+    public var previewWidth: Int?
+
+    public init(
+        timestep: Int? = nil, format: ImageFormat? = nil, quality: Int = 95, strength: Double = 1, metadata: MetadataPolicy = .keep,
+        previewWidth: Int? = nil
+    ) {
+        (self.timestep, self.format, self.quality) = (timestep, format, quality)
+        (self.strength, self.metadata, self.previewWidth) = (strength, metadata, previewWidth)
+    }
+
+    /// Pixels of the picture that comes out for one of this size.
+    public func outputSize(width: Int, height: Int) -> (width: Int, height: Int) {
+        previewWidth.map { Photograph.reducedSize(width: width, height: height, toWidth: $0) } ?? (width, height)
+    }
+}

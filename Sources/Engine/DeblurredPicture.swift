@@ -1,0 +1,26 @@
+import Foundation
+
+/// A deblurred photograph, encoded.
+public struct DeblurredPicture: Sendable {
+    public let data: Data
+    public let format: ImageFormat
+    public let width, height: Int
+    /// The network's, even when the options said otherwise.
+    public let predictedTimestep: Int
+    public let usedTimestep: Int
+    /// The network found no motion in the photograph, and nothing was done to it.
+    public let isUnchanged: Bool
+    /// The re-blur certificate: peak signal-to-noise ratio in dB, at most 100, of this picture blurred again with the kernels that M sees in
+    /// the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
+    public let reblurPSNR: Double
+    public let seconds: StageSeconds
+
+    public init(
+        data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, isUnchanged: Bool, reblurPSNR: Double,
+        seconds: StageSeconds
+    ) {
+        (self.data, self.format, self.width, self.height) = (data, format, width, height)
+        (self.predictedTimestep, self.usedTimestep, self.isUnchanged) = (predictedTimestep, usedTimestep, isUnchanged)
+        (self.reblurPSNR, self.seconds) = (reblurPSNR, seconds)
+    }
+}

@@ -1,0 +1,13 @@
+import CKernels
+import Foundation
+
+/// 64 bits that tell files apart. Resists nobody who wants two files to have the same.
+package enum Fingerprint {
+    /// Of bytes, continuing from `seed`.
+    package static func of(_ bytes: Data, seed: UInt64) -> UInt64 {
+        bytes.withUnsafeBytes { raw in
+            guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return seed }
+            return ck_fingerprint(seed, base, raw.count)
+        }
+    }
+}

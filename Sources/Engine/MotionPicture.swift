@@ -1,0 +1,16 @@
+import Foundation
+
+/// The motion in a photograph, drawn over it.
+public struct MotionPicture: Sendable, Equatable {
+    /// A PNG.
+    public let data: Data
+    /// How many times longer a motion is drawn than it is in the photograph below.
+    public let scale: Double
+
+    public init(data: Data, scale: Double) {
+        (self.data, self.scale) = (data, scale)
+    }
+
+    /// Without a fraction that says nothing, for instance 2 or 1.5.
+    public var scaleText: String { MotionCaption.text(scale) }
+}

@@ -1,0 +1,74 @@
+// Answering.swift: one request until its answer is given: what is counted, logged and added to every answer.
+
+import Foundation
+import HTTPTypes
+import Logging
+
+struct Answering: Sendable {
+    /// The request's own span; nil when the client sent none.
+    let trace: TraceContext?
+    /// Template of the route, once it is found.
+    var route: String?
+    var limits: [RateLimit] = []
+
+    // Not the request itself: its body would stay in memory until the answer, which may wait for a job.
+    private let head: HTTPRequest
+    private let path: String
+    private let id: String
+    private let remoteAddress: String
+    private let receivedBytes: Int
+    private let start = ContinuousClock.now
+    private let metrics: Metrics
+    private let crossOrigin: CrossOrigin
+    private let logger: Logger
+    private let reply: Route.Reply
+
+    init(_ request: Request, metrics: Metrics, crossOrigin: CrossOrigin, logger: Logger, reply: @escaping Route.Reply) {
+        (head, path, id) = (request.head, request.path, request.id)
+        (remoteAddress, receivedBytes) = (request.remoteAddress, request.body.count)
+        self.metrics = metrics
+        self.crossOrigin = crossOrigin
+        self.logger = logger
+        self.reply = reply
+        let fields = request.head.headerFields
+        trace = TraceContext(traceparent: fields[.traceparent], tracestate: fields[.tracestate])?.child
+    }
+
+    var logMetadata: Logger.Metadata { trace.metadata(ofRequest: id) }
+
+    /// Answers; to be called once. A stream is counted as answered when it begins, and its bytes as they are written.
+    @Sendable func finish(_ response: Response) {
+        var response = response
+        let seconds = (ContinuousClock.now - start) / .seconds(1), byteCount = response.body.byteCount
+        metrics.answered(
+            head.method, route: route, status: response.status.code, seconds: seconds, receivedBytes: receivedBytes, sentBytes: byteCount)
+        logger.info("\(head.method.rawValue) \(path)", metadata: trace.metadata(ofRequest: id, and: [
+            "status": "\(response.status.code)", "bytes_in": "\(receivedBytes)", "bytes_out": "\(byteCount)",
+            "seconds": "\(seconds)", "remote": "\(remoteAddress)",
+        ]))
+        if case .stream(var stream) = response.body {
+            stream.onWrite = { [metrics] bytes in metrics.sent(bytes) }
+            response.body = .stream(stream)
+        }
+        for field in RateLimit.fields(limits) { response.fields[field.name] = field.value }
+        response.fields[.fidediffRequest] = id
+        response.fields[.xContentTypeOptions] = "nosniff"
+        crossOrigin.decorate(&response, for: head)
+        reply(response)
+    }
+}
+
+extension ResponseBody {
+    /// Bytes that it holds, whether or not the method lets them be sent; none of a stream are there yet.
+    var byteCount: Int {
+        switch self {
+        case .empty, .stream: 0
+        case .data(let data): data.count
+        case .file(_, _, let length): length
+        }
+    }
+}
+
+extension Call {
+    var logMetadata: Logger.Metadata { trace.metadata(ofRequest: request.id) }
+}

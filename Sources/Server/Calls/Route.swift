@@ -1,0 +1,96 @@
+// Route.swift: one call of the interface: where it lives, what it takes, what it may answer, and the code that does.
+//
+// The statuses and problems are declared, not derived; a test holds them against openapi.yaml, and every response that a
+// test sees against both.
+
+import Foundation
+import HTTPTypes
+
+struct Route: Sendable {
+    /// One answer for one call.
+    typealias Reply = @Sendable (Response) -> Void
+
+    /// How the answer comes about, and on which thread.
+    enum Answer: Sendable {
+        /// On the event loop: no disk, no waiting.
+        case immediate(@Sendable (Call) throws -> Response)
+        /// On the queue for short blocking work.
+        case blocking(@Sendable (Call) throws -> Response)
+        /// As `blocking`, but answered later; either throws or calls `reply` once.
+        case deferred(@Sendable (Call, @escaping Reply) throws -> Void)
+    }
+
+    /// Whether the call takes a picture in its body.
+    enum Body: Sendable {
+        case none, picture
+    }
+
+    let method: HTTPRequest.Method
+    /// For instance /v1/jobs/{id}/result.
+    let template: String
+    private let segments: [Segment]
+    /// Calls below /v1/; what tells of the service itself and the pages are open.
+    var needsKey: Bool { template.hasPrefix("/v1/") }
+    /// Names of the query parameters; any other is refused.
+    let parameters: [String]
+    let body: Body
+    /// Statuses of success.
+    let successes: Set<Int>
+    /// Problems particular to this call. Any call may meet those of `anywhere` too.
+    let problems: Set<ProblemType>
+    let answer: Answer
+
+    /// What the protocol layer, the router or a defect may answer to any request.
+    static let anywhere: Set<ProblemType> = [
+        .malformedRequest, .notFound, .methodNotAllowed, .requestTimeout, .targetTooLong, .expectationFailed, .headerTooLarge,
+        .notImplemented, .versionNotSupported, .stopping, .internalError, .unauthorized, .forbidden, .rateLimited, .quotaUsed,
+    ]
+
+    init(
+        _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], body: Body = .none,
+        successes: Set<Int> = [200], problems: Set<ProblemType> = [], _ answer: Answer
+    ) {
+        self.method = method
+        self.template = template
+        segments = Self.segments(template).map { text in
+            text.hasPrefix("{") && text.hasSuffix("}") ? .value(String(text.dropFirst().dropLast())) : .text(String(text))
+        }
+        self.parameters = parameters
+        self.body = body
+        self.successes = successes
+        // Parameters are checked for every call, a body that nobody asked for is limited.
+        var problems = problems.union([.invalidParameter, .bodyTooLarge])
+        // A job that is not there may have been.
+        if problems.contains(.unknownJob) { problems.insert(.jobExpired) }
+        // A picture may come before the weights.
+        if body == .picture { problems.insert(.notReady) }
+        self.problems = problems
+        self.answer = answer
+    }
+
+    private enum Segment: Sendable {
+        case text(String)
+        case value(String)      // its name
+    }
+
+    /// What stands between slashes, the empty text before the first included.
+    static func segments(_ path: String) -> [Substring] {
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
+    }
+
+    /// - Parameter path: its segments.
+    /// - Returns: the values of the template's {names}; nil when `path` is another.
+    func match(_ path: [Substring]) -> [String: String]? {
+        guard segments.count == path.count else { return nil }
+        var values: [String: String] = [:]
+        for (segment, found) in zip(segments, path) {
+            switch segment {
+            case .text(let text): guard text == found else { return nil }
+            case .value(let name):
+                guard !found.isEmpty else { return nil }
+                values[name] = String(found)
+            }
+        }
+        return values
+    }
+}

@@ -1,0 +1,29 @@
+import GRDB
+
+extension JobOutput {
+    static let columns = "output_format, output_bytes, output_hash, stage_seconds, unchanged, reblur_psnr, model_hash, reused_from, output_file"
+
+    /// - Parameter row: has `columns`
+    /// - Returns: nil for a job that has not succeeded
+    init?(row: Row) throws {
+        guard let bytes = try row.decode(Int?.self, forColumn: "output_bytes") else { return nil }
+        self.init(
+            format: try row.decode(forColumn: "output_format"), bytes: bytes, hash: try row.decode(forColumn: "output_hash"),
+            stageSeconds: try row.decode(forColumn: "stage_seconds"), isUnchanged: try row.decode(forColumn: "unchanged"),
+            reblurPSNR: try row.decode(forColumn: "reblur_psnr"), modelHash: try row.decode(forColumn: "model_hash"),
+            reusedFrom: try row.decode(forColumn: "reused_from"), file: try row.decode(forColumn: "output_file"))
+    }
+
+    /// For `SET`, with `arguments`.
+    static let assignments = """
+        output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash, stage_seconds = :stageSeconds, \
+        unchanged = :unchanged, reblur_psnr = :reblurPSNR, model_hash = :modelHash, reused_from = :reusedFrom, output_file = :outputFile
+        """
+
+    var arguments: StatementArguments {
+        [
+            "outputFormat": format, "outputBytes": bytes, "outputHash": hash, "stageSeconds": stageSeconds, "unchanged": isUnchanged,
+            "reblurPSNR": reblurPSNR, "modelHash": modelHash, "reusedFrom": reusedFrom, "outputFile": file,
+        ]
+    }
+}

@@ -1,0 +1,30 @@
+// WebhookDelivery.swift: one webhook, from the end of its job until it arrived or was given up.
+
+import Foundation
+
+public struct WebhookDelivery: Sendable, Equatable {
+    public enum State: String, Sendable { case pending, delivered, failed }
+
+    /// The message's id, the same in every attempt: what a receiver recognises repetitions by.
+    public let id: String
+    public let jobID: String
+    /// Whose secret signs it; nil = the service's.
+    public let keyID: String?
+    public let url: String
+    /// For instance job.succeeded.
+    public let event: String
+    public let traceparent: String?
+    public let tracestate: String?
+    /// nil before the first attempt.
+    public let body: String?
+    public let state: State
+    public let attempts: Int
+    public let createdAt: Date
+    /// When the last attempt began; nil before the first.
+    public let lastAttemptAt: Date?
+    /// nil unless pending.
+    public let nextAttemptAt: Date?
+    /// Status of the last answer; nil when there was none.
+    public let lastStatus: Int?
+    public let lastError: String?
+}
