@@ -1,6 +1,6 @@
 """Where a training step's time goes on this machine, and what share of the processor's multiply-add peak it reaches.
 
-python -m training.studies.step --shards FOLDER [--bf16] [--plain] [--steps N]      one thread; --plain: PyTorch's own layers instead of training/network/fast.py
+python -m training.studies.step --shards FOLDER [--bf16] [--steps N]      one thread: PyTorch's own layers, and those of training/network/fast.py
 
 The peak is measured in the same run: in float32 by loops.c, in bfloat16 by the largest product that PyTorch has. A step's multiply-adds are those of the definitions,
 forward and twice as many back, so Winograd's algorithm, which needs fewer, can pass the peak.
@@ -54,43 +54,65 @@ def counted(model):
     return found
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shards", required=True)
-    parser.add_argument("--bf16", action="store_true")
-    parser.add_argument("--plain", action="store_true")
-    parser.add_argument("--steps", type=int, default=6)
-    args = parser.parse_args()
-    if args.plain:
+def run_of(args, out, plain):
+    """A Run with the default weights; plain: with PyTorch's own layers."""
+    options = train.arguments(["--stage", "control", "--freeze-kernels", "--shards", args.shards, "--out", out, "--init", WEIGHTS, "--rate", "constant",
+                               "--context", "32", "--predicted-t", "0.5", "--threads", "1"] + ["--bf16"] * args.bf16)
+    accelerate = fast.accelerate
+    if plain:
         fast.accelerate = lambda model: model
-    with tempfile.TemporaryDirectory() as out:
-        options = train.arguments(["--stage", "control", "--freeze-kernels", "--shards", args.shards, "--out", out, "--init", WEIGHTS, "--rate", "constant",
-                                   "--context", "32", "--predicted-t", "0.5", "--threads", "1"] + ["--bf16"] * args.bf16)
-        run = train.Run(options)
-        macs = counted(run.model)
-        run.step()
-        macs = sum(macs)                                                 # of one step forward
-        best = min(timed(run) for _ in range(args.steps))
-        with torch.profiler.profile() as profile:
-            run.step()
-    top = peak(args.bf16)
-    rows, total = {}, 0.0
-    for event in profile.key_averages():
-        group = next((g for g, names in GROUPS.items() if event.key.startswith(names)), "optimiser, losses, copies and the rest")
-        rows[group] = rows.get(group, 0) + event.self_cpu_time_total / 1e6
-        total += event.self_cpu_time_total / 1e6
-    print(f"| part of a step | seconds | share |\n|---|---|---|")
-    for group, seconds in sorted(rows.items(), key=lambda row: -row[1]):
-        print(f"| {group} | {seconds:.2f} | {seconds / total:.0%} |")
-    pictures = options.batch
-    print(f"| all, the fastest of {args.steps} | {best:.2f} | |\n\n{pictures / best:.1f} pictures a second and core; {3 * macs / 1e9:.0f} G multiply-adds a step, {3 * macs / best / 1e9:.1f} G a second "
-          f"of a peak of {top / 1e9:.1f} in {'bfloat16' if args.bf16 else 'float32'}: {3 * macs / best / top:.0%}; " + next(line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")))
+    try:
+        return train.Run(options)
+    finally:
+        fast.accelerate = accelerate
 
 
 def timed(run):
     begun = time.process_time()
     run.step()
     return time.process_time() - begun
+
+
+def parts(run):
+    """Seconds of one step by group of operations."""
+    with torch.profiler.profile() as profile:
+        run.step()
+    found = {}
+    for event in profile.key_averages():
+        group = next((g for g, names in GROUPS.items() if event.key.startswith(names)), "optimiser, losses, copies and the rest")
+        found[group] = found.get(group, 0) + event.self_cpu_time_total / 1e6
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shards", required=True)
+    parser.add_argument("--bf16", action="store_true", help="PyTorch's layers in bfloat16, and nothing in C")
+    parser.add_argument("--steps", type=int, default=6)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as out:
+        runs = {"PyTorch's layers": run_of(args, out, True)} | ({} if args.bf16 else {"in C": run_of(args, out, False)})
+        counter = counted(runs["PyTorch's layers"].model)
+        for run in runs.values():
+            run.step()
+        macs = 3 * sum(counter)                                          # forward, and the gradients of inputs and weights
+        times = {name: [] for name in runs}
+        for _ in range(args.steps):                                      # in turns: other work on the machine meets both
+            for name, run in runs.items():
+                times[name].append(timed(run))
+        tables = {name: parts(run) for name, run in runs.items()}
+    top = peak(args.bf16)
+    groups = sorted({g for table in tables.values() for g in table}, key=lambda g: -max(table.get(g, 0) for table in tables.values()))
+    print(f"| part of a step | {' | '.join(f'{name}, seconds' for name in runs)} |\n|---|{'---|' * len(runs)}")
+    for group in groups:
+        print(f"| {group} | " + " | ".join(f"{table.get(group, 0):.2f}" for table in tables.values()) + " |")
+    batch = next(iter(runs.values())).args.batch
+    for label, value in ((f"the fastest of {args.steps} steps", lambda best: f"{best:.2f}"), ("pictures a second and core", lambda best: f"{batch / best:.1f}"),
+                         ("share of the multiply-add peak", lambda best: f"{macs / best / top:.0%}")):
+        print(f"| {label} | " + " | ".join(value(min(times[name])) for name in runs) + " |")
+    with open("/proc/cpuinfo") as f:
+        name = next(line.split(":")[1].strip() for line in f if line.startswith("model name"))
+    print(f"\n{name}: {macs / 1e9:.0f} G multiply-adds a step; the peak is {top / 1e9:.1f} G a second in {'bfloat16' if args.bf16 else 'float32'}")
 
 
 if __name__ == "__main__":
