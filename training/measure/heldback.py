@@ -1,6 +1,6 @@
 """Weights on the held-back pictures: what choices are made by. Never the evaluation sets.
 
-python -m training.measure.heldback MODEL [--data FOLDER] [--every N] [--json FILE]      MODEL is a model folder or a run's state.pt
+python -m training.measure.heldback MODEL [--data FOLDER] [--every N] [--json FILE] [--against FILE]      MODEL is a model folder or a run's state.pt
 
 FOLDER is what `python -m training.data.heldback` makes: KIND_..._blur.png, KIND_..._sharp.png and meta.csv. Each picture goes through the twin as it would through the
 engine, in one view. Prints the mean gain of each kind with its bootstrap interval, the share made worse, and what becomes of sharp pictures.
@@ -79,21 +79,36 @@ def still(rows):
     return {"pictures": len(sharp), "unchanged": sum(row["unchanged"] for row in sharp), "kept": float(np.mean(changed)), "worst": min(changed)}
 
 
+def show(found, words):
+    for kind, k in found["kinds"].items():
+        print(f"{kind:10} {k['pictures']:3} pictures  {k['gain']:+.3f} dB [{k['low']:+.3f}, {k['high']:+.3f}]  {words} {k['worse']:.0%}  worst {k['worst']}")
+    m = found["mean"]
+    print(f"mean over the blurred kinds  {m['gain']:+.3f} dB [{m['low']:+.3f}, {m['high']:+.3f}]  {words} {m['worse']:.1%}")
+
+
+def difference(rows, others):
+    """What `summary` says of rows less others, picture by picture: much of the spread of gains is the pictures' own and falls out."""
+    before = {row["name"]: row["gain"] for row in others}
+    return summary([row | {"gain": row["gain"] - before[row["name"]]} for row in rows if row["gain"] is not None and row["name"] in before])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--data", default=HELDBACK)
     parser.add_argument("--every", type=int, default=1, help="of each kind, every n-th picture")
     parser.add_argument("--views", type=int, default=1)
-    parser.add_argument("--json")
+    parser.add_argument("--json", metavar="FILE", help="write all figures, picture by picture too")
+    parser.add_argument("--against", metavar="FILE", help="what --json wrote for other weights: the difference, picture by picture")
     args = parser.parse_args()
     rows = measure(args.model, args.data, args.every, args.views)
     found = summary(rows) | {"still": still(rows)}
-    for kind, k in found["kinds"].items():
-        print(f"{kind:10} {k['pictures']:3} pictures  {k['gain']:+.3f} dB [{k['low']:+.3f}, {k['high']:+.3f}]  worse {k['worse']:.0%}  worst {k['worst']}")
-    m = found["mean"]
-    print(f"mean over the blurred kinds  {m['gain']:+.3f} dB [{m['low']:+.3f}, {m['high']:+.3f}]  worse {m['worse']:.1%}")
+    show(found, "made worse")
     print("sharp pictures: {unchanged} of {pictures} unchanged, the others at {kept:.1f} dB, the worst at {worst:.1f}".format(**found["still"]))
+    if args.against:
+        with open(args.against) as f:
+            print(f"\nmore than {args.against}:")
+            show(difference(rows, json.load(f)["pictures"]), "less by 0.1 dB")
     if args.json:
         with open(args.json, "w") as f:
             json.dump(found | {"pictures": rows}, f, indent=1)
