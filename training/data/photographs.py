@@ -6,6 +6,7 @@ import argparse
 import csv
 import glob
 import hashlib
+import math
 import os
 
 import numpy as np
@@ -18,6 +19,7 @@ from training.folders import DATA
 
 HELD_BACK = {"train": 25, "train2": 5}      # one photograph of so many is never trained on
 DECK, DRAWS = 32, 6                         # decoded photographs at hand, and draws from one before another takes its place
+LEAST = 0.4                                 # of a canvas' side, that of a packed picture which is enlarged to it
 TRIES = 300                                 # photographs before there seem to be none large enough
 PAGES = 8                                   # of text, at hand
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -102,13 +104,21 @@ class Source:
         raise ValueError(f"none of {TRIES} photographs has a textured part of {side} pixels, the last one measures {picture.shape[2]}x{picture.shape[1]}: take larger ones, or a smaller patch")
 
 
+def enlarged(picture, side):
+    """A picture smaller than a canvas made as large: to three quarters by interpolation, the rest is reflected, margin that only comes into the picture by moving."""
+    factor = max(1.0, 0.75 * side / min(picture.shape[1:]))
+    picture = picture[None].float()
+    if factor > 1:
+        picture = F.interpolate(picture, size=[math.ceil(s * factor) for s in picture.shape[2:]], mode="bicubic", align_corners=False).clamp(0, 255)
+    down, right = (max(0, side - s) for s in picture.shape[2:])
+    return F.pad(picture, (right // 2, right - right // 2, down // 2, down - down // 2), mode="reflect")[0].to(torch.uint8)
+
+
 def cut(picture, rng, side, mirrored=True, padded=False):
-    """[3, H, W] u8 -> [3, side, side] in 0..1, half of them mirrored, or None where the picture is smaller than that; padded: its rims may be reflected, up to a quarter of it."""
+    """[3, H, W] u8 -> [3, side, side] in 0..1, half of them mirrored, or None where the picture is smaller than that; padded: one at least LEAST as large is enlarged."""
     h, w = picture.shape[1:]
-    if padded and 0.75 * side <= min(h, w) < side:
-        # Few pixels of a packed picture are left: what is reflected is mostly margin, which only comes into the picture by moving.
-        down, right = max(0, side - h), max(0, side - w)
-        picture = F.pad(picture[None].float(), (right // 2, right - right // 2, down // 2, down - down // 2), mode="reflect")[0].to(torch.uint8)
+    if padded and LEAST * side <= min(h, w) < side:
+        picture = enlarged(picture, side)
         h, w = picture.shape[1:]
     low = max(0.5, side / min(h, w))
     if low > 1:

@@ -63,9 +63,10 @@ class Lists(unittest.TestCase):
 
     def test_photographs_that_are_too_small_are_refused(self):
         source = photographs.Source(pictures=[texture(np.random.default_rng(0), 100)])
-        self.assertEqual(source.crop(np.random.default_rng(0), 120)[1].shape, (3, 120, 120))
+        for side in (90, 120, 200):
+            self.assertEqual(source.crop(np.random.default_rng(0), side)[1].shape, (3, side, side))
         with self.assertRaisesRegex(ValueError, "100x100"):
-            source.crop(np.random.default_rng(0), 200)
+            source.crop(np.random.default_rng(0), 260)
 
     def test_every_photograph_has_a_licence_and_a_digest(self):
         with open(os.path.join(photographs.HERE, "SOURCES.csv"), newline="") as f:
