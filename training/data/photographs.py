@@ -6,6 +6,7 @@ import argparse
 import csv
 import glob
 import hashlib
+import math
 import os
 
 import numpy as np
@@ -18,6 +19,8 @@ from training.folders import DATA
 
 HELD_BACK = {"train": 25, "train2": 5}      # one photograph of so many is never trained on
 DECK, DRAWS = 32, 6                         # decoded photographs at hand, and draws from one before another takes its place
+LEAST = 0.4                                 # of a canvas' side, that of a packed picture which is enlarged to it
+TRIES = 300                                 # photographs before there seem to be none large enough
 PAGES = 8                                   # of text, at hand
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -27,12 +30,25 @@ def read_pixels(path):
     return np.asarray(Image.open(path).convert("RGB"))
 
 
-def photographs(data):
-    """Files to learn from, and those held back. The one place that decides it."""
-    learn, held = [], []
+def listed(name):
+    """(set, file) of each row of a list beside this file."""
+    with open(os.path.join(HERE, name), newline="") as f:
+        return {(row["set"], row["file"]) for row in csv.DictReader(f)}
+
+
+def files_by_rule(data):
+    """((set, file), path, whether the rule holds it back) of each photograph of a whole folder, by which HELDBACK.csv was made."""
     for folder, every in HELD_BACK.items():
-        for i, file in enumerate(sorted(glob.glob(os.path.join(data, folder, "*.jpg")))):
-            (learn if i % every else held).append(file)
+        for i, path in enumerate(sorted(glob.glob(os.path.join(data, folder, "*.jpg")))):
+            yield (folder, os.path.basename(path)), path, i % every == 0
+
+
+def photographs(data):
+    """Files to learn from, and those held back. The one place that decides it: HELDBACK.csv, even where others are missing; the rule for photographs that no list knows."""
+    known, held_back = listed("SOURCES.csv"), listed("HELDBACK.csv")
+    learn, held = [], []
+    for name, path, by_rule in files_by_rule(data):
+        (held if (name in held_back if name in known else by_rule) else learn).append(path)
     return learn, held
 
 
@@ -79,17 +95,31 @@ class Source:
 
     def crop(self, rng, side, textured=True):
         """The photograph's name, and a crop of it at a random scale down to one half. [3, side, side] in 0..1"""
-        while True:
+        for _ in range(TRIES):
             name, picture = self.photograph(rng)
             for _ in range(3):
-                crop = cut(picture, rng, side)
+                crop = cut(picture, rng, side, padded=self.fixed is not None)
                 if crop is not None and (not textured or crop.std() > 0.03):
                     return name, crop
+        raise ValueError(f"none of {TRIES} photographs has a textured part of {side} pixels, the last one measures {picture.shape[2]}x{picture.shape[1]}: take larger ones, or a smaller patch")
 
 
-def cut(picture, rng, side, mirrored=True):
-    """[3, H, W] u8 -> [3, side, side] in 0..1, half of them mirrored, or None where the picture is smaller than that."""
+def enlarged(picture, side):
+    """A picture smaller than a canvas made as large: to three quarters by interpolation, the rest is reflected, margin that only comes into the picture by moving."""
+    factor = max(1.0, 0.75 * side / min(picture.shape[1:]))
+    picture = picture[None].float()
+    if factor > 1:
+        picture = F.interpolate(picture, size=[math.ceil(s * factor) for s in picture.shape[2:]], mode="bicubic", align_corners=False).clamp(0, 255)
+    down, right = (max(0, side - s) for s in picture.shape[2:])
+    return F.pad(picture, (right // 2, right - right // 2, down // 2, down - down // 2), mode="reflect")[0].to(torch.uint8)
+
+
+def cut(picture, rng, side, mirrored=True, padded=False):
+    """[3, H, W] u8 -> [3, side, side] in 0..1, half of them mirrored, or None where the picture is smaller than that; padded: one at least LEAST as large is enlarged."""
     h, w = picture.shape[1:]
+    if padded and LEAST * side <= min(h, w) < side:
+        picture = enlarged(picture, side)
+        h, w = picture.shape[1:]
     low = max(0.5, side / min(h, w))
     if low > 1:
         return None
@@ -112,8 +142,7 @@ def write_lists(data):
             writer.writeheader()
             writer.writerows(rows)
 
-    split = [(os.path.basename(os.path.dirname(f)), os.path.basename(f)) for f in photographs(data)[1]]
-    write("HELDBACK.csv", ("set", "file"), [{"set": s, "file": f} for s, f in split])
+    write("HELDBACK.csv", ("set", "file"), [{"set": s, "file": f} for (s, f), _, held in files_by_rule(data) if held])
     rows = []
     for folder in HELD_BACK:
         with open(os.path.join(data, folder, "SOURCES.csv"), newline="") as f:

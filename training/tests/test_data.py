@@ -42,6 +42,7 @@ class Lists(unittest.TestCase):
     def test_held_back_photographs_are_those_of_the_list(self):
         with open(os.path.join(photographs.HERE, "HELDBACK.csv"), newline="") as f:
             listed = [(r["set"], r["file"]) for r in csv.DictReader(f)]
+        self.assertEqual(listed, [name for name, _, held in photographs.files_by_rule(DATA) if held])
         learn, held = photographs.photographs(DATA)
         named = lambda files: [(os.path.basename(os.path.dirname(f)), os.path.basename(f)) for f in files]
         self.assertEqual(listed, named(held))
@@ -49,6 +50,23 @@ class Lists(unittest.TestCase):
         with open(os.path.join(photographs.HERE, "SOURCES.csv"), newline="") as f:
             sources = [(r["set"], r["file"]) for r in csv.DictReader(f)]
         self.assertEqual(sorted(sources), sorted(named(learn) + listed))
+
+    def test_a_part_of_the_photographs_holds_back_the_same(self):
+        """A pack may leave some out: no other one takes a place in the list."""
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(os.path.join(folder, "train"))
+            held = next(f for s, f in sorted(photographs.listed("HELDBACK.csv")) if s == "train")
+            rest = sorted(f for s, f in photographs.listed("SOURCES.csv") - photographs.listed("HELDBACK.csv") if s == "train")[:30]
+            for name in (held, *rest):
+                open(os.path.join(folder, "train", name), "w").close()
+            self.assertEqual([os.path.basename(f) for f in photographs.photographs(folder)[1]], [held])
+
+    def test_photographs_that_are_too_small_are_refused(self):
+        source = photographs.Source(pictures=[texture(np.random.default_rng(0), 100)])
+        for side in (90, 120, 200):
+            self.assertEqual(source.crop(np.random.default_rng(0), side)[1].shape, (3, side, side))
+        with self.assertRaisesRegex(ValueError, "100x100"):
+            source.crop(np.random.default_rng(0), 260)
 
     def test_every_photograph_has_a_licence_and_a_digest(self):
         with open(os.path.join(photographs.HERE, "SOURCES.csv"), newline="") as f:
