@@ -150,7 +150,7 @@ class Run:
             self.next_batch = prefetch(lambda: Batch(*pool.batch(args.batch, side, kernels, with_kernels=needs_kernels)))
         else:
             generator = Generator(read_photographs(args.data)[0], *read_frames(args.data), args.device, SHARES[args.stage], seed=seed)
-            self.next_batch = lambda: Batch(*generator.batch(args.batch, side, kernels, with_kernels=needs_kernels))
+            self.next_batch = prefetch(lambda: Batch(*generator.batch(args.batch, side, kernels, with_kernels=needs_kernels)), 2)
 
     # Learning
 
