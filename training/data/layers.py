@@ -107,7 +107,7 @@ def low(light, weight=None):
 def filled(light, alpha, rng):
     """The picture without the thing at alpha: colours from around it, grain and texture from another part of the picture, so that no second copy shows behind it.
 
-    Nothing changes where alpha is below one half, or the thing would have a rim when it is in its place.
+    alpha is 0 or 1: nothing changes outside, or the thing would have a rim when it is in its place.
     """
     n = light.shape[-1]
     shift = tuple(int(v) for v in rng.integers(n // 4, 3 * n // 4, 2))

@@ -94,7 +94,8 @@ class Stage:
         rng, way = self.rng, self.rng.random()
         if way < 0.35:
             # As likely as not what it is cut from has edges of its own there.
-            alpha = Y.shape(rng, self.n, size, scene_light, soft=0)
+            # A hard edge: at rest the scene is the photograph again, without a rim of what is behind.
+            alpha = Y.shape(rng, self.n, size, scene_light, soft=0).round()
             return Y.behind(scene_light, alpha), Y.filled(scene_light, alpha, rng), "part of the photograph"
         name = self.name
         light = self.light() if way < 0.85 else self.lit(self.page())
@@ -143,7 +144,8 @@ class Stage:
         depths = min(depths, LAYERS - 1 - things)
         same = rng.random() < 0.55
         name, fields = self.name, Y.depths(rng, self.n, depths, self.device)
-        alphas = [Y.outline(f, 1.2 if same or rng.random() < 0.5 else rng.uniform(2, 8)) for f in fields]
+        alphas = [Y.outline(f, rng.uniform(2, 8) if not same and rng.random() < 0.5 else 1.2) for f in fields]
+        alphas = [a.round() for a in alphas] if same else alphas
         made = []
         for k in range(depths + 1):
             own = light if same or k == 0 else self.light()

@@ -192,6 +192,19 @@ class Scenes(unittest.TestCase):
         away = torch.nn.functional.interpolate(share[None, 1:], (SIDE, SIDE))[0, 0] == 0
         self.assertLess(((light - render.flat(stack, SIDE)).abs() * away).max(), 1e-4)
 
+    def test_layers_of_one_photograph_are_the_photograph_at_rest(self):
+        made = stage(5)
+        made.curve, made.lens = 2.2, 0
+        light = made.light()
+        made.light = lambda textured=True: light
+        found = 0
+        while found < 3:
+            scene = made.object()
+            if scene.params["moving"] == "part of the photograph":
+                found += 1
+                r = P.MARGIN
+                self.assertLess((render.flat(torch.stack(scene.layers), SIDE) - light[:, r:r + SIDE, r:r + SIDE]).abs().max(), 1e-5)
+
     def test_behind_a_moving_part_of_the_photograph_there_is_no_second_copy(self):
         """A red thing on grey: nothing red is left where it was, and it is whole where it is."""
         from training.data import layers as Y
