@@ -54,8 +54,7 @@ start() {
 }
 
 rehearse() {
-  local work
-  work=$(mktemp -d)
+  work=$(mktemp -d) # not local: the trap runs after this function
   trap 'rm -rf "$work"' EXIT
   export RUN=$work/run OUT=$work/out PACK=$work/pack DEVICE=cpu
   export OPTIONS="--config training/config/tiny-pixel.json --init= --batches 1 2 --rates 4e-4 8e-4 --probe-steps 2 --patch 64 --context 32 --export-every 1"
