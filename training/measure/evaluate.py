@@ -66,7 +66,8 @@ def measure(args, work):
                 done[path], p = line, owner[path]
                 if p["blur"] in done and (p["kind"] != ALL or p["sharp"] in done):
                     waiting.append(pool.submit(measured, p, done[p["blur"]], done.get(p["sharp"])))
-        return [w.result() for w in waiting]
+        order = [set_name(folder) for folder in args.data]
+        return sorted((w.result() for w in waiting), key=lambda r: (order.index(r["set"]), r["name"]))
 
 
 def main():

@@ -13,8 +13,8 @@ def stream(seed, name):
 
 
 def means(values, rng):
-    """[RESAMPLES] means of `values` drawn with replacement."""
-    values = np.asarray(values, float)
+    """[RESAMPLES] means of `values` drawn with replacement, the same in whatever order they come."""
+    values = np.sort(np.asarray(values, float))
     return values[rng.integers(len(values), size=(RESAMPLES, len(values)))].mean(1)
 
 

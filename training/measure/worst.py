@@ -16,9 +16,9 @@ def pixels(path):
 
 
 def place(blurred, result, sharp, side):
-    """(y, x) of the square whose squared error grew most, or sank least."""
+    """(y, x) of the square whose squared error grew most, or sank least; of an unchanged picture, the most blurred one."""
     error = lambda x: ((x.astype(float) - sharp) ** 2).sum(2)
-    lost, half = uniform_filter(error(result) - error(blurred), side), side // 2
+    lost, half = uniform_filter(error(result) - error(blurred) * (result != blurred).any(), side), side // 2
     inside = lost[half:lost.shape[0] - side + half + 1, half:lost.shape[1] - side + half + 1]
     return np.unravel_index(inside.argmax(), inside.shape)
 

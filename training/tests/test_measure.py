@@ -32,6 +32,9 @@ class Intervals(unittest.TestCase):
             covered += low < 0.7 < high
         self.assertTrue(182 <= covered <= 198, covered)
 
+    def test_order_does_not_matter(self):
+        self.assertEqual(*(intervals.bounds(intervals.means(v, intervals.stream(0, "x"))) for v in ([0.1, 0.9, 0.4], [0.9, 0.4, 0.1])))
+
     def test_equal_values_leave_no_doubt(self):
         self.assertEqual(intervals.bounds(intervals.means([0.5] * 9, intervals.stream(0, "x"))), (0.5, 0.5))
 
