@@ -34,6 +34,8 @@ public struct Job: Sendable, Equatable {
     public let reusedFrom: String?
     /// The model that computed the output, by the caller's name for it.
     public let modelHash: String?
+    /// The version of the program that computed the output, by the caller's name for it; nil as `isUnchanged`.
+    public let version: String?
 
     /// The jobs under whose names the pictures were first stored: this one, or another that shares its file with it. That may be gone.
     public let inputFile: String

@@ -10,7 +10,7 @@ extension Job {
         id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, input_hash, \
         content_key, may_reuse, reused_from, model_hash, input_file, output_file, output_format, output_bytes, stage_seconds, unchanged, \
         reblur_psnr, created_ms, started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, output_hash, key_id, request_id, \
-        traceparent, tracestate, webhook_url, problem_type, problem_detail
+        traceparent, tracestate, webhook_url, problem_type, problem_detail, version
         """
 
     /// - Parameter row: has `columns`.
@@ -41,6 +41,7 @@ extension Job {
         mayReuse = try row.decode(forColumn: "may_reuse")
         reusedFrom = try row.decode(forColumn: "reused_from")
         modelHash = try row.decode(forColumn: "model_hash")
+        version = try row.decode(forColumn: "version")
         inputFile = try row.decode(String?.self, forColumn: "input_file") ?? id
         outputFile = try row.decode(String?.self, forColumn: "output_file") ?? id
         outputFormat = try row.decode(forColumn: "output_format")

@@ -32,13 +32,13 @@ extension JobStore {
                 UPDATE job SET
                     state = 'succeeded', progress = 1, finished_ms = :now, predicted_timestep = :timestep, output_format = :format,
                     output_bytes = :bytes, output_hash = :hash, stage_seconds = :seconds, unchanged = :unchanged, reblur_psnr = :psnr,
-                    reused_from = :twin, model_hash = :model, input_file = :inputFile, output_file = :outputFile
+                    reused_from = :twin, model_hash = :model, version = :version, input_file = :inputFile, output_file = :outputFile
                 WHERE id = :id
                 RETURNING \(Job.columns)
                 """, [
                     "id": new.id, "now": now.millisecondsSince1970, "timestep": twin.predictedTimestep, "format": twin.outputFormat,
                     "bytes": twin.outputBytes, "hash": twin.outputHash, "seconds": twin.stageSeconds, "unchanged": twin.isUnchanged,
-                    "psnr": twin.reblurPSNR, "twin": twin.id, "model": twin.modelHash,
+                    "psnr": twin.reblurPSNR, "twin": twin.id, "model": twin.modelHash, "version": twin.version,
                     "inputFile": shared.contains(.input) ? twin.inputFile : nil, "outputFile": shared.contains(.output) ? twin.outputFile : nil,
                 ])
             guard let settled else { throw Self.refusal(new.id, nil) }

@@ -66,19 +66,22 @@ extension JobStore {
     ///   - reusedFrom: the job whose output it is, if it was not computed.
     ///   - outputFile: the job under whose name the output was first stored, if it is a link.
     ///   - modelHash: the model that computed it.
+    ///   - version: of the program that computed it.
     /// - Throws: `notFound`; `conflict` when the job is not running, or not this attempt's.
     @discardableResult
     public func finish(
         id: String, outputFormat: String, outputBytes: Int, stageSeconds: String?, outputHash: String? = nil, isUnchanged: Bool? = nil,
-        reblurPSNR: Double? = nil, reusedFrom: String? = nil, outputFile: String? = nil, modelHash: String? = nil, attempt: Int? = nil, now: Date = Date()
+        reblurPSNR: Double? = nil, reusedFrom: String? = nil, outputFile: String? = nil, modelHash: String? = nil, version: String? = nil,
+        attempt: Int? = nil, now: Date = Date()
     ) throws -> Job {
         try settle(id, attempt, now, """
             state = 'succeeded', progress = 1, output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash,
             stage_seconds = :stageSeconds, unchanged = :unchanged, reblur_psnr = :psnr, reused_from = :reusedFrom,
-            output_file = :outputFile, model_hash = :modelHash
+            output_file = :outputFile, model_hash = :modelHash, version = :version
             """, [
                 "outputFormat": outputFormat, "outputBytes": outputBytes, "outputHash": outputHash, "stageSeconds": stageSeconds,
                 "unchanged": isUnchanged, "psnr": reblurPSNR, "reusedFrom": reusedFrom, "outputFile": outputFile, "modelHash": modelHash,
+                "version": version,
             ])
     }
 

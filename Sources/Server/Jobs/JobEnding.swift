@@ -22,6 +22,8 @@ enum JobEnding: Sendable {
         /// Both nil where the job that it was computed for is of a version that did not keep them.
         let isUnchanged: Bool?
         let reblurPSNR: Double?
+        /// Of the program that computed it; nil as `hash`.
+        let version: String?
         /// The job that it was computed for, if not for this one.
         var reusedFrom: String?
         /// The job under whose name it was first stored, if this one's is a link to it.
@@ -49,6 +51,7 @@ extension JobEnding.Output {
         else { return nil }
         self.init(
             format: format, bytes: bytes, hash: twin.outputHash, stageSeconds: seconds, predictedTimestep: timestep,
-            isUnchanged: twin.isUnchanged, reblurPSNR: twin.reblurPSNR, reusedFrom: twin.id)
+            isUnchanged: twin.isUnchanged, reblurPSNR: twin.reblurPSNR, version: twin.version,
+            reusedFrom: twin.id)
     }
 }

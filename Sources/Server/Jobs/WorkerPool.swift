@@ -149,7 +149,7 @@ final class WorkerPool: Sendable {
         return JobEnding.Output(
             format: picture.format.rawValue, bytes: picture.data.count, hash: ContentHash.of(picture.data),
             stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), predictedTimestep: picture.predictedTimestep,
-            isUnchanged: picture.isUnchanged, reblurPSNR: picture.reblurPSNR)
+            isUnchanged: picture.isUnchanged, reblurPSNR: picture.reblurPSNR, version: Version.current)
     }
 
     private func deblur(_ job: Job) throws -> DeblurredPicture {
@@ -221,7 +221,8 @@ final class WorkerPool: Sendable {
             _ = try jobs.setPredictedTimestep(id: job.id, output.predictedTimestep, attempt: job.attempts)
             return try jobs.finish(
                 id: job.id, outputFormat: output.format, outputBytes: output.bytes, stageSeconds: output.stageSeconds, outputHash: output.hash,
-                isUnchanged: output.isUnchanged, reblurPSNR: output.reblurPSNR, reusedFrom: output.reusedFrom, outputFile: output.file, modelHash: engine.modelHash, attempt: job.attempts)
+                isUnchanged: output.isUnchanged, reblurPSNR: output.reblurPSNR, reusedFrom: output.reusedFrom, outputFile: output.file,
+                modelHash: engine.modelHash, version: output.version, attempt: job.attempts)
         case .failed(let problem):
             return try jobs.fail(
                 id: job.id, problemType: problem.type.rawValue, detail: problem.detail, attempt: job.attempts)

@@ -19,19 +19,20 @@ struct OperationsResource: Sendable {
         let queued = try backend.requireReadiness()
         return .json(Readiness(
             status: "ready", model: backend.engine.modelName, modelHash: backend.engine.modelHash,
-            workers: backend.pool.workers, queued: queued, queueLimit: backend.jobs.maxQueued))
+            version: Version.current, workers: backend.pool.workers, queued: queued, queueLimit: backend.jobs.maxQueued))
     }
 
     private struct Readiness: Encodable {
         let status: String
         let model: String
         let modelHash: String
+        let version: String
         let workers: Int
         let queued: Int
         let queueLimit: Int
 
         private enum CodingKeys: String, CodingKey {
-            case status, model, workers, queued
+            case status, model, version, workers, queued
             case modelHash = "model_hash"
             case queueLimit = "queue_limit"
         }
