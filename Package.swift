@@ -22,7 +22,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
         // Only the tests read YAML: they hold openapi.yaml against the routes.
         .package(url: "https://github.com/jpsim/Yams.git", exact: "6.2.2"),
     ],
@@ -33,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CJPEG", path: "Sources/CSystem/CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", path: "Sources/CSystem/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CCurl", path: "Sources/CSystem/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CCrypto", path: "Sources/CSystem/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
 
         .target(name: "CKernels", cSettings: kernelSettings),
@@ -49,10 +49,9 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CLinux", "CTransfer", "Engine", "Storage",
+                "CCrypto", "CLinux", "CTransfer", "Engine", "Storage",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "Crypto", package: "swift-crypto"),
             ],
             // The executable carries their bytes and needs no path at run time. openapi.yaml is a symbolic link to the file at the top.
             resources: [.embedInCode("Resources/openapi.yaml")] + webFiles.map { .embedInCode("Web/\($0)") }),

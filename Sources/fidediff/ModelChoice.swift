@@ -11,7 +11,9 @@ struct ModelChoice: ParsableArguments {
 
     @Option(name: .long, help: ArgumentHelp(
         "Model folder: config.json and its safetensors files.",
-        discussion: "Default: \(variable), else \(shipped) in the current folder or in a folder above the executable.",
+        discussion: """
+            Default: \(variable), else \(shipped) in the current folder, or in a folder above the executable or its share/fidediff.
+            """,
         valueName: "dir"), completion: .directory)
     var model: String?
 
@@ -87,13 +89,14 @@ struct ModelChoice: ParsableArguments {
         return found
     }
 
-    /// The current folder, then each folder above the executable: .build/release/fidediff lies in the repository.
+    /// The current folder, then each folder above the executable, as .build/release/fidediff lies in the repository, and its share/fidediff,
+    /// as /usr/bin/fidediff lies beside /usr/share/fidediff.
     private static func places() -> [URL] {
         var places = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)]
         if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {
             var folder = executable.deletingLastPathComponent()
             while folder.path != "/" {
-                places.append(folder)
+                places += [folder, folder.appendingPathComponent("share/fidediff", isDirectory: true)]
                 folder.deleteLastPathComponent()
             }
         }

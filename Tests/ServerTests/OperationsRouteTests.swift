@@ -16,6 +16,7 @@ import Testing
         #expect(ready.status == 200)
         #expect(try ready.json == .object([
             "status": .string("ready"), "model": .string(fixture.engine.modelName), "model_hash": .string(fixture.engine.modelHash),
+            "version": .string(Version.current),
             "workers": .integer(2), "queued": .integer(0), "queue_limit": .integer(7),
         ]))
     }

@@ -27,7 +27,8 @@ struct ReuseTests {
         let id = try store.enqueue(new(key)).id
         _ = try store.claim(leaseSeconds: 60, worker: "w")
         _ = try store.setPredictedTimestep(id: id, 140)
-        return try store.finish(id: id, JobOutput(format: "png", bytes: 9, stageSeconds: "{}", isUnchanged: true, reblurPSNR: 41.5, modelHash: model))
+        return try store.finish(id: id, JobOutput(
+            format: "png", bytes: 9, stageSeconds: "{}", isUnchanged: true, reblurPSNR: 41.5, modelHash: model, version: "1.2.3"))
     }
 
     @Test func findsTheNewestOutputOfTheSameModel() throws {
@@ -46,6 +47,7 @@ struct ReuseTests {
         #expect((job.state, job.progress, job.output?.reusedFrom, job.attempts) == (.succeeded, 1, twin.id, 0))
         #expect((job.output?.format, job.output?.bytes, job.predictedTimestep, job.output?.modelHash) == ("png", 9, 140, "m"))
         #expect([twin, job].allSatisfy { $0.output?.isUnchanged == true && $0.output?.reblurPSNR == 41.5 })
+        #expect([twin, job].allSatisfy { $0.output?.version == "1.2.3" })
         #expect((job.createdAt, job.finishedAt, job.startedAt) == (now, now, nil))
         #expect(try store.claim(leaseSeconds: 60, worker: "w") == nil)
         try store.delete(id: twin.id)
@@ -144,6 +146,7 @@ struct ReuseTests {
         let jobs = try ids.map { try #require(try store.job(id: $0)) }
         #expect(jobs.map(\.outputFile) == [ids[0], ids[0], ids[0], ids[0], "GONE"])
         #expect(jobs.map(\.inputFile) == [ids[0], ids[0], ids[0], ids[3], "GONE"])
+        #expect(jobs.compactMap(\.output).map(\.version) == [nil, nil, nil, nil, nil])
         #expect(try store.totals().outputBytes == 2 && store.totals().inputBytes == 3)
     }
 

@@ -1,7 +1,6 @@
 // KeyText.swift: an API key as its owner holds it: fd_ID_SECRET, ID 12 hexadecimal digits, SECRET 32 random bytes in base64url (RFC 4648
 // section 5). ID finds the key; the SHA-256 of the whole text proves it.
 
-import Crypto
 import Foundation
 import Storage
 
@@ -32,11 +31,11 @@ public struct KeyText: Sendable {
         self.text = text
     }
 
-    var hash: Data { Data(SHA256.hash(data: Data(text.utf8))) }
+    var hash: Data { SHA256.hash(Data(text.utf8)) }
 
     /// Whether this is the key that `hash` was made from. Takes as long wherever the two differ.
     func matches(_ hash: Data) -> Bool {
-        SHA256.hash(data: Data(text.utf8)) == hash
+        SHA256.areEqual(self.hash, hash)
     }
 
     /// What the store keeps of this key.

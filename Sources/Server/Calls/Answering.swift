@@ -51,6 +51,7 @@ struct Answering: Sendable {
             response.body = .stream(stream)
         }
         for field in RateLimit.fields(limits) { response.fields[field.name] = field.value }
+        response.fields[.server] = Version.product
         response.fields[.fidediffRequest] = id
         response.fields[.xContentTypeOptions] = "nosniff"
         crossOrigin.decorate(&response, for: head)

@@ -51,6 +51,7 @@ final class ServiceHandler: HTTPHandler {
             return .read(maxBytes: maxBodyBytes, then: handling)
         } catch {
             var response = Problem(error).response
+            response.fields[.server] = Version.product
             crossOrigin.decorate(&response, for: head)
             metrics.answered(
                 head.method, route: template, status: response.status.code, seconds: nil, receivedBytes: 0, sentBytes: response.body.byteCount)
@@ -87,7 +88,8 @@ final class ServiceHandler: HTTPHandler {
     }
 
     func problem(_ status: HTTPResponse.Status, detail: String, limit: Int?, measured: Int?) -> Response {
-        let response = Problem(protocolStatus: status, detail: detail, limit: limit, measured: measured).response
+        var response = Problem(protocolStatus: status, detail: detail, limit: limit, measured: measured).response
+        response.fields[.server] = Version.product
         metrics.answered(nil, route: nil, status: status.code, seconds: nil, receivedBytes: 0, sentBytes: response.body.byteCount)
         return response
     }

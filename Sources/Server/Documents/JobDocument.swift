@@ -48,6 +48,7 @@ struct JobDocument: JSONWritable {
                 json.member("self", path)
                 json.member("webhook", job.context.webhookURL.map { _ in path + "/webhook" })
             }
+            json.member("model", job.output?.modelHash)
             json.member("options", options)
             json.member("output", output(options))
             json.member("predicted_timestep", job.predictedTimestep)
@@ -68,6 +69,7 @@ struct JobDocument: JSONWritable {
             json.member("state", job.state.rawValue)
             json.member("traceparent", job.context.traceparent)
             json.member("unchanged", job.output?.isUnchanged)
+            json.member("version", job.output?.version)
             json.member("webhook", job.context.webhookURL)
         }
     }

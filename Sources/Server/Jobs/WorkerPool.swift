@@ -149,7 +149,7 @@ final class WorkerPool: Sendable {
         let output = JobOutput(
             format: picture.format.rawValue, bytes: picture.data.count, hash: ContentHash.of(picture.data),
             stageSeconds: String(decoding: try JSON.encode(picture.seconds), as: UTF8.self), isUnchanged: picture.isUnchanged,
-            reblurPSNR: picture.reblurPSNR, modelHash: engine.modelHash)
+            reblurPSNR: picture.reblurPSNR, modelHash: engine.modelHash, version: Version.current)
         return .succeeded(output, predictedTimestep: picture.predictedTimestep)
     }
 

@@ -16,6 +16,7 @@ struct MetricsResource: Sendable {
         var text = PrometheusText()
         let isReady = (try? context.requireReadiness()) != nil
         text.family("fidediff_ready", .gauge, "1 when /readyz answers 200.", isReady ? 1 : 0)
+        text.family("fidediff_build_info", .gauge, "The version of this program.", [([("version", Version.current)], 1)])
         if context.engine.isLoaded {
             text.family("fidediff_model_info", .gauge, "The loaded model.", [
                 ([("model", context.engine.modelName), ("hash", context.engine.modelHash)], 1)

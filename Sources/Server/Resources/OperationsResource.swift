@@ -19,19 +19,20 @@ struct OperationsResource: Sendable {
         let queued = try context.requireReadiness()
         return .json(Readiness(
             status: "ready", model: context.engine.modelName, modelHash: context.engine.modelHash,
-            workers: context.pool.workers, queued: queued, queueLimit: context.jobs.maxQueued))
+            version: Version.current, workers: context.pool.workers, queued: queued, queueLimit: context.jobs.maxQueued))
     }
 
     private struct Readiness: Encodable {
         let status: String
         let model: String
         let modelHash: String
+        let version: String
         let workers: Int
         let queued: Int
         let queueLimit: Int
 
         private enum CodingKeys: String, CodingKey {
-            case status, model, workers, queued
+            case status, model, version, workers, queued
             case modelHash = "model_hash"
             case queueLimit = "queue_limit"
         }

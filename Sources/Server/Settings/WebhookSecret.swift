@@ -2,7 +2,6 @@
 //
 // A secret is `whsec_` and the base64 of 24 to 64 bytes.
 
-import Crypto
 import Foundation
 
 public struct WebhookSecret: Sendable, Equatable {
@@ -42,7 +41,7 @@ public struct WebhookSecret: Sendable, Equatable {
     }
 
     func signature(id: String, timestamp: Int, body: String) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Data("\(id).\(timestamp).\(body)".utf8), using: SymmetricKey(data: bytes))
-        return "v1," + Data(code).base64EncodedString()
+        let code = SHA256.authenticationCode(of: Data("\(id).\(timestamp).\(body)".utf8), key: bytes)
+        return "v1," + code.base64EncodedString()
     }
 }

@@ -1,6 +1,5 @@
 // WebFile.swift: a file of the pages, compiled into the executable (`embedInCode` in Package.swift), and how it is served.
 
-import Crypto
 import Foundation
 import HTTPTypes
 
@@ -13,7 +12,7 @@ struct WebFile: Sendable {
     init(_ bytes: [UInt8], _ mediaType: String) {
         data = Data(bytes)
         self.mediaType = mediaType
-        entityTag = "\"" + SHA256.hash(data: data).prefix(16).map { String(format: "%02x", $0) }.joined() + "\""
+        entityTag = "\"" + SHA256.hash(data).prefix(16).map { String(format: "%02x", $0) }.joined() + "\""
     }
 
     /// Everything that the pages may do: their own scripts, styles and pictures, pictures that their scripts made, calls of this service.

@@ -15,6 +15,8 @@ public struct JobOutput: Sendable, Equatable {
     public var reblurPSNR: Double?
     /// The model that computed the output, by the caller's name for it.
     public var modelHash: String?
+    /// The version of the program that computed the output, by the caller's name for it; nil for jobs of older versions.
+    public var version: String?
     /// The job that the output was computed for, if not for this one; it may be deleted since.
     public var reusedFrom: String?
     /// The job under whose name the file was first stored, where this job's is a link to it; that job may be gone. nil = this one.
@@ -22,10 +24,10 @@ public struct JobOutput: Sendable, Equatable {
 
     public init(
         format: String, bytes: Int, hash: String? = nil, stageSeconds: String? = nil, isUnchanged: Bool? = nil, reblurPSNR: Double? = nil,
-        modelHash: String? = nil, reusedFrom: String? = nil, file: String? = nil
+        modelHash: String? = nil, version: String? = nil, reusedFrom: String? = nil, file: String? = nil
     ) {
         (self.format, self.bytes, self.hash, self.stageSeconds) = (format, bytes, hash, stageSeconds)
-        (self.isUnchanged, self.reblurPSNR, self.modelHash) = (isUnchanged, reblurPSNR, modelHash)
+        (self.isUnchanged, self.reblurPSNR, self.modelHash, self.version) = (isUnchanged, reblurPSNR, modelHash, version)
         (self.reusedFrom, self.file) = (reusedFrom, file)
     }
 }

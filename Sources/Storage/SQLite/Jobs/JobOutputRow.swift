@@ -1,7 +1,9 @@
 import GRDB
 
 extension JobOutput {
-    static let columns = "output_format, output_bytes, output_hash, stage_seconds, unchanged, reblur_psnr, model_hash, reused_from, output_file"
+    static let columns = """
+        output_format, output_bytes, output_hash, stage_seconds, unchanged, reblur_psnr, model_hash, version, reused_from, output_file
+        """
 
     /// - Parameter row: has `columns`
     /// - Returns: nil for a job that has not succeeded
@@ -11,19 +13,21 @@ extension JobOutput {
             format: try row.decode(forColumn: "output_format"), bytes: bytes, hash: try row.decode(forColumn: "output_hash"),
             stageSeconds: try row.decode(forColumn: "stage_seconds"), isUnchanged: try row.decode(forColumn: "unchanged"),
             reblurPSNR: try row.decode(forColumn: "reblur_psnr"), modelHash: try row.decode(forColumn: "model_hash"),
-            reusedFrom: try row.decode(forColumn: "reused_from"), file: try row.decode(forColumn: "output_file"))
+            version: try row.decode(forColumn: "version"), reusedFrom: try row.decode(forColumn: "reused_from"),
+            file: try row.decode(forColumn: "output_file"))
     }
 
     /// For `SET`, with `arguments`.
     static let assignments = """
         output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash, stage_seconds = :stageSeconds, \
-        unchanged = :unchanged, reblur_psnr = :reblurPSNR, model_hash = :modelHash, reused_from = :reusedFrom, output_file = :outputFile
+        unchanged = :unchanged, reblur_psnr = :reblurPSNR, model_hash = :modelHash, version = :version, \
+        reused_from = :reusedFrom, output_file = :outputFile
         """
 
     var arguments: StatementArguments {
         [
             "outputFormat": format, "outputBytes": bytes, "outputHash": hash, "stageSeconds": stageSeconds, "unchanged": isUnchanged,
-            "reblurPSNR": reblurPSNR, "modelHash": modelHash, "reusedFrom": reusedFrom, "outputFile": file,
+            "reblurPSNR": reblurPSNR, "modelHash": modelHash, "version": version, "reusedFrom": reusedFrom, "outputFile": file,
         ]
     }
 }

@@ -14,6 +14,7 @@ enum Migrations {
         migrator.registerMigration(operations, migrate: addOperations)
         migrator.registerMigration(sharing, migrate: addSharing)
         migrator.registerMigration(results, migrate: addResults)
+        migrator.registerMigration(version, migrate: addVersion)
         return migrator
     }()
 }
