@@ -11,6 +11,7 @@ let webFiles = [
     "photographs.js", "strip.js", "style.css", "viewer.css", "viewer.js", "words.js", "yaml.js", "zip.js"
 ]
 
+// Licence: Apache-2.0 (LICENSE); the weights, which are no part of the package for Swift, CC BY-SA 4.0.
 // The directions that hold everywhere: fidediff -> Server -> {Engine, Storage}, fidediff -> Engine.
 let package = Package(
     name: "fidediff",

@@ -56,7 +56,7 @@ Description: removes motion blur from photographs
  are in the package (CC BY-SA 4.0); the program is under the Apache License 2.0.
 CONTROL
 deb=$out/fidediff_${version}_$architecture.deb
-dpkg-deb --root-owner-group -Zxz --build "$tree" "$deb" >/dev/null
+dpkg-deb --root-owner-group -Zxz -z1 --build "$tree" "$deb" >/dev/null
 mv "$tree/DEBIAN/control" "$out/control"
 rmdir "$tree/DEBIAN"
 

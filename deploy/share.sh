@@ -18,6 +18,8 @@ swift build -c release --product generate-manual ${BUILD:-} >&2
 generator=$(swift build -c release ${BUILD:-} --show-bin-path)/generate-manual
 rm -f "$share"/man/man1/*
 "$generator" "$executable" --multi-page --output-directory "$share/man/man1" >/dev/null
+# Which program the pages belong to; the generator leaves the field empty.
+sed -i "s/^\.Os$/.Os fidediff $("$executable" --version)/" "$share"/man/man1/*.1
 # An error of the markup, not of its style.
 mandoc -T lint -W error "$share"/man/man1/*.1
 for command in serve deblur blur-level model; do
