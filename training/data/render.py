@@ -5,7 +5,6 @@ instant, [4, T, 2], bilinear between them, which is exact for shift, roll and zo
 runs; on a GPU, and where there is no compiler, torch does the same, ten times slower on one core.
 """
 import ctypes
-import hashlib
 import os
 import subprocess
 import warnings
@@ -15,37 +14,19 @@ import torch
 import torch.nn.functional as F
 
 from training.data import blur as B
-from training.folders import CACHE
+from training.machine import compiled
 
 CELL = 16                        # pixels along a side of a place that has its own share of each layer
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "render.c")
 library = None
 
 
-def processor():
-    """What it can do, where the system says so."""
-    if not os.path.exists("/proc/cpuinfo"):
-        return b""
-    with open("/proc/cpuinfo", "rb") as f:
-        return next((line for line in f if line.startswith((b"flags", b"Features"))), b"")
-
-
-def compiled():
+def loop():
     """The C function, or False where it cannot be compiled."""
     global library
     if library is None:
-        command = ["cc", "-O3", "-march=native", "-ffast-math", "-shared", "-fPIC", SOURCE, "-o"]
-        with open(SOURCE, "rb") as f:
-            # A folder may be carried to another processor, for which -march=native means something else.
-            name = hashlib.sha256(f.read() + processor() + " ".join(command[:5]).encode()).hexdigest()[:16]
-        path = os.path.join(CACHE, f"render-{name}.so")
         try:
-            if not os.path.exists(path):
-                os.makedirs(CACHE, exist_ok=True)
-                part = f"{path}.{os.getpid()}"
-                subprocess.run([*command, part], check=True, capture_output=True)
-                os.replace(part, path)
-            library = ctypes.CDLL(path).render
+            library = compiled(SOURCE).render
         except (OSError, subprocess.CalledProcessError) as error:
             warnings.warn(f"render.c could not be compiled ({error}); torch takes its place, some ten times slower: install a C compiler named cc")
             library = False
@@ -76,7 +57,7 @@ def in_c(layers, corners, side):
     box = boxes(canvas)
     out, share = np.zeros((side, side, 4), np.float32), np.zeros((count, side // CELL, side // CELL), np.float32)
     pointer = lambda a: ctypes.c_void_p(a.ctypes.data)
-    compiled()(count, steps, side, n, CELL, pointer(canvas), pointer(c), pointer(box), pointer(out), pointer(share))
+    loop()(count, steps, side, n, CELL, pointer(canvas), pointer(c), pointer(box), pointer(out), pointer(share))
     if count == 1:
         share[:] = CELL * CELL
     return torch.from_numpy(out[..., :3]).permute(2, 0, 1).contiguous(), torch.from_numpy(share / CELL ** 2)
@@ -106,7 +87,7 @@ def render(layers, corners, side):
 
     layers [L, 4, N, N], corners [L, 4, T, 2] numpy, displacements smaller than the canvas' margin (N - side) / 2.
     """
-    return (in_c if layers.device.type == "cpu" and compiled() else in_torch)(layers, corners, side)
+    return (in_c if layers.device.type == "cpu" and loop() else in_torch)(layers, corners, side)
 
 
 def flat(layers, side):

@@ -1,50 +1,30 @@
 """A training step's convolutions and norms in C (loops.c), for the processors whose fastest products are float32: `accelerate(model)`.
 
 Winograd's F(4x4, 3x3) needs a quarter of the multiplications of a 3x3 convolution, in both gradients too, and a norm with its SiLU is one pass each way. The
-network computes the same function to about 1e-5. Where the processor multiplies bfloat16, PyTorch's own convolutions in bfloat16 are as fast: see `pays`.
+network computes the same function to about 1e-5. Where the processor multiplies bfloat16, PyTorch's own convolutions in bfloat16 are as fast.
 """
 import ctypes
 import functools
-import hashlib
 import os
 import subprocess
 import types
+import warnings
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from diffusers.models.resnet import ResnetBlock2D
 
-from training.folders import CACHE
+from training.machine import compiled
 from training.network.model import PixelNorm
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "loops.c")
-FLAGS = ["-O3", "-march=native", "-ffast-math", "-fno-math-errno", "-shared", "-fPIC"]
-
-
-def processor_flags():
-    """What the processor can do, in the words of /proc/cpuinfo."""
-    with open("/proc/cpuinfo") as f:
-        return next((line.split(":")[1].split() for line in f if line.startswith("flags")), [])
-
-
-def pays():
-    """Whether float32 is the fastest that this processor multiplies."""
-    return not {"avx512_bf16", "amx_bf16"} & set(processor_flags())
 
 
 @functools.cache
 def loops():
-    """loops.c, compiled for this processor once: the file's name carries source, flags and processor."""
-    with open(SOURCE, "rb") as f:
-        name = hashlib.sha256(f.read() + " ".join(FLAGS + processor_flags()).encode()).hexdigest()[:16]
-    path = os.path.join(CACHE, f"loops-{name}.so")
-    if not os.path.exists(path):
-        os.makedirs(CACHE, exist_ok=True)
-        made = f"{path}.{os.getpid()}"
-        subprocess.run(["cc", *FLAGS, SOURCE, "-o", made, "-lm"], check=True)
-        os.replace(made, path)
-    library = ctypes.CDLL(path)
+    """loops.c as a library."""
+    library = compiled(SOURCE)
     library.norm_silu_forward.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_float, ctypes.c_long, ctypes.c_int, ctypes.c_void_p]
     library.norm_silu_backward.argtypes = [ctypes.c_void_p] * 3 + [ctypes.c_float, ctypes.c_long, ctypes.c_int] + [ctypes.c_void_p] * 4
     return library
@@ -151,7 +131,11 @@ def is_plain(block):
 
 def accelerate(model):
     """Lets the layers of a network that loops.c knows run there, in float32 on the CPU. Weights, their names and what is computed stay the same."""
-    loops()
+    try:
+        loops()
+    except (OSError, subprocess.CalledProcessError) as error:
+        warnings.warn(f"loops.c could not be compiled ({error}); PyTorch's own layers take its place, half as fast: install a C compiler named cc")
+        return model
     for module in model.modules():
         if isinstance(module, nn.Conv2d) and is_winograd(module) and module.bias is not None:
             module.forward = types.MethodType(convolved, module)

@@ -24,6 +24,7 @@ import time
 from datetime import datetime, timezone
 
 from training.folders import DATA, HELDBACK, REPOSITORY, RUNS, WEIGHTS
+from training.machine import multiplies_bfloat16, processor
 from training.measure.kinds import BLURRED
 
 LEG = 90 * 60                      # seconds of trunk between two branches, of one process
@@ -41,12 +42,6 @@ COLUMNS = ["date", "weights", "hours", "steps", "pictures", "mean", "low", "high
 
 class Stopped(Exception):
     """Why the campaign ends."""
-
-def machine():
-    """The processor and how many cores of it."""
-    with open("/proc/cpuinfo") as f:
-        name = next((line.split(":")[1].strip() for line in f if line.startswith("model name")), "unknown")
-    return f"{os.cpu_count()} cores of {name}"
 
 def free_port():
     with socket.socket() as s:
@@ -202,7 +197,7 @@ class Campaign:
 
     def train(self, *arguments):
         port = free_port()
-        recipe = RECIPE if not self.args.recipe else self.args.recipe.split()
+        recipe = self.args.recipe.split() if self.args.recipe else RECIPE + ["--bf16"] * multiplies_bfloat16()
         return [self.start("training.runs.train", *recipe, "--shards", self.path("shards"), *arguments, rank=rank, port=port) for rank in range(self.args.processes)]
 
     def progress(self, run):
@@ -230,7 +225,7 @@ class Campaign:
     def row(self, name, found, hours, steps, pictures):
         """Appends the figures of some weights to campaign.csv and draws the curve."""
         mean, kinds, still = found["mean"], found["kinds"], found["still"]
-        values = {"date": f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M}", "weights": name, "hours": f"{hours:.2f}", "steps": steps, "pictures": pictures, "machine": machine(),
+        values = {"date": f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M}", "weights": name, "hours": f"{hours:.2f}", "steps": steps, "pictures": pictures, "machine": processor(),
                   "sharp_unchanged": f"{still['unchanged']}/{still['pictures']}", "sharp_worst": f"{still['worst']:.1f}"}
         values |= {key: f"{mean[key]:.3f}" for key in ("low", "high", "worse")} | {"mean": f"{mean['gain']:.3f}"}
         values |= {kind: f"{kinds[kind]['gain']:.3f}" for kind in (*BLURRED, "defocus") if kind in kinds}
@@ -264,7 +259,7 @@ class Campaign:
         os.makedirs(self.path("branch"))
 
     def run(self):
-        self.say(f"begins: {self.args.hours:g} hours on {machine()}")
+        self.say(f"begins: {self.args.hours:g} hours on {processor()}")
         if not os.path.exists(os.path.join(self.args.heldback, "meta.csv")):
             self.say("the held-back pictures are made first")
             self.wait([self.start("training.data.heldback", "--data", self.args.data, "--out", self.args.heldback)])

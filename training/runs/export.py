@@ -9,11 +9,11 @@ import argparse
 import hashlib
 import json
 import os
-import platform
 import subprocess
 
 import torch
 
+from training.machine import processor
 from training.network.model import PARTS, FideDiff, load_config
 
 CARD = """# Default weights
@@ -74,11 +74,6 @@ def digest(folder, files):
         with open(os.path.join(folder, name), "rb") as f:
             h.update(f.read())
     return h.hexdigest()
-
-
-def processor():
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
-    return f"{os.cpu_count()} cores of {model}"
 
 
 def metric_table(metrics):

@@ -14,6 +14,7 @@ import torch
 import torch.nn as nn
 
 from training.folders import WEIGHTS
+from training.machine import processor
 from training.network import fast
 from training.runs import train
 
@@ -110,9 +111,7 @@ def main():
     for label, value in ((f"the fastest of {args.steps} steps", lambda best: f"{best:.2f}"), ("pictures a second and core", lambda best: f"{batch / best:.1f}"),
                          ("share of the multiply-add peak", lambda best: f"{macs / best / top:.0%}")):
         print(f"| {label} | " + " | ".join(value(min(times[name])) for name in runs) + " |")
-    with open("/proc/cpuinfo") as f:
-        name = next(line.split(":")[1].strip() for line in f if line.startswith("model name"))
-    print(f"\n{name}: {macs / 1e9:.0f} G multiply-adds a step; the peak is {top / 1e9:.1f} G a second in {'bfloat16' if args.bf16 else 'float32'}")
+    print(f"\n{processor()}: {macs / 1e9:.0f} G multiply-adds a step; the peak is {top / 1e9:.1f} G a second in {'bfloat16' if args.bf16 else 'float32'}")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ class Lists(unittest.TestCase):
 
 class Render(unittest.TestCase):
     def test_torch_and_c_agree(self):
-        if not render.compiled():
+        if not render.loop():
             self.skipTest("no C compiler")
         rng = np.random.default_rng(0)
         layers, corners = random_layers(rng, 3), rng.uniform(-30, 30, (3, 4, 9, 2))
