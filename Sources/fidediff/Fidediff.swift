@@ -1,7 +1,6 @@
-// Fidediff.swift: the executable.
-
 import ArgumentParser
 
+/// The program `fidediff` and its commands.
 @main
 struct Fidediff: ParsableCommand {
     static let configuration = CommandConfiguration(

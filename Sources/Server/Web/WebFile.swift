@@ -1,9 +1,8 @@
-// WebFile.swift: a file of the pages, compiled into the executable (`embedInCode` in Package.swift), and how it is served.
-
 import Crypto
 import Foundation
 import HTTPTypes
 
+/// A file of the pages, compiled into the executable (`embedInCode` in Package.swift), and how it is served.
 struct WebFile: Sendable {
     let data: Data
     let mediaType: String
