@@ -66,12 +66,13 @@ let package = Package(
             ]),
 
         .target(name: "KernelReference", dependencies: ["Engine"], path: "Tests/KernelReference"),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "KernelReference"]),
-        .testTarget(name: "StorageTests", dependencies: ["Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "TestSupport", path: "Tests/Support"),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "KernelReference", "TestSupport"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "CLinux", "Engine", "Server", "Storage", "fidediff",
+                "CLinux", "Engine", "Server", "Storage", "TestSupport", "fidediff",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "GRDB", package: "GRDB.swift"),

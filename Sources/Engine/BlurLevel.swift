@@ -5,6 +5,7 @@ public struct BlurLevel: Sendable, Codable, Equatable {
     /// 0 ..< 1000; the network was trained on sharp pictures and on 80...280.
     public let timestep: Int
 
+    /// - Parameter timestep: 0 ..< 1000
     public init(timestep: Int) {
         self.timestep = timestep
     }

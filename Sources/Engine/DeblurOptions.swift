@@ -8,10 +8,12 @@ public struct DeblurOptions: Sendable, Equatable {
     public var quality: Int
     /// How much of the change is made: 0 leaves the picture as it is, 1 makes all of it.
     public var strength: Double
+    /// What of the Exif goes into the output.
     public var metadata: MetadataPolicy
     /// Pixels: the picture is reduced to this width before anything else is done with it; nil leaves its size.
     public var previewWidth: Int?
 
+    /// Everything is left to the network and the input unless said here; parameters as the properties.
     public init(
         timestep: Int? = nil, format: ImageFormat? = nil, quality: Int = 95, strength: Double = 1, metadata: MetadataPolicy = .keep,
         previewWidth: Int? = nil

@@ -7,6 +7,7 @@ public struct MotionPicture: Sendable, Equatable {
     /// How many times longer a motion is drawn than it is in the photograph below.
     public let scale: Double
 
+    /// For engines that stand in for this one; parameters as the properties.
     public init(data: Data, scale: Double) {
         (self.data, self.scale) = (data, scale)
     }

@@ -1,14 +1,14 @@
-// Service.swift: the parts put together: store, workers, routes, HTTP server.
-//
-// Threads: the event loops parse and route and never block; one bounded queue does the disk work of requests; the workers' queue runs the
-// model. Nothing waits for a job but a callback. The queues have different qualities of service: Dispatch gives each of these threads of
-// its own, one for each core, so that a model on all cores, or a worker that waits, keeps no request waiting.
-
 import Dispatch
 import Foundation
 import Logging
 import Storage
 
+/// The parts put together: store, workers, routes, HTTP server.
+///
+/// Threads: the event loops parse and route and never block; one bounded queue does the disk work of requests; the workers' queue runs the
+/// model. Nothing waits for a job but a callback. The queues have different qualities of service: Dispatch gives each of these threads of
+/// its own, one for each core, so that a model on all cores, or a worker that waits, keeps no request waiting.
+///
 /// One running service. Calls may come from any thread, but not from a handler.
 public final class Service: Sendable {
     /// Requests that touch the disk at once: they wait for the disk, not for the processor.

@@ -1,10 +1,9 @@
-// BackupCommand.swift: fidediff backup.
-
 import ArgumentParser
 import Foundation
 import Server
 import Storage
 
+/// Fidediff backup.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copy the data folder of a service, which may go on working.",

@@ -1,9 +1,8 @@
-// BenchCommand.swift: fidediff bench, one part of a network timed; bench/peers runs it beside other runtimes.
-
 import ArgumentParser
 import Engine
 import Foundation
 
+/// Fidediff bench, one part of a network timed; bench/peers runs it beside other runtimes.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Time one part of a network.",

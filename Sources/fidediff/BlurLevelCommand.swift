@@ -1,9 +1,8 @@
-// BlurLevelCommand.swift: fidediff blur-level.
-
 import ArgumentParser
 import Engine
 import Foundation
 
+/// Fidediff blur-level.
 struct BlurLevelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "blur-level", abstract: "Say how blurred pictures are, without deblurring them.",

@@ -1,11 +1,10 @@
-// CheckCommand.swift: fidediff check.
-
 import ArgumentParser
 import Engine
 import Foundation
 import Server
 import Storage
 
+/// Fidediff check.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Verify the database, the pictures and the weights.",

@@ -1,8 +1,7 @@
-// DataChoice.swift: which data folder a command beside the service means: as `fidediff serve` finds it.
-
 import ArgumentParser
 import Foundation
 
+/// Which data folder a command beside the service means: as `fidediff serve` finds it.
 struct DataChoice: ParsableArguments {
     static let standard = "fidediff-data"
 

@@ -1,9 +1,8 @@
-// DeblurCommand.swift: fidediff deblur.
-
 import ArgumentParser
 import Engine
 import Foundation
 
+/// Fidediff deblur.
 struct DeblurCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deblur", abstract: "Deblur pictures.",

@@ -1,8 +1,7 @@
-// FailureText.swift: an error as one line for a person at a terminal.
-
 import Engine
 import Foundation
 
+/// An error as one line for a person at a terminal.
 enum FailureText {
     static func of(_ error: any Error) -> String {
         switch error {

@@ -1,8 +1,7 @@
-// Fidediff.swift: the executable.
-
 import ArgumentParser
 import Server
 
+/// The program `fidediff` and its commands.
 @main
 struct Fidediff: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,7 @@
-// HealthCommand.swift: fidediff health: what a container's health check calls, so that its image needs no other HTTP client.
-
 import ArgumentParser
 import Foundation
 
+/// Fidediff health: what a container's health check calls, so that its image needs no other HTTP client.
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health", abstract: "Ask a running service whether it is well.",

@@ -1,7 +1,6 @@
-// HealthProbe.swift: one GET over a socket of its own; reads no further than the status line (RFC 9112 section 4).
-
 import Glibc
 
+/// One GET over a socket of its own; reads no further than the status line (RFC 9112 section 4).
 struct HealthProbe {
     let host, port, path: String
 

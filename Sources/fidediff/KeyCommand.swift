@@ -1,10 +1,9 @@
-// KeyCommand.swift: fidediff key add|list|revoke|webhook-secret. Takes effect on a running service within a second.
-
 import ArgumentParser
 import Foundation
 import Server
 import Storage
 
+/// Fidediff key add|list|revoke|webhook-secret. Takes effect on a running service within a second.
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Make, list and revoke API keys, which `fidediff serve --require-keys` asks for.",

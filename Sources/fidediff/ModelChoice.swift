@@ -1,9 +1,8 @@
-// ModelChoice.swift: which weights to use: --model, else FIDEDIFF_MODEL, else weights/default near by.
-
 import ArgumentParser
 import Engine
 import Foundation
 
+/// Which weights to use: --model, else FIDEDIFF_MODEL, else weights/default near by.
 struct ModelChoice: ParsableArguments {
     static let variable = "FIDEDIFF_MODEL"
     static let shipped = "weights/default"

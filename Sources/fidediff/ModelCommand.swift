@@ -1,9 +1,8 @@
-// ModelCommand.swift: fidediff model inspect, fidediff model verify.
-
 import ArgumentParser
 import Engine
 import Foundation
 
+/// Fidediff model inspect, fidediff model verify.
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Look into a model folder.", subcommands: [Inspect.self, Verify.self])

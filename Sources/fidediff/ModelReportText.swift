@@ -1,8 +1,7 @@
-// ModelReportText.swift: what is found in a model folder, for a person or a program.
-
 import Engine
 import Foundation
 
+/// What is found in a model folder, for a person or a program.
 enum ModelReportText {
     private struct Document: Encodable {
         struct Part: Encodable {

@@ -1,9 +1,8 @@
-// OutputPlan.swift: where each output goes, settled before the first picture is read, so that nothing is overwritten by mistake.
-
 import ArgumentParser
 import Engine
 import Foundation
 
+/// Where each output goes, settled before the first picture is read, so that nothing is overwritten by mistake.
 struct OutputPlan: Sendable {
     /// A picture that is written beside an output.
     enum Companion: String, CaseIterable, Sendable {

@@ -1,8 +1,7 @@
-// PictureArguments.swift: what deblur and blur-level take alike: which pictures, and how many at a time.
-
 import ArgumentParser
 import Engine
 
+/// What deblur and blur-level take alike: which pictures, and how many at a time.
 struct PictureArguments: ParsableArguments {
     @Argument(
         help: ArgumentHelp("JPEG or PNG pictures, folders of them, or patterns such as 'holiday/*.jpg'.", valueName: "in"),

@@ -1,9 +1,8 @@
-// PictureInputs.swift: files, folders and patterns as they were given -> the pictures they stand for.
-
 import Engine
 import Foundation
 import Glibc
 
+/// Files, folders and patterns as they were given -> the pictures they stand for.
 struct PictureInputs {
     struct Item {
         let path: String

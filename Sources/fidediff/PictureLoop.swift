@@ -1,5 +1,3 @@
-// PictureLoop.swift: does the same to each of several pictures, several at a time if asked, goes on past bad ones, and sums up.
-
 import ArgumentParser
 import Dispatch
 import Engine
@@ -7,6 +5,8 @@ import Foundation
 import Server
 import Synchronization
 
+/// Does the same to each of several pictures, several at a time if asked, goes on past bad ones, and sums up.
+///
 /// Results go to standard output, all else to standard error.
 struct PictureLoop: Sendable {
     private let items: [Result<PictureInputs.Item, PictureInputs.NoPictures>]

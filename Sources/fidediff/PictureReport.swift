@@ -1,8 +1,7 @@
-// PictureReport.swift: what the command line says about one picture, to a person or to a program.
-
 import Engine
 import Foundation
 
+/// What the command line says about one picture, to a person or to a program.
 struct PictureReport: Encodable, Sendable {
     /// Where the motion was drawn, and how many times longer than it is.
     struct Motion: Sendable {

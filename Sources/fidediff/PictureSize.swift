@@ -1,7 +1,6 @@
-// PictureSize.swift: a size on the command line, such as 1280x720.
-
 import ArgumentParser
 
+/// A size on the command line, such as 1280x720.
 struct PictureSize: ExpressibleByArgument, CustomStringConvertible {
     /// In pixels.
     let width, height: Int

@@ -1,7 +1,6 @@
-// ProgressBar.swift: one line on standard error that is drawn again and again; nothing when that is no terminal.
-
 import Foundation
 
+/// One line on standard error that is drawn again and again; nothing when that is no terminal.
 enum ProgressBar {
     private static let cells = 30
     private static let isTerminal = isatty(STDERR_FILENO) == 1

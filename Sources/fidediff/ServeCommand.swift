@@ -1,5 +1,3 @@
-// ServeCommand.swift: fidediff serve.
-
 import ArgumentParser
 import Dispatch
 import Engine
@@ -7,6 +5,7 @@ import Foundation
 import Logging
 import Server
 
+/// Fidediff serve.
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the HTTP interface that openapi.yaml describes.",

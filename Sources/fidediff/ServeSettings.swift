@@ -1,5 +1,3 @@
-// ServeSettings.swift: everything that `fidediff serve` was told, from all layers, checked.
-
 import ArgumentParser
 import Engine
 import Foundation
@@ -7,6 +5,7 @@ import Logging
 import Server
 import Storage
 
+/// Everything that `fidediff serve` was told, from all layers, checked.
 struct ServeSettings {
     let service: Configuration
     let model: ModelChoice

@@ -1,10 +1,9 @@
-// SettingLayers.swift: where a setting's value comes from: the flag, else the environment, else the file, else the default.
-//
-// One name, three spellings: --max-queued, FIDEDIFF_MAX_QUEUED, and "max_queued" in a JSON object.
-
 import ArgumentParser
 import Foundation
 
+/// Where a setting's value comes from: the flag, else the environment, else the file, else the default.
+///
+/// One name, three spellings: --max-queued, FIDEDIFF_MAX_QUEUED, and "max_queued" in a JSON object.
 struct SettingLayers {
     /// One setting as it came out.
     struct Row: Sendable {

@@ -1,9 +1,9 @@
-// StopSignal.swift: waits for SIGTERM or SIGINT, or for a reason to give up.
-
 import Dispatch
 import Foundation
 import Synchronization
 
+/// Waits for SIGTERM or SIGINT, or for a reason to give up.
+///
 /// From the moment it is made the two signals no longer end the process; a second one of the same kind does.
 /// `fail` may come from any thread; the sources, which are not Sendable, are only kept.
 final class StopSignal: @unchecked Sendable {

@@ -2,18 +2,18 @@ import Engine
 import KernelReference
 import Testing
 
-@Suite struct AttentionTests {
+@Suite(.timeLimit(.minutes(60))) struct AttentionTests {
     /// Heads, channels of a head, queries, keys; the later ones span several blocks of queries and several chunks of keys.
     @Test(arguments: [[1, 4, 1, 1], [2, 3, 5, 7], [4, 8, 33, 3], [1, 2, 600, 40], [2, 5, 40, 600], [1, 9, 70, 513]], [1, 3])
     func agreesWithTheDefinition(_ s: [Int], threads: Int) {
-        Parallel.threads = threads
-        defer { Parallel.threads = 0 }
-        var numbers = Numbers(seed: 8)
-        let query = numbers.tensor([s[0] * s[1], s[2]], scale: 4)
-        let key = numbers.tensor([s[0] * s[1], s[3]], scale: 4), value = numbers.tensor([s[0] * s[1], s[3]])
-        expectClose(
-            Ops.attention(query: query, key: key, value: value, heads: s[0]),
-            Reference.attention(query: query, key: key, value: value, heads: s[0]), tolerance: 1e-5, "\(s)")
+        Parallel.withThreads(threads) {
+            var numbers = Numbers(seed: 8)
+            let query = numbers.tensor([s[0] * s[1], s[2]], scale: 4)
+            let key = numbers.tensor([s[0] * s[1], s[3]], scale: 4), value = numbers.tensor([s[0] * s[1], s[3]])
+            expectClose(
+                Ops.attention(query: query, key: key, value: value, heads: s[0]),
+                Reference.attention(query: query, key: key, value: value, heads: s[0]), tolerance: 1e-5, "\(s)")
+        }
     }
 
     @Test func survivesScoresThatWouldOverflow() {

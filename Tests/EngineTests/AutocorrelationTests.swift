@@ -2,7 +2,7 @@
 import KernelReference
 import Testing
 
-@Suite struct AutocorrelationTests {
+@Suite(.timeLimit(.minutes(60))) struct AutocorrelationTests {
     /// One cell, cells of one pixel, a picture narrower than the lags, more columns than a strip.
     @Test(arguments: [[1, 8, 8, 8], [2, 24, 16, 8], [1, 5, 7, 1], [2, 6, 1200, 6]])
     func lagProductsAgree(_ s: [Int]) {

@@ -4,11 +4,10 @@ import Testing
 
 @testable import Engine
 
-@Suite struct BlockProductTests {
+@Suite(.timeLimit(.minutes(60))) struct BlockProductTests {
     /// Each length of vectors that this processor has, whole blocks and parts of one, with and without a sum and a bias.
-    @Test(arguments: [4, 8, 16], [(8, 32), (8, 17), (8, 16), (3, 32), (5, 16), (1, 1)])
+    @Test(arguments: [4, 8, 16].filter { $0 <= ck_block_lanes() }, [(8, 32), (8, 17), (8, 16), (3, 32), (5, 16), (1, 1)])
     func everyLengthOfVectorsAgreesWithTheDefinition(lanes: Int, size: (rows: Int, columns: Int)) {
-        guard lanes <= ck_block_lanes() else { return }
         var numbers = Numbers(seed: 12)
         let depth = 37, distance = 40
         let u = numbers.tensor([depth, 8]), v = numbers.tensor([depth, 32]), sum = numbers.tensor([8, distance]), bias = numbers.tensor([8])

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite struct ConversionTests {
+@Suite(.timeLimit(.minutes(60))) struct ConversionTests {
     /// All 65,536 half-precision numbers, at an odd address, against the language's own type: by the processor's conversion where it has one, and in
     /// pieces too short for that.
     @Test func everyHalfIsExact() {

@@ -2,7 +2,7 @@
 import KernelReference
 import Testing
 
-@Suite struct ConvolutionTests {
+@Suite(.timeLimit(.minutes(60))) struct ConvolutionTests {
     struct Case: CustomStringConvertible, Sendable {
         let inputs, outputs, height, width, kernel, stride: Int
         let padding: Padding
@@ -48,100 +48,100 @@ import Testing
     /// that take several slices and fill none.
     @Test(arguments: [(20, 13, 37, 53), (700, 100, 16, 13), (200, 150, 33, 35), (1050, 28, 40, 42), (400, 17, 90, 77)], [1, 3])
     func wideLayersAgreeWithNarrowOnes(_ c: (inputs: Int, outputs: Int, height: Int, width: Int), threads: Int) throws {
-        Parallel.threads = threads
-        defer { Parallel.threads = 0 }
-        var numbers = Numbers(seed: 2)
-        let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]), bias = numbers.tensor([c.outputs])
-        let sum = numbers.tensor([c.outputs, c.height, c.width])
-        func result(isWide: Bool) throws -> Tensor {
-            var winograd = try #require(Winograd(weight: weight.shape, stride: 1, height: c.height, width: c.width))
-            winograd.isWide = isWide
-            var target = Tensor(zeros: sum.shape)
-            target.write { target in
-                sum.read {
-                    winograd(.init(target: target, weight: Weight(weight), bias: bias, padding: Padding(all: 1), activation: .silu, sum: $0), x)
+        try Parallel.withThreads(threads) {
+            var numbers = Numbers(seed: 2)
+            let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]), bias = numbers.tensor([c.outputs])
+            let sum = numbers.tensor([c.outputs, c.height, c.width])
+            func result(isWide: Bool) throws -> Tensor {
+                var winograd = try #require(Winograd(weight: weight.shape, stride: 1, height: c.height, width: c.width))
+                winograd.isWide = isWide
+                var target = Tensor(zeros: sum.shape)
+                target.write { target in
+                    sum.read {
+                        winograd(.init(target: target, weight: Weight(weight), bias: bias, padding: Padding(all: 1), activation: .silu, sum: $0), x)
+                    }
                 }
+                return target
             }
-            return target
+            let wide = try result(isWide: true)
+            #expect(try wide.values == result(isWide: false).values)
         }
-        let wide = try result(isWide: true)
-        #expect(try wide.values == result(isWide: false).values)
     }
 
     @Test(arguments: cases, [1, 3])
     func agreesWithTheDefinition(_ c: Case, threads: Int) { compare(c, threads: threads, tolerance: 2e-6) }
 
     private func compare(_ c: Case, threads: Int, tolerance: Double) {
-        Parallel.threads = threads
-        defer { Parallel.threads = 0 }
-        var numbers = Numbers(seed: 1)
-        let x = numbers.tensor([c.inputs, c.height, c.width])
-        let weight = numbers.tensor([c.outputs, c.inputs, c.kernel, c.kernel])
-        let bias = numbers.tensor([c.outputs])
-        let plain = Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding)
-        expectClose(Ops.convolution(x, weight: Weight(weight), bias: bias, stride: c.stride, padding: c.padding), plain, tolerance: tolerance, "\(c)")
-        let sum = numbers.tensor(plain.shape)
-        for activation in [Activation.relu, .silu] {
+        Parallel.withThreads(threads) {
+            var numbers = Numbers(seed: 1)
+            let x = numbers.tensor([c.inputs, c.height, c.width])
+            let weight = numbers.tensor([c.outputs, c.inputs, c.kernel, c.kernel])
+            let bias = numbers.tensor([c.outputs])
+            let plain = Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding)
+            expectClose(Ops.convolution(x, weight: Weight(weight), bias: bias, stride: c.stride, padding: c.padding), plain, tolerance: tolerance, "\(c)")
+            let sum = numbers.tensor(plain.shape)
+            for activation in [Activation.relu, .silu] {
+                expectClose(
+                    Ops.convolution(x, weight: Weight(weight), bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
+                    Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
+                    tolerance: tolerance, "\(c) \(activation)")
+            }
             expectClose(
-                Ops.convolution(x, weight: Weight(weight), bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
-                Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
-                tolerance: tolerance, "\(c) \(activation)")
+                Ops.convolution(x, weight: Weight(weight), stride: c.stride, padding: c.padding),
+                Reference.convolution(x, weight: weight, stride: c.stride, padding: c.padding), tolerance: tolerance, "\(c) without bias")
         }
-        expectClose(
-            Ops.convolution(x, weight: Weight(weight), stride: c.stride, padding: c.padding),
-            Reference.convolution(x, weight: weight, stride: c.stride, padding: c.padding), tolerance: tolerance, "\(c) without bias")
     }
 
     @Test(arguments: [[3, 5, 1], [7, 33, 2100], [65, 70, 3], [4, 2, 4097], [300, 21, 2000], [520, 130, 40], [600, 40, 1030]], [1, 3])
     func linearLayersAgree(_ sizes: [Int], threads: Int) {
-        Parallel.threads = threads
-        defer { Parallel.threads = 0 }
-        var numbers = Numbers(seed: 2)
-        let x = numbers.tensor([sizes[0], sizes[2]]), weight = numbers.tensor([sizes[1], sizes[0]]), bias = numbers.tensor([sizes[1]])
-        let sum = numbers.tensor([sizes[1], sizes[2]])
-        expectClose(Ops.linear(Channels(x), weight: Weight(weight)), Reference.linear(x, weight: weight), "\(sizes)")
-        expectClose(
-            Ops.linear(Channels(x), weight: Weight(weight), bias: bias, activation: .silu, addedTo: sum),
-            Reference.linear(x, weight: weight, bias: bias, activation: .silu, addedTo: sum), "\(sizes) with everything")
+        Parallel.withThreads(threads) {
+            var numbers = Numbers(seed: 2)
+            let x = numbers.tensor([sizes[0], sizes[2]]), weight = numbers.tensor([sizes[1], sizes[0]]), bias = numbers.tensor([sizes[1]])
+            let sum = numbers.tensor([sizes[1], sizes[2]])
+            expectClose(Ops.linear(Channels(x), weight: Weight(weight)), Reference.linear(x, weight: weight), "\(sizes)")
+            expectClose(
+                Ops.linear(Channels(x), weight: Weight(weight), bias: bias, activation: .silu, addedTo: sum),
+                Reference.linear(x, weight: weight, bias: bias, activation: .silu, addedTo: sum), "\(sizes) with everything")
+        }
     }
 
     /// Values and gates of matrices that are shared by positions and by outputs, with and without whole groups of eight.
     @Test(arguments: [[4, 1, 1], [5, 6, 37], [160, 72, 1100], [300, 264, 50], [40, 136, 1030], [600, 20, 1030]], [1, 3])
     func gatedLayersAgree(_ sizes: [Int], threads: Int) {
-        Parallel.threads = threads
-        defer { Parallel.threads = 0 }
-        var numbers = Numbers(seed: 5)
-        let x = numbers.tensor([sizes[0], sizes[2]]), bias = numbers.tensor([2 * sizes[1]])
-        let weight = numbers.tensor([2 * sizes[1], sizes[0]], scale: 3 / Float(sizes[0]).squareRoot())
-        expectClose(Ops.geglu(Channels(x), weight: Weight(weight), bias: bias), Reference.geglu(Reference.linear(x, weight: weight, bias: bias)), "\(sizes)")
-        expectClose(Ops.geglu(Channels(x), weight: Weight(weight)), Reference.geglu(Reference.linear(x, weight: weight)), "\(sizes) without bias")
+        Parallel.withThreads(threads) {
+            var numbers = Numbers(seed: 5)
+            let x = numbers.tensor([sizes[0], sizes[2]]), bias = numbers.tensor([2 * sizes[1]])
+            let weight = numbers.tensor([2 * sizes[1], sizes[0]], scale: 3 / Float(sizes[0]).squareRoot())
+            expectClose(Ops.geglu(Channels(x), weight: Weight(weight), bias: bias), Reference.geglu(Reference.linear(x, weight: weight, bias: bias)), "\(sizes)")
+            expectClose(Ops.geglu(Channels(x), weight: Weight(weight)), Reference.geglu(Reference.linear(x, weight: weight)), "\(sizes) without bias")
+        }
     }
 
     /// Rows that are made as they are read give what the whole picture gives, in narrow layers and wide ones, too small ones and several bands.
     @Test(arguments: [(8, 8, 32, 32), (20, 16, 37, 53), (24, 40, 10, 301), (16, 8, 300, 3), (640, 104, 16, 18), (8, 8, 6, 6)], [1, 3])
     func rowsAgreeWithTheWhole(_ c: (inputs: Int, outputs: Int, height: Int, width: Int), threads: Int) {
-        Parallel.threads = threads
-        defer { Parallel.threads = 0 }
-        var numbers = Numbers(seed: 5)
-        let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]), bias = numbers.tensor([c.outputs])
-        let scale = numbers.tensor([c.inputs]), shift = numbers.tensor([c.inputs]), sum = numbers.tensor([c.outputs, c.height, c.width])
-        func convolved(_ rows: RowSource, inPlace: Bool) -> Tensor {
-            Ops.convolution(rows, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum, inPlace: inPlace)
+        Parallel.withThreads(threads) {
+            var numbers = Numbers(seed: 5)
+            let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]), bias = numbers.tensor([c.outputs])
+            let scale = numbers.tensor([c.inputs]), shift = numbers.tensor([c.inputs]), sum = numbers.tensor([c.outputs, c.height, c.width])
+            func convolved(_ rows: RowSource, inPlace: Bool) -> Tensor {
+                Ops.convolution(rows, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum, inPlace: inPlace)
+            }
+            let grouped = Reference.groupNorm(x, groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
+            let pixelwise = Reference.pixelNorm(x, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
+            for (rows, whole) in [
+                (Ops.groupNormRows(Channels(x), groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), grouped),
+                (Ops.pixelNormRows(Channels(x), weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), pixelwise),
+            ] {
+                let expected = Ops.convolution(whole, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum)
+                expectClose(convolved(rows, inPlace: false), expected, tolerance: 5e-6, "\(c)")
+                #expect(convolved(rows, inPlace: true).values == convolved(rows, inPlace: false).values)
+            }
+            let small = numbers.tensor([c.inputs, c.height / 2, (c.width + 1) / 2]), doubled = Reference.nearestX2(small)
+            expectClose(
+                Ops.convolution(Ops.nearestX2Rows(small), weight: Weight(weight), bias: bias, padding: Padding(all: 1)),
+                Ops.convolution(doubled, weight: Weight(weight), bias: bias, padding: Padding(all: 1)), "\(c) doubled")
         }
-        let grouped = Reference.groupNorm(x, groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
-        let pixelwise = Reference.pixelNorm(x, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
-        for (rows, whole) in [
-            (Ops.groupNormRows(Channels(x), groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), grouped),
-            (Ops.pixelNormRows(Channels(x), weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), pixelwise),
-        ] {
-            let expected = Ops.convolution(whole, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum)
-            expectClose(convolved(rows, inPlace: false), expected, tolerance: 5e-6, "\(c)")
-            #expect(convolved(rows, inPlace: true).values == convolved(rows, inPlace: false).values)
-        }
-        let small = numbers.tensor([c.inputs, c.height / 2, (c.width + 1) / 2]), doubled = Reference.nearestX2(small)
-        expectClose(
-            Ops.convolution(Ops.nearestX2Rows(small), weight: Weight(weight), bias: bias, padding: Padding(all: 1)),
-            Ops.convolution(doubled, weight: Weight(weight), bias: bias, padding: Padding(all: 1)), "\(c) doubled")
     }
 
     @Test func theSumIsNotChanged() {

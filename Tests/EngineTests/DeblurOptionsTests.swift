@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Strength, preview and metadata, from file to file.
-struct DeblurOptionsTests {
+@Suite(.timeLimit(.minutes(60))) struct DeblurOptionsTests {
     private let deblurrer: Deblurrer
     private let photograph: Photograph
     private let data: Data

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The engine's public interface, from file to file.
-@Suite struct DeblurrerTests {
+@Suite(.timeLimit(.minutes(60))) struct DeblurrerTests {
     @Test(arguments: ["tiny", "tiny-pixel", "tiny-lags"], [[16, 16], [17, 16], [16, 33], [31, 47], [64, 48]])
     func everySizeComesBackAsItWas(model: String, size: [Int]) throws {
         let deblurrer = try Deblurrer(modelDirectory: Fixtures.model(model))

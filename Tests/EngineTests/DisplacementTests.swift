@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// How far a restoration moved a picture.
-@Suite struct DisplacementTests {
+@Suite(.timeLimit(.minutes(60))) struct DisplacementTests {
     /// Waves along x of a given length, moved by so many pixels; at other brightness in each channel.
     private static func waves(width: Int, height: Int, length: Double = 40, moved: Double = 0, where isMoved: (Int, Int) -> Bool = { _, _ in true }) -> Tensor {
         var image = Tensor(zeros: [3, height, width])

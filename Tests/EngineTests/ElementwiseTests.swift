@@ -2,7 +2,7 @@ import Engine
 import KernelReference
 import Testing
 
-@Suite struct ElementwiseTests {
+@Suite(.timeLimit(.minutes(60))) struct ElementwiseTests {
     @Test(arguments: [1, 5, 16, 1023, 70_001])
     func arithmeticAgrees(count: Int) {
         var numbers = Numbers(seed: 9)

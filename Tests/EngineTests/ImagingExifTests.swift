@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-struct ImagingExifTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingExifTests {
     @Test(arguments: 1...8, [true, false]) func orientationIsReadInBothByteOrders(value: Int, littleEndian: Bool) throws {
         let exif = try #require(Exif(ImagingTestPictures.exif(orientation: value, littleEndian: littleEndian)))
         #expect(exif.orientation.rawValue == value)

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Engine
 
-/// Files made to break codecs: ../shared/data/hostile. What decodes must be whole, what does not must say why, and nothing may crash.
-@Suite(.enabled(if: HostileData.isPresent, "the folder shared/data/hostile is not here"))
+/// Files made to break codecs: `TestData`. What decodes must be whole, what does not must say why, and nothing may crash.
+@Suite(.enabled(if: TestData.isExpected, TestData.reason), .timeLimit(.minutes(60)))
 struct ImagingHostileTests {
     /// Names of PngSuite files end in their content: interlaced or not, colour type, c or g or p or a, bit depth.
     @Test func everyValidPNGSuiteFileDecodesToItsSizeAndDepth() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-struct ImagingInspectorTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingInspectorTests {
     @Test(arguments: [
         (0, [1, 2, 4, 8, 16]), (2, [8, 16]), (3, [1, 2, 4, 8]), (4, [8, 16]), (6, [8, 16]),
     ]) func everyPNGTypeIsNamed(colourType: Int, bitDepths: [Int]) throws {

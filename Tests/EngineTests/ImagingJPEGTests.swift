@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-struct ImagingJPEGTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingJPEGTests {
     /// The sample triple in the middle of each quadrant.
     private func quadrants(of photograph: Photograph) throws -> [[Int]] {
         guard case .eight(let samples) = photograph.samples else { return [] }

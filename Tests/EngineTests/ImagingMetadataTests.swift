@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// What of the Exif stays.
-struct ImagingMetadataTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingMetadataTests {
     /// A main directory of a description, the GPS link, and a copyright (all too long for their entries), then a GPS directory with a latitude of three
     /// rationals and a short reference.
     private static func exif(littleEndian: Bool, gpsFirst: Bool = false) -> Data {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-struct ImagingOrientationTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingOrientationTests {
     /// A letter F lying as a camera would store it under each orientation (Exif 2.32, 4.6.4 A: where the stored row 0 and column 0 are).
     private static let stored: [Int: [String]] = [
         1: ["###", "#..", "##.", "#.."],

@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Decoding of files that libpng did not write.
-struct ImagingPNGTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingPNGTests {
     @Test(arguments: [1, 2, 4, 8], [false, true]) func grayOfFewBitsSpreadsOverEight(bitDepth: Int, interlaced: Bool) throws {
         let most = (1 << bitDepth) - 1
         let png = PNGBuilder(width: 19, height: 21, bitDepth: bitDepth, colourType: 0, interlaced: interlaced)

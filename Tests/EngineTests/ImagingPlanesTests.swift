@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-struct ImagingPlanesTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingPlanesTests {
     private func gray(_ width: Int, _ height: Int, _ samples: [UInt8]) -> Photograph {
         Photograph(width: width, height: height, isGray: true, format: .png, samples: .eight(samples))
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Smaller pictures, and pictures between two others.
-struct ImagingReductionTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingReductionTests {
     @Test(arguments: [
         (100, 50, 40, 40, 20), (100, 50, 100, 100, 50), (100, 50, 400, 100, 50), (100, 50, 33, 33, 17),
         (100, 50, 16, 32, 16), (1000, 20, 16, 800, 16), (20, 1000, 16, 16, 800), (16, 16, 16, 16, 16),

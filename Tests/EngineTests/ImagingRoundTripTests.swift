@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-struct ImagingRoundTripTests {
+@Suite(.timeLimit(.minutes(60))) struct ImagingRoundTripTests {
     @Test(arguments: [8, 16], [false, true]) func pngKeepsEverySample(bitDepth: Int, isGray: Bool) throws {
         for hasAlpha in [false, true] {
             let photograph = ImagingTestPictures.photograph(

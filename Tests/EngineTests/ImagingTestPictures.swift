@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 @testable import Engine
 
@@ -96,22 +97,12 @@ enum ImagingTestPictures {
     }
 }
 
-/// The folder of hostile files: $FIDEDIFF_DATA/hostile, or ../shared/data/hostile beside the package. Tests that need it are skipped
-/// without it.
+/// Files of `TestData` that were made to break codecs.
 enum HostileData {
-    static let folder: URL? = {
-        let package = URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardizedFileURL
-        let data = ProcessInfo.processInfo.environment["FIDEDIFF_DATA"].map { URL(fileURLWithPath: $0) }
-            ?? package.appendingPathComponent("../shared/data").standardizedFileURL
-        let hostile = data.appendingPathComponent("hostile")
-        return FileManager.default.fileExists(atPath: hostile.path) ? hostile : nil
-    }()
-
-    static var isPresent: Bool { folder != nil }
-
     /// Name and content of every file of a folder but its licence, in order of name.
+    /// - Throws: `TestData.Missing`
     static func files(_ name: String) throws -> [(name: String, data: Data)] {
-        guard let folder = folder?.appendingPathComponent(name) else { return [] }
+        let folder = try TestData.folder("hostile/\(name)")
         return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 != "LICENSE" }.sorted()
             .map { ($0, try Data(contentsOf: folder.appendingPathComponent($0))) }
     }

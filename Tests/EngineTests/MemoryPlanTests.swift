@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The plan against what a process takes is held by `make smoke`.
-@Suite struct MemoryPlanTests {
+@Suite(.timeLimit(.minutes(60))) struct MemoryPlanTests {
     private func plan(_ model: String, _ width: Int, _ height: Int, bytesPerPixel: Int = 3) throws -> MemoryPlan {
         let folder = try ModelFolder(at: Fixtures.model(model))
         return MemoryPlan(folder.check().network, weights: folder.floatBytes, width: width, height: height, bytesPerPixel: bytesPerPixel)

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite struct ModelConfigTests {
+@Suite(.timeLimit(.minutes(60))) struct ModelConfigTests {
     private static func json(_ fixture: String = "tiny") throws -> [String: Any] {
         let data = try Data(contentsOf: Fixtures.model(fixture).appendingPathComponent("config.json"))
         return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])

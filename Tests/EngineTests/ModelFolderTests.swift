@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// A fixture's folder, copied and then changed: each change must be named, with the file, the tensor and both shapes.
-@Suite struct ModelFolderTests {
+@Suite(.timeLimit(.minutes(60))) struct ModelFolderTests {
     private let directory: TemporaryDirectory
 
     init() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// From the kernel map to a drawing.
-struct MotionTests {
+@Suite(.timeLimit(.minutes(60))) struct MotionTests {
     private static let taps = 19
 
     /// A kernel with its weight spread along a curve, t in -1...1, by bilinear splatting; and the floor that a softmax leaves.

@@ -1,7 +1,7 @@
 @testable import Engine
 import Testing
 
-@Suite struct NoiseScheduleTests {
+@Suite(.timeLimit(.minutes(60))) struct NoiseScheduleTests {
     /// The paper's six timesteps.
     @Test func abarIsStableDiffusions() {
         let schedule = NoiseSchedule()

@@ -2,7 +2,7 @@ import Engine
 import KernelReference
 import Testing
 
-@Suite struct NormalizationTests {
+@Suite(.timeLimit(.minutes(60))) struct NormalizationTests {
     @Test(arguments: [[8, 4, 1, 1], [8, 8, 3, 5], [12, 3, 17, 33], [4, 1, 70, 61]], [Activation.identity, .silu])
     func groupNormAgrees(_ s: [Int], activation: Activation) {
         var numbers = Numbers(seed: 5)

@@ -2,7 +2,7 @@
 import Synchronization
 import Testing
 
-@Suite struct ParallelTests {
+@Suite(.timeLimit(.minutes(60))) struct ParallelTests {
     /// Whatever order the cores finish in, each result is visited once and in its turn; a core that shares its share again does not wait for itself.
     @Test func resultsAreVisitedInOrder() {
         var visited: [Int] = []
@@ -22,20 +22,20 @@ import Testing
     /// for a member who came too late.
     @Test(arguments: [2, 5, 3])
     func everyIndexIsTakenOnce(threads: Int) async {
-        Parallel.threads = threads
-        defer { Parallel.threads = 0 }
-        await withTaskGroup(of: Bool.self) { callers in
-            for caller in 0..<4 {
-                callers.addTask {
-                    (0..<500).allSatisfy { round in
-                        let count = (caller + round) % 41
-                        let taken = (0..<count).map { _ in Counter() }
-                        Parallel.forEach(count) { taken[$0].value.wrappingAdd(1, ordering: .relaxed) }
-                        return taken.allSatisfy { $0.value.load(ordering: .relaxed) == 1 }
+        await Parallel.withThreads(threads) {
+            await withTaskGroup(of: Bool.self) { callers in
+                for caller in 0..<4 {
+                    callers.addTask {
+                        (0..<500).allSatisfy { round in
+                            let count = (caller + round) % 41
+                            let taken = (0..<count).map { _ in Counter() }
+                            Parallel.forEach(count) { taken[$0].value.wrappingAdd(1, ordering: .relaxed) }
+                            return taken.allSatisfy { $0.value.load(ordering: .relaxed) == 1 }
+                        }
                     }
                 }
+                for await isRight in callers { #expect(isRight) }
             }
-            for await isRight in callers { #expect(isRight) }
         }
     }
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Every stage of the network against the PyTorch twin's, on the golden fixtures.
-@Suite struct ParityTests {
+@Suite(.timeLimit(.minutes(60))) struct ParityTests {
     @Test(arguments: Fixtures.names)
     func everyStageAgreesWithPyTorch(model: String) throws {
         let folder = Fixtures.model(model)

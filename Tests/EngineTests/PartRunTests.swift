@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite struct PartRunTests {
+@Suite(.timeLimit(.minutes(60))) struct PartRunTests {
     /// What the network cannot halve as often as it must is refused with the sides that it could.
     @Test func sidesThatCannotBeHalvedAreRefused() throws {
         let model = Fixtures.model("tiny-pixel"), alignment = try ModelFolder(at: model).config.alignment

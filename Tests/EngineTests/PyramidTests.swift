@@ -1,7 +1,7 @@
 @testable import Engine
 import Testing
 
-@Suite struct PyramidTests {
+@Suite(.timeLimit(.minutes(60))) struct PyramidTests {
     @Test func levelsAreMeansOfSquares() {
         var numbers = Numbers(seed: 41)
         let image = numbers.tensor([3, 32, 48]), levels = Pyramid.levels(of: image, scales: 3)

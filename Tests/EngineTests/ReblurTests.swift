@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// The re-blur certificate.
-@Suite struct ReblurTests {
+@Suite(.timeLimit(.minutes(60))) struct ReblurTests {
     private static let config = ModelConfig.KernelEstimator(m: 5, channels: [4, 4, 4], unshuffle: 4, tapSpacing: 2, inputs: [.pixels])
 
     /// Certificate of a kernel map `[25, height / 4, width / 4]`, fed whole or in parts that overlap.

@@ -2,7 +2,7 @@ import Engine
 import KernelReference
 import Testing
 
-@Suite struct ResamplingTests {
+@Suite(.timeLimit(.minutes(60))) struct ResamplingTests {
     @Test(arguments: [1, 2, 3, 4])
     func shufflesAgreeAndInvertEachOther(r: Int) {
         var numbers = Numbers(seed: 14)

@@ -2,7 +2,7 @@
 import Foundation
 import Testing
 
-@Suite struct SafetensorsTests {
+@Suite(.timeLimit(.minutes(60))) struct SafetensorsTests {
     /// Pages that were given back come again from the file.
     @Test func whatIsForgottenIsReadAgain() throws {
         let directory = try TemporaryDirectory(), url = directory.url.appendingPathComponent("w.safetensors")

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// A picture done in tiles must not show where they meet.
-@Suite struct SeamTests {
+@Suite(.timeLimit(.minutes(60))) struct SeamTests {
     private let directory: TemporaryDirectory
 
     init() throws { directory = try TemporaryDirectory() }

@@ -1,7 +1,7 @@
 @testable import Engine
 import Testing
 
-@Suite struct TilingTests {
+@Suite(.timeLimit(.minutes(60))) struct TilingTests {
     static let axes = (1...60).flatMap { length in [(96, 32), (64, 32), (128, 0), (80, 16)].map { (length * 16, $0.0, $0.1) } }
 
     @Test func tilesCoverEverySideOnceAndTheirWeightsSumToOne() {

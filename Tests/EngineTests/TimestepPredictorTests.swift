@@ -3,7 +3,7 @@ import Foundation
 import KernelReference
 import Testing
 
-@Suite struct TimestepPredictorTests {
+@Suite(.timeLimit(.minutes(60))) struct TimestepPredictorTests {
     /// Supplement A's pairs.
     @Test(arguments: [(0.15, 80), (0.29, 120), (0.43, 160), (0.57, 200), (0.71, 240), (0.85, 280)])
     func valuesMapToTimesteps(_ pair: (Float, Int)) {

@@ -1,7 +1,7 @@
 @testable import Engine
 import Testing
 
-@Suite struct ViewTests {
+@Suite(.timeLimit(.minutes(60))) struct ViewTests {
     /// Where the pixel (row, column) of the turned picture comes from, in a picture of this size.
     private static func source(_ orientation: Orientation, _ row: Int, _ column: Int, height: Int, width: Int) -> (row: Int, column: Int) {
         switch orientation {

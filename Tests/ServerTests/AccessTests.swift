@@ -4,7 +4,7 @@ import Storage
 import Testing
 @testable import Server
 
-@Suite struct RateWindowTests {
+@Suite(.timeLimit(.minutes(60))) struct RateWindowTests {
     private let start = MonotonicInstant(nanoseconds: 1_000_000_000_000)
 
     @Test func countsDownAndBeginsAnew() {
@@ -31,7 +31,7 @@ import Testing
     }
 }
 
-@Suite struct KeyTextTests {
+@Suite(.timeLimit(.minutes(60))) struct KeyTextTests {
     @Test func aKeyProvesItselfAndNothingElseDoes() throws {
         let key = KeyText(), other = KeyText()
         let read = try #require(KeyText(key.text))
@@ -46,7 +46,7 @@ import Testing
     }
 }
 
-@Suite struct AccessTests {
+@Suite(.timeLimit(.minutes(60))) struct AccessTests {
     private let fixture: ServiceFixture
 
     init() throws {
@@ -154,7 +154,7 @@ import Testing
     }
 }
 
-@Suite struct CrossOriginTests {
+@Suite(.timeLimit(.minutes(60))) struct CrossOriginTests {
     private func call(_ fixture: ServiceFixture, _ method: String, _ path: String, _ fields: [String: String]) throws -> HTTPLoopbackClient.Answer {
         let client = try HTTPLoopbackClient(port: fixture.port)
         ServiceFixture.send(client, method, path, Data(), fields)

@@ -5,7 +5,7 @@ import Testing
 @testable import Server
 
 /// GET /v1/blur-levels, lists by time, and estimates.
-@Suite struct BlurLevelsRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct BlurLevelsRouteTests {
     /// Stores jobs with these timesteps, one a second from 2025-01-01 on.
     private func stored(_ timesteps: [Int]) throws -> ServiceFixture {
         // Without weights no worker takes the jobs.

@@ -5,7 +5,7 @@ import Testing
 @testable import fidediff
 
 /// Folders, patterns, names and several pictures at a time.
-@Suite struct CommandLineBatchTests {
+@Suite(.timeLimit(.minutes(60))) struct CommandLineBatchTests {
     private let folder: URL
     private let model = GatedEngine.fixtures.appendingPathComponent("tiny").path
 

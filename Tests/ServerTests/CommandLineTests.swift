@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// The executable as people run it.
-@Suite struct CommandLineTests {
+@Suite(.timeLimit(.minutes(60))) struct CommandLineTests {
     private let folder: URL
 
     init() throws {

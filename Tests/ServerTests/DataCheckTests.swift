@@ -3,7 +3,7 @@ import Storage
 import Testing
 @testable import Server
 
-@Suite struct DataCheckTests {
+@Suite(.timeLimit(.minutes(60))) struct DataCheckTests {
     private let directory: URL
     private let ids: [String]
 

@@ -6,7 +6,7 @@ import Testing
 @testable import Server
 
 /// POST /v1/deblur and POST /v1/blur-level.
-@Suite struct DeblurRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct DeblurRouteTests {
     @Test(arguments: [ImageFormat.png, .jpeg])
     func answersWithTheDeblurredPicture(format: ImageFormat) throws {
         let fixture = try ServiceFixture()

@@ -4,7 +4,7 @@ import Testing
 @testable import Server
 
 /// GET /v1/jobs/{id}/events, as an EventSource sees it.
-@Suite struct EventsRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct EventsRouteTests {
     private struct Event {
         var id = "", name = "", data: JSONValue = .null
 

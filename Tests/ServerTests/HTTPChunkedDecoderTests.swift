@@ -1,7 +1,7 @@
 import Testing
 @testable import Server
 
-@Suite struct HTTPChunkedDecoderTests {
+@Suite(.timeLimit(.minutes(60))) struct HTTPChunkedDecoderTests {
     private func decode(_ text: String, limits: HTTPLimits = HTTPLimits(), maxBodyBytes: Int = 1_000) -> (body: String, ended: Bool, status: Int?) {
         var decoder = ChunkedDecoder(limits: limits)
         let bytes = Array(text.utf8)

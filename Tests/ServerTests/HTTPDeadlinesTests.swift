@@ -1,7 +1,7 @@
 import Testing
 @testable import Server
 
-@Suite struct HTTPDeadlinesTests {
+@Suite(.timeLimit(.minutes(60))) struct HTTPDeadlinesTests {
     private let start = MonotonicInstant(nanoseconds: 1_000_000_000_000)
     private var limits: HTTPLimits {
         var limits = HTTPLimits()

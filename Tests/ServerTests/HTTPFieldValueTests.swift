@@ -1,7 +1,7 @@
 import Testing
 @testable import Server
 
-@Suite struct HTTPFieldValueTests {
+@Suite(.timeLimit(.minutes(60))) struct HTTPFieldValueTests {
     @Test func mediaTypes() throws {
         let type = try #require(MediaType(" Multipart/Form-Data ; Boundary=\"a\\\"b c\"; charset=UTF-8;"))
         #expect(type.essence == "multipart/form-data")

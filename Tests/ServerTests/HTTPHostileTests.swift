@@ -1,26 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 @testable import Server
 
 /// Requests that fuzzers found worth keeping: none may be taken for a good one's end, and none may harm the server.
-@Suite struct HTTPHostileTests {
-    /// `$FIDEDIFF_DATA`, or `shared/data` beside the repository.
-    static let folder: URL? = {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let data = ProcessInfo.processInfo.environment["FIDEDIFF_DATA"].map { URL(fileURLWithPath: $0) }
-            ?? root.deletingLastPathComponent().appendingPathComponent("shared/data")
-        let folder = data.appendingPathComponent("hostile/httpreq")
-        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-    }()
-
+@Suite(.timeLimit(.minutes(60))) struct HTTPHostileTests {
     static func files() throws -> [(name: String, bytes: [UInt8])] {
-        guard let folder else { return [] }
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map {
-            ($0, [UInt8](try Data(contentsOf: folder.appendingPathComponent($0))))
-        }
+        try HostileFiles.files("httpreq").map { ($0.lastPathComponent, [UInt8](try Data(contentsOf: $0))) }
     }
 
-    @Test(.enabled(if: folder != nil, "the hostile requests are not on this machine")) func parserSaysTheSameHoweverTheyCome() throws {
+    @Test(.enabled(if: TestData.isExpected, TestData.reason)) func parserSaysTheSameHoweverTheyCome() throws {
         let files = try Self.files()
         #expect(files.count > 100)
         for file in files {
@@ -34,7 +23,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: folder != nil, "the hostile requests are not on this machine")) func serverOutlivesThem() throws {
+    @Test(.enabled(if: TestData.isExpected, TestData.reason)) func serverOutlivesThem() throws {
         let files = try Self.files()
         try withServer(eventLoops: 2) { port, _ in
             for file in files {

@@ -2,7 +2,7 @@ import HTTPTypes
 import Testing
 @testable import Server
 
-@Suite struct HTTPMessageParserTests {
+@Suite(.timeLimit(.minutes(60))) struct HTTPMessageParserTests {
     static let streams = [
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
         "\r\nGET /a%20b?x=1&y= HTTP/1.1\r\nHOST:a.example:80\r\nAccept: \t*/* \r\nX-Empty:\r\n\r\n",

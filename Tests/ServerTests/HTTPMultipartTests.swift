@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import Server
 
-@Suite struct HTTPMultipartTests {
+@Suite(.timeLimit(.minutes(60))) struct HTTPMultipartTests {
     private let type = "multipart/form-data; boundary=XX"
 
     private func parts(_ text: String, type: String? = nil) throws -> [Multipart.Part] {

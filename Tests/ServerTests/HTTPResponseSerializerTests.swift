@@ -3,7 +3,7 @@ import HTTPTypes
 import Testing
 @testable import Server
 
-@Suite struct HTTPResponseSerializerTests {
+@Suite(.timeLimit(.minutes(60))) struct HTTPResponseSerializerTests {
     private func head(_ response: Response, bodyLength: Int = 0, isHead: Bool = false, closes: Bool = false) -> String {
         var bytes: [UInt8] = []
         ResponseSerializer.appendHead(of: response, date: Array("DATE".utf8), bodyLength: bodyLength, isHead: isHead, closes: closes, to: &bytes)

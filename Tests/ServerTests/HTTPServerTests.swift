@@ -3,7 +3,7 @@ import Testing
 @testable import Server
 
 /// Real sockets on loopback.
-@Suite struct HTTPServerTests {
+@Suite(.timeLimit(.minutes(60))) struct HTTPServerTests {
     private let good = "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"
 
     private func post(_ path: String, _ body: String, _ fields: String = "") -> String {

@@ -53,7 +53,7 @@ private final class StreamHandler: HTTPHandler {
 }
 
 /// Bodies without a known end, and clients that leave before theirs.
-@Suite struct HTTPStreamTests {
+@Suite(.timeLimit(.minutes(60))) struct HTTPStreamTests {
     private let get = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n", plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n", hold = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"
 
     private func texts(_ client: HTTPLoopbackClient) throws -> String {

@@ -1,27 +1,20 @@
 import Foundation
+import TestSupport
 import Testing
 @testable import Server
 
 enum HostileFiles {
-    static let folder: URL? = {
-        let beside = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("shared/data/hostile")
-        let folder = ProcessInfo.processInfo.environment["HOSTILE_FILES"].map { URL(fileURLWithPath: $0) } ?? beside
-        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-    }()
-
-    /// Files below a folder, in order.
+    /// Files below a folder of `TestData`, in order.
+    /// - Throws: `TestData.Missing`
     static func files(_ name: String) throws -> [URL] {
-        guard let folder else { return [] }
-        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.appendingPathComponent(name).path).sorted()
-        return names.map { folder.appendingPathComponent(name).appendingPathComponent($0) }
+        let folder = try TestData.folder("hostile/\(name)")
+        return try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted().map(folder.appendingPathComponent)
             .filter { (try? $0.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile) == true }
     }
 }
 
-/// Every file of the hostile collection is posted, and the server answers the next real request. The collection lies beside the
-/// repository (HOSTILE_FILES, else ../shared/data/hostile); where it is absent the suite says so and passes nothing.
-@Suite(.enabled(if: HostileFiles.folder != nil, "the hostile files are not on this machine"))
+/// Every file of the hostile collection is posted, and the server answers the next real request.
+@Suite(.enabled(if: TestData.isExpected, TestData.reason), .timeLimit(.minutes(60)))
 struct HostileFilesTests {
     /// What a picture may get. A picture with more pixels is refused: the tiny model is not there for speed.
     private static let answers: Set<Int> = [200, 400, 413, 415, 422]

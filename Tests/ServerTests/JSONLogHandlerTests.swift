@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 @testable import Server
 
-@Suite struct JSONLogHandlerTests {
+@Suite(.timeLimit(.minutes(60))) struct JSONLogHandlerTests {
     @Test func aLineIsOneObjectWithTypedMembers() throws {
         let log = LogLines()
         var logger = log.logger

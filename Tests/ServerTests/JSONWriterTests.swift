@@ -3,7 +3,7 @@ import Testing
 @testable import Engine
 @testable import Server
 
-@Suite struct JSONWriterTests {
+@Suite(.timeLimit(.minutes(60))) struct JSONWriterTests {
     private struct Member: JSONWritable {
         let number: Int
         func write(_ json: inout JSONWriter) { json.object { $0.member("n", number) } }

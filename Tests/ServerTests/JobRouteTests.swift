@@ -4,7 +4,7 @@ import Testing
 @testable import Server
 
 /// /v1/jobs and what lies below it.
-@Suite struct JobRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct JobRouteTests {
     @Test func aJobFromStartToEnd() throws {
         let fixture = try ServiceFixture(engine: GatedEngine(isClosed: true)) { $0.workers = 1 }
         let picture = try ServicePictures.picture(50, 40, format: .jpeg)

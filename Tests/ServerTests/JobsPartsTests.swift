@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 @testable import Server
 
-@Suite struct WorkerSlotsTests {
+@Suite(.timeLimit(.minutes(60))) struct WorkerSlotsTests {
     @Test func startsAsManyAsThereAreWorkers() {
         var slots = WorkerSlots(workers: 2)
         #expect(slots.wake() == 1)
@@ -35,7 +35,7 @@ import Testing
     }
 }
 
-@Suite struct BoundedQueueTests {
+@Suite(.timeLimit(.minutes(60))) struct BoundedQueueTests {
     @Test func runsAllAndNeverMoreThanTheWidth() throws {
         let queue = BoundedQueue(on: DispatchQueue(label: "t", attributes: .concurrent), width: 3)
         let state = Mutex((running: 0, most: 0, done: 0))
@@ -74,7 +74,7 @@ import Testing
     }
 }
 
-@Suite struct JobOptionsTests {
+@Suite(.timeLimit(.minutes(60))) struct JobOptionsTests {
     @Test func readsTheTimestep() throws {
         #expect(try JobOptions([]).timestep == nil)
         #expect(try JobOptions([("timestep", "auto")]).timestep == nil)
@@ -94,7 +94,7 @@ import Testing
     }
 }
 
-@Suite struct DirectoryLockTests {
+@Suite(.timeLimit(.minutes(60))) struct DirectoryLockTests {
     @Test func oneHolderAtATime() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fidediff-lock-\(JobID.make())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

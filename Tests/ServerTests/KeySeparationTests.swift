@@ -4,7 +4,7 @@ import Testing
 @testable import Server
 
 /// One API key learns nothing of another's pictures, by no way that makes two requests one.
-@Suite struct KeySeparationTests {
+@Suite(.timeLimit(.minutes(60))) struct KeySeparationTests {
     private let fixture: ServiceFixture
     private let ada: [String: String], ben: [String: String]
 

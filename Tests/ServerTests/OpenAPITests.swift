@@ -3,7 +3,7 @@ import Testing
 @testable import Server
 
 /// openapi.yaml against the code. That responses keep to it is checked wherever `ServiceFixture.call` is used.
-@Suite struct OpenAPITests {
+@Suite(.timeLimit(.minutes(60))) struct OpenAPITests {
     private let fixture: ServiceFixture
     private let contract: OpenAPIContract
     private var routes: [Route] { fixture.service.router.routes }

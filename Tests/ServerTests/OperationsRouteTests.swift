@@ -4,7 +4,7 @@ import Storage
 import Testing
 @testable import Server
 
-@Suite struct OperationsRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct OperationsRouteTests {
     @Test func saysThatItIsAliveAndReady() throws {
         let fixture = try ServiceFixture {
             $0.workers = 2

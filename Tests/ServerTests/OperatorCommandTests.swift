@@ -4,7 +4,7 @@ import Testing
 @testable import Server
 
 /// fidediff serve --print-config, key, check and backup as people run them.
-@Suite struct OperatorCommandTests {
+@Suite(.timeLimit(.minutes(60))) struct OperatorCommandTests {
     private let folder: URL
     private let model = GatedEngine.fixtures.appendingPathComponent("tiny").path
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Server
 
 /// Pictures that are fetched: formats, conditions, ranges; and the options that they were made with.
-@Suite struct PictureRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct PictureRouteTests {
     /// A service with one finished job.
     private func finished(_ format: ImageFormat = .png, _ query: String = "", picture: Data? = nil) throws -> (ServiceFixture, id: String) {
         let fixture = try ServiceFixture()

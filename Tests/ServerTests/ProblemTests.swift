@@ -6,7 +6,7 @@ import Testing
 @testable import Server
 
 /// Every typed error becomes the problem that issue and design name, with the limit and what was measured.
-@Suite struct ProblemTests {
+@Suite(.timeLimit(.minutes(60))) struct ProblemTests {
     struct Unexpected: Error {}
 
     private static let errors: [(any Error, ProblemType, Int, limit: Int?, measured: Int?)] = [

@@ -3,7 +3,7 @@ import Storage
 import Testing
 @testable import Server
 
-@Suite struct ReadinessTests {
+@Suite(.timeLimit(.minutes(60))) struct ReadinessTests {
     @Test func picturesWaitForTheWeightsAndTheRestAnswers() throws {
         let fixture = try ServiceFixture(isLoaded: false)
         let ready = try fixture.call("GET", "/readyz")

@@ -3,7 +3,7 @@ import Storage
 import Testing
 @testable import Server
 
-@Suite struct RetentionRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct RetentionRouteTests {
     @Test func anExpiredJobIsGoneWithItsPictures() throws {
         let fixture = try ServiceFixture { $0.retention.maxAgeSeconds = 3_600 }
         let id = try fixture.submit(ServicePictures.picture())

@@ -5,7 +5,7 @@ import Testing
 @testable import Server
 
 /// Nothing is computed twice: Idempotency-Key, and pictures that were sent before.
-@Suite struct ReuseRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct ReuseRouteTests {
     private func reusing(isClosed: Bool = false, workers: Int = 1) throws -> ServiceFixture {
         try ServiceFixture(engine: GatedEngine(isClosed: isClosed)) {
             $0.workers = workers

@@ -2,7 +2,7 @@ import HTTPTypes
 import Testing
 @testable import Server
 
-@Suite struct RouterTests {
+@Suite(.timeLimit(.minutes(60))) struct RouterTests {
     private let router = Router(routes: [
         Route(.get, "/a", .immediate { _ in Response(status: .ok) }),
         Route(.post, "/a", parameters: ["x"], .immediate { _ in Response(status: .ok) }),

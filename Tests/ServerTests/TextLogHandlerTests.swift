@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 @testable import Server
 
-@Suite struct TextLogHandlerTests {
+@Suite(.timeLimit(.minutes(60))) struct TextLogHandlerTests {
     private func lines(_ body: (inout Logger) -> Void) -> [String] {
         let lines = Lines()
         var logger = Logger(label: "test") { label in

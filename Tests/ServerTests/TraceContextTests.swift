@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import Server
 
-@Suite struct TraceContextTests {
+@Suite(.timeLimit(.minutes(60))) struct TraceContextTests {
     private static let valid = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
     @Test func readsAndWrites() throws {

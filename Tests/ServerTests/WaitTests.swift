@@ -5,7 +5,7 @@ import Testing
 @testable import Server
 
 /// RFC 7240 on POST /v1/deblur, POST /v1/jobs and GET /v1/jobs/{id}; clients that leave.
-@Suite struct WaitTests {
+@Suite(.timeLimit(.minutes(60))) struct WaitTests {
     private func held(_ change: @escaping (inout Configuration) -> Void = { _ in }) throws -> ServiceFixture {
         try ServiceFixture(engine: GatedEngine(isClosed: true)) {
             $0.workers = 1

@@ -3,7 +3,7 @@ import Testing
 @testable import Server
 
 /// The pages as a browser asks for them. What they do in one is `make test-page`'s to see.
-@Suite struct WebRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct WebRouteTests {
     private let fixture: ServiceFixture
 
     init() throws {

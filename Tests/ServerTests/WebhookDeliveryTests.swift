@@ -5,7 +5,7 @@ import Testing
 @testable import Server
 
 /// Real sockets on both sides.
-@Suite struct WebhookDeliveryTests {
+@Suite(.timeLimit(.minutes(60))) struct WebhookDeliveryTests {
     private let secret = WebhookSecret()
 
     private func fixture(allowsPrivate: Bool = true, retrySeconds: [Double] = [0, 0, 0]) throws -> ServiceFixture {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 @testable import Server
 
-@Suite struct WebhookSecretTests {
+@Suite(.timeLimit(.minutes(60))) struct WebhookSecretTests {
     /// A signature that the public libraries of Standard Webhooks make and accept; Tests/Operations holds ours against one of them.
     @Test func signsAsTheSpecificationSays() throws {
         let secret = try WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
@@ -20,7 +20,7 @@ import Testing
     }
 }
 
-@Suite struct WebhookTargetTests {
+@Suite(.timeLimit(.minutes(60))) struct WebhookTargetTests {
     @Test(arguments: [
         ("https://example.org/hook?a=b%20c", "https://example.org:443/hook?a=b%20c"), ("http://Example.ORG", "http://example.org:80/"),
         ("HTTP://a.b:8080?x=1", "http://a.b:8080/?x=1"), ("https://[2001:DB8::1]:444/x", "https://[2001:db8::1]:444/x"),
@@ -47,7 +47,7 @@ import Testing
     }
 }
 
-@Suite struct InternetAddressTests {
+@Suite(.timeLimit(.minutes(60))) struct InternetAddressTests {
     @Test(arguments: [
         "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.255.254", "169.254.169.254",
         "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.5", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255", "198.51.100.7",
@@ -82,7 +82,7 @@ import Testing
     }
 }
 
-@Suite struct WebhookSettingsTests {
+@Suite(.timeLimit(.minutes(60))) struct WebhookSettingsTests {
     @Test func pausesGrowAndEnd() {
         let settings = WebhookSettings()
         let pauses = (1...10).map { settings.pauseSeconds(afterAttempt: $0, spread: 0) }

@@ -5,7 +5,7 @@ import Testing
 @testable import Server
 
 /// GET /v1/jobs/{id}/webhook, from a job that waits to the end of its webhook.
-@Suite struct WebhookRouteTests {
+@Suite(.timeLimit(.minutes(60))) struct WebhookRouteTests {
     private func fixture(isClosed: Bool = false, allowsPrivate: Bool = true, retrySeconds: [Double] = [3_600]) throws -> ServiceFixture {
         try ServiceFixture(engine: GatedEngine(isClosed: isClosed)) {
             $0.webhooks.secrets = [WebhookSecret()]

@@ -5,7 +5,7 @@ import Testing
 @testable import Server
 
 /// Jobs across the end of a service and the start of the next one.
-@Suite struct WorkerPoolTests {
+@Suite(.timeLimit(.minutes(60))) struct WorkerPoolTests {
     /// What a crash leaves: a job that runs, one that waits, a picture without a job.
     @Test func jobsOfACrashedProcessAreFinished() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fidediff-service-\(JobID.make())")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct BlobStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct BlobStoreTests {
     private let folder: TemporaryFolder
     private let blobs: BlobStore
     private let id = JobID.make()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-struct CrashTests {
+@Suite(.timeLimit(.minutes(60))) struct CrashTests {
     private let folder: TemporaryFolder
 
     init() throws {

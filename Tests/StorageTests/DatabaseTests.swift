@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-struct DatabaseTests {
+@Suite(.timeLimit(.minutes(60))) struct DatabaseTests {
     private let folder: TemporaryFolder
 
     init() throws {

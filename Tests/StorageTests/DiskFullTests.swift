@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-struct DiskFullTests {
+@Suite(.timeLimit(.minutes(60))) struct DiskFullTests {
     private let folder: TemporaryFolder
 
     init() throws {

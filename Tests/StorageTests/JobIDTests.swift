@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct JobIDTests {
+@Suite(.timeLimit(.minutes(60))) struct JobIDTests {
     /// The known value: 2024-01-01T00:00:00Z is 1704067200000 ms = 0x18CC251F400.
     @Test func timeIsTheFirstTenDigits() {
         let id = JobID.make(now: Date(timeIntervalSince1970: 1_704_067_200))

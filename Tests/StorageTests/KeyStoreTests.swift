@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct KeyStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct KeyStoreTests {
     private let folder: TemporaryFolder
     private let store: JobStore
     private let noon = Date(timeIntervalSince1970: 1_700_049_600)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-struct ListTests {
+@Suite(.timeLimit(.minutes(60))) struct ListTests {
     private let folder: TemporaryFolder
     private let store: JobStore
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct MillisecondsTests {
+@Suite(.timeLimit(.minutes(60))) struct MillisecondsTests {
     @Test func everyStoredMomentSurvivesTheRoundTrip() {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<100_000 {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-struct QueueSnapshotTests {
+@Suite(.timeLimit(.minutes(60))) struct QueueSnapshotTests {
     private let snapshot = QueueSnapshot(
         queued: [.init(id: "b", pixels: 300), .init(id: "c", pixels: 500)],
         running: [.init(id: "a", pixels: 1000, progress: 0.25), .init(id: "z", pixels: 400, progress: 0.5)], secondsPerPixel: 0.01)

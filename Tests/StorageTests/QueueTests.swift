@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct QueueTests {
+@Suite(.timeLimit(.minutes(60))) struct QueueTests {
     private let folder: TemporaryFolder
 
     init() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct RequeueTests {
+@Suite(.timeLimit(.minutes(60))) struct RequeueTests {
     private let folder: TemporaryFolder
     private let start = Date(timeIntervalSince1970: 1_700_000_000)
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct RetentionTests {
+@Suite(.timeLimit(.minutes(60))) struct RetentionTests {
     private let folder: TemporaryFolder
     private let store: JobStore
     private let start = Date(timeIntervalSince1970: 1_700_000_000)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-struct ReuseTests {
+@Suite(.timeLimit(.minutes(60))) struct ReuseTests {
     private let folder: TemporaryFolder
     private let store: JobStore
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct WebhookStoreTests {
+@Suite(.timeLimit(.minutes(60))) struct WebhookStoreTests {
     private let folder: TemporaryFolder
     private let store: JobStore
     private let now = Date(timeIntervalSince1970: 1_700_000_000)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-struct WorkTests {
+@Suite(.timeLimit(.minutes(60))) struct WorkTests {
     private let folder: TemporaryFolder
 
     init() throws {

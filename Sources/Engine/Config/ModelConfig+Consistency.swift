@@ -1,3 +1,4 @@
+/// What the sizes of a configuration must have to do with each other for the network to be built.
 extension ModelConfig {
     /// What M can be given together.
     private static let inputs: [[ModelConfig.KernelEstimator.Input]] = [

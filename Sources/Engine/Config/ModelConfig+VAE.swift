@@ -1,3 +1,4 @@
+/// The autoencoder's part of a configuration, as diffusers names it.
 extension ModelConfig {
     /// The autoencoder between picture and latent.
     package enum VAE: Codable, Sendable, Equatable {

@@ -32,6 +32,7 @@ public enum ModelError: Error, Equatable, Sendable {
 }
 
 extension ModelError: CustomStringConvertible, LocalizedError {
+    /// Names the file, the tensor and both shapes.
     public var description: String {
         switch self {
         case .unreadable(let file, let reason):
@@ -57,5 +58,6 @@ extension ModelError: CustomStringConvertible, LocalizedError {
         }
     }
 
+    /// As `description`, for Foundation's texts.
     public var errorDescription: String? { description }
 }

@@ -1,5 +1,6 @@
 import Foundation
 
+/// Exif without the place where a picture was taken.
 extension Exif {
     private static let gpsDirectory = 0x8825
     /// Bytes of one value of each type (TIFF 6.0, section 2; Exif 2.32, 4.6.2).

@@ -13,6 +13,7 @@ public enum ImageError: Error, Equatable {
 }
 
 extension ImageError: CustomStringConvertible {
+    /// Names the limit, the measured value and the way out.
     public var description: String {
         switch self {
         case .notAnImage:

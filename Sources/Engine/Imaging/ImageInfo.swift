@@ -4,13 +4,18 @@ import Foundation
 public struct ImageInfo: Sendable, Equatable {
     /// The smallest side that the model can work on, in pixels.
     public static let minimumSide = 16
+    /// What is accepted where nobody says otherwise.
     public static let defaultMaxPixels = 50_000_000
 
+    /// By the first bytes, whatever a name says.
     public let format: ImageFormat
+    /// Pixels, upright.
     public let width: Int
+    /// Pixels, upright.
     public let height: Int
     /// Bits of one stored sample: 1, 2, 4, 8 or 16. A palette's entries have 8.
     public let bitDepth: Int
+    /// One channel of light, beside a possible alpha channel.
     public let isGray: Bool
     /// An alpha channel, or a transparent colour or palette entry.
     public let hasAlpha: Bool

@@ -1,3 +1,4 @@
+/// Two photographs of one size mixed, sample by sample.
 extension Photograph {
     /// Goes back towards another photograph of the same size and depth: strength 1 changes nothing, 0 gives the other.
     mutating func blend(with other: Photograph, strength: Double) {

@@ -1,3 +1,4 @@
+/// A photograph made smaller, by the mean of the area that each new pixel covers.
 extension Photograph {
     /// The size of this picture reduced to a width: the same shape, no side below `ImageInfo.minimumSide`, never larger than it is.
     static func reducedSize(width: Int, height: Int, toWidth wanted: Int) -> (width: Int, height: Int) {

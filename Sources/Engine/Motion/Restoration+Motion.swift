@@ -1,3 +1,4 @@
+/// The kernels that are drawn: M alone, without U.
 extension Restoration {
     /// M over the whole photograph, averaged over the cells of a grid.
     /// - Parameter across: cells along the longer side; the nearest of `MotionGrid.acrossRange` is taken

@@ -1,5 +1,6 @@
 import CKernels
 
+/// Products of a picture with itself moved, summed over cells: what M's centre sees.
 extension Ops {
     /// A displacement: `across` to the right, `down` (not negative) downwards.
     package struct Lag: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import CKernels
 
+/// Tiles added up by weight, row by row.
 extension Ops {
     /// Adds a tile to a strip, each value weighted by its row and by its column.
     /// - Parameters:

@@ -1,5 +1,6 @@
 import Foundation
 
+/// Stored numbers to float32.
 extension Ops {
     /// The float32 values of little-endian numbers at any alignment.
     /// - Parameter bytes: exactly `shape`'s count of numbers

@@ -1,5 +1,6 @@
 import CKernels
 
+/// One result for each value, or for each value of two tensors of one shape.
 extension Ops {
     /// Elements a core takes at once.
     private static let grain = 1 << 16

@@ -1,5 +1,6 @@
 import CKernels
 
+/// A matrix times all positions of a tensor: a linear layer or 1x1 convolution.
 extension Ops {
     /// activation(weight x + bias) at every position; with `sum`, the product is added to it first.
     /// - Parameters:

@@ -1,5 +1,6 @@
 import CKernels
 
+/// Group norm, and the norm of each position over its channels.
 extension Ops {
     /// Group normalisation over whole planes, then weight, bias and activation of each channel.
     /// - Parameters:

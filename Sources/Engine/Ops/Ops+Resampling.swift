@@ -1,5 +1,6 @@
 import CKernels
 
+/// Other sizes of a picture: means of squares, bicubic enlargement, pixels to channels and back.
 extension Ops {
     /// `[c, h, w]` to `[c r r, h / r, w / r]`, channel c r r + dy r + dx (PyTorch's order).
     package static func pixelUnshuffle(_ x: Tensor, by r: Int) -> Tensor {

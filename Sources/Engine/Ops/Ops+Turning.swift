@@ -1,3 +1,4 @@
+/// Pictures, and the taps of kernels, turned and mirrored.
 extension Ops {
     /// Every channel turned: what `orientation` says of stored rows and the upright picture.
     /// - Parameter x: `[channels, height, width]`

@@ -12,10 +12,24 @@ package enum Parallel {
     /// Whether this core already works on its share of an operation, so that what that calls in turn is its alone.
     @TaskLocal private static var isShare = false
 
+    /// What `withThreads` has set for this call.
+    @TaskLocal private static var own: Int?
+
+    /// Runs `body`, whose operations use at most `count` cores whatever holds for the process: for tests, which share it.
+    package static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
+        try $own.withValue(count) { try body() }
+    }
+
+    /// As above.
+    package static func withThreads<Result: Sendable>(_ count: Int, _ body: () async throws -> Result) async rethrows -> Result {
+        try await $own.withValue(count) { try await body() }
+    }
+
     /// Cores that one operation uses at most; 0 before it is set means all. It holds for the process, as OpenBLAS's own setting does.
     package static var threads: Int {
         get {
             if isShare { return 1 }
+            if let own { return own }
             let set = limit.load(ordering: .relaxed)
             return set > 0 ? set : ProcessInfo.processInfo.activeProcessorCount
         }

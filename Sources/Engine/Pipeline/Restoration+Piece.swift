@@ -1,3 +1,4 @@
+/// A picture that is no photograph, in one piece.
 extension Restoration {
     /// A picture that is no photograph, and what it became.
     struct Piece {

@@ -1,3 +1,4 @@
+/// The two halves of the way from M to D, each over all tiles: M and T, then U and what belongs to it.
 extension Restoration {
     /// What M and T say of a picture.
     struct Prediction {

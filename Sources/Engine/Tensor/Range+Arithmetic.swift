@@ -1,3 +1,4 @@
+/// Ranges of rows and columns between grids of different steps.
 extension Range<Int> {
     func divided(by divisor: Int) -> Range<Int> { (lowerBound / divisor)..<(upperBound / divisor) }
 

@@ -1,14 +1,14 @@
-// Access.swift: who may call: API keys in `Authorization: Bearer` (RFC 6750), where the service asks for them.
-//
-// What tells of the service itself and the page are open (`Route.needsKey`). All keys are held in memory, read again from the
-// store every second, so that `fidediff key` on the side takes effect and no request waits for the disk to be told who it is.
-
 import Foundation
 import HTTPTypes
 import Logging
 import Storage
 import Synchronization
 
+/// Who may call: API keys in `Authorization: Bearer` (RFC 6750), where the service asks for them.
+///
+/// What tells of the service itself and the page are open (`Route.needsKey`). All keys are held in memory, read again from the
+/// store every second, so that `fidediff key` on the side takes effect and no request waits for the disk to be told who it is.
+///
 /// Calls may come from any thread.
 final class Access: Sendable {
     private static let reloadSeconds = 1.0

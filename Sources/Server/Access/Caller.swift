@@ -1,7 +1,6 @@
-// Caller.swift: who sent a request.
-
 import Storage
 
+/// Who sent a request.
 enum Caller: Sendable, Equatable {
     /// The service asks for no keys: everybody sees everything.
     case anyone

@@ -1,8 +1,7 @@
-// CrossOrigin.swift: CORS (the Fetch standard, section 3.2): which other sites' pages may call. Off unless origins are configured; credentials
-// in the sense of the standard (cookies) are never allowed, since the service has none.
-
 import HTTPTypes
 
+/// CORS (the Fetch standard, section 3.2): which other sites' pages may call. Off unless origins are configured; credentials
+/// in the sense of the standard (cookies) are never allowed, since the service has none.
 struct CrossOrigin: Sendable {
     private static let methods = "GET, HEAD, POST, DELETE"
     private static let requestHeaders = """

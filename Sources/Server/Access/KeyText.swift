@@ -1,9 +1,8 @@
-// KeyText.swift: an API key as its owner holds it: fd_ID_SECRET, ID 12 hexadecimal digits, SECRET 32 random bytes in base64url (RFC 4648
-// section 5). ID finds the key; the SHA-256 of the whole text proves it.
-
 import Foundation
 import Storage
 
+/// An API key as its owner holds it: fd_ID_SECRET, ID 12 hexadecimal digits, SECRET 32 random bytes in base64url (RFC 4648
+/// section 5). ID finds the key; the SHA-256 of the whole text proves it.
 public struct KeyText: Sendable {
     private static let prefix = "fd_"
     private static let idDigits = 12

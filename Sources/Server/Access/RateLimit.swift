@@ -1,7 +1,7 @@
-// RateLimit.swift: how much a caller has left, and the fields that say so (draft-ietf-httpapi-ratelimit-headers-10).
-
 import HTTPTypes
 
+/// How much a caller has left, and the fields that say so (draft-ietf-httpapi-ratelimit-headers-10).
+///
 /// One policy and where the caller stands in it.
 struct RateLimit: Sendable, Equatable {
     /// Name of the policy.

@@ -1,9 +1,8 @@
-// Answering.swift: one request until its answer is given: what is counted, logged and added to every answer.
-
 import Foundation
 import HTTPTypes
 import Logging
 
+/// One request until its answer is given: what is counted, logged and added to every answer.
 struct Answering: Sendable {
     /// The request's own span; nil when the client sent none.
     let trace: TraceContext?

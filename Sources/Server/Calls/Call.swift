@@ -1,7 +1,6 @@
-// Call.swift: a request that has found its route.
-
 import Foundation
 
+/// A request that has found its route.
 struct Call: Sendable {
     let request: Request
     /// Values of the template's {names}.

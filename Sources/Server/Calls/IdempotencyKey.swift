@@ -1,7 +1,6 @@
-// RequestManner.swift: what a request's header says about how its job is to be made.
-
 import HTTPTypes
 
+/// The header Idempotency-Key, and what else a header says about a picture or request that came before (Cache-Control).
 extension Intake.Repetition {
     private static let maxKeyCharacters = 255
 

@@ -1,8 +1,7 @@
-// Negotiation.swift: which of several media types a client gets (RFC 9110 section 12.5.1).
-
 import Engine
 import HTTPTypes
 
+/// Which of several media types a client gets (RFC 9110 section 12.5.1).
 enum Negotiation {
     /// The format of a picture that is there, or will be, in `own`: as asked by name, else as Accept prefers, `own` where it does not care.
     /// - Throws: `Problem` (not_acceptable)

@@ -1,8 +1,7 @@
-// PictureAnswer.swift: a picture that never changes, as the answer to a GET: conditional requests and ranges (RFC 9110 sections 13 and 14).
-
 import Foundation
 import HTTPTypes
 
+/// A picture that never changes, as the answer to a GET: conditional requests and ranges (RFC 9110 sections 13 and 14).
 struct PictureAnswer: Sendable {
     /// Problems that the header of a request may lead to.
     static let problems: Set<ProblemType> = [.preconditionFailed, .rangeNotSatisfiable]

@@ -1,11 +1,10 @@
-// PictureUpload.swift: the picture in a request's body and the options beside it.
-//
-// The body is the picture itself, or a form (multipart/form-data, RFC 7578) whose first file part is the picture and whose other parts are
-// options. Content-Type decides between the two and nothing more: what the picture is, its own first bytes say.
-
 import Foundation
 import HTTPTypes
 
+/// The picture in a request's body and the options beside it.
+///
+/// The body is the picture itself, or a form (multipart/form-data, RFC 7578) whose first file part is the picture and whose other parts are
+/// options. Content-Type decides between the two and nothing more: what the picture is, its own first bytes say.
 struct PictureUpload: Sendable {
     /// The body or a slice of it: a picture is not held twice.
     let picture: Data

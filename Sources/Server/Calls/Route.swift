@@ -1,11 +1,10 @@
-// Route.swift: one call of the interface: where it lives, what it takes, what it may answer, and the code that does.
-//
-// The statuses and problems are declared, not derived; a test holds them against openapi.yaml, and every response that a
-// test sees against both.
-
 import Foundation
 import HTTPTypes
 
+/// One call of the interface: where it lives, what it takes, what it may answer, and the code that does.
+///
+/// The statuses and problems are declared, not derived; a test holds them against openapi.yaml, and every response that a
+/// test sees against both.
 struct Route: Sendable {
     /// One answer for one call.
     typealias Reply = @Sendable (Response) -> Void

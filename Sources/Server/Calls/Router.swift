@@ -1,7 +1,7 @@
-// Router.swift: a path and a method -> a route (RFC 9110 sections 15.5.5 and 15.5.6).
-
 import HTTPTypes
 
+/// A path and a method -> a route (RFC 9110 sections 15.5.5 and 15.5.6).
+///
 /// Linear in the number of routes: there are about ten.
 struct Router: Sendable {
     /// A route, and the values of its template's {names}.

@@ -1,10 +1,10 @@
-// ServiceHandler.swift: between the HTTP layer and the routes: finds the route, sends the work to the right thread, turns
-// errors into problems, writes the access log.
-
 import Foundation
 import HTTPTypes
 import Logging
 
+/// Between the HTTP layer and the routes: finds the route, sends the work to the right thread, turns
+/// errors into problems, writes the access log.
+///
 /// Called on the event loops; blocks on nothing.
 final class ServiceHandler: HTTPHandler {
     /// What a request that needs no body may still send.

@@ -1,7 +1,6 @@
-// WaitPreference.swift: how long a request waits for its job, and what of the client's preferences was followed (RFC 7240).
-
 import HTTPTypes
 
+/// How long a request waits for its job, and what of the client's preferences was followed (RFC 7240).
 struct WaitPreference: Sendable {
     /// 0 = not at all.
     let seconds: Double

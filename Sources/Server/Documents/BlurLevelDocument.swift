@@ -1,7 +1,6 @@
-// BlurLevelDocument.swift: a blur level in JSON.
-
 import Engine
 
+/// A blur level in JSON.
 struct BlurLevelDocument: Encodable, Sendable {
     let level: BlurLevel
 

@@ -1,9 +1,8 @@
-// JobDocument.swift: a job in JSON. Every member is always there; what is not known yet is null.
-
 import Engine
 import Foundation
 import Storage
 
+/// A job in JSON. Every member is always there; what is not known yet is null.
 struct JobDocument: JSONWritable {
     let job: Job
     /// 1 = next; nil unless queued.

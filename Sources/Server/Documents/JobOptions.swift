@@ -1,8 +1,8 @@
-// JobOptions.swift: what a client may ask of a job, from the query or from the fields of a form.
-
 import Engine
 import Foundation
 
+/// What a client may ask of a job, from the query or from the fields of a form.
+///
 /// One parser for both places, so that they accept the same.
 struct JobOptions: Sendable, Equatable {
     static let names = ["timestep", "strength", "metadata", "preview", "format", "quality", "webhook"]

@@ -1,8 +1,7 @@
-// WebhookDocument.swift: a webhook in JSON. Every member is always there; what is not known yet is null.
-
 import Foundation
 import Storage
 
+/// A webhook in JSON. Every member is always there; what is not known yet is null.
 struct WebhookDocument: Encodable, Sendable {
     let url: String
     /// nil until the job is over.

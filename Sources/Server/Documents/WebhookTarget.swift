@@ -1,8 +1,7 @@
-// WebhookTarget.swift: a URL to post to, read strictly and written anew, so that the part that checks the host and the part that connects
-// can never see two different hosts in one text (RFC 3986; no user, no fragment, no escapes or other alphabets in the host).
-
 import Foundation
 
+/// A URL to post to, read strictly and written anew, so that the part that checks the host and the part that connects
+/// can never see two different hosts in one text (RFC 3986; no user, no fragment, no escapes or other alphabets in the host).
 struct WebhookTarget: Sendable, Equatable {
     struct Invalid: Error, Equatable { let reason: String }
 

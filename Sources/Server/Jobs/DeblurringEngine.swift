@@ -1,8 +1,8 @@
-// DeblurringEngine.swift: what the service needs of the engine, so that a test can put a fast one in its place.
-
 import Engine
 import Foundation
 
+/// What the service needs of the engine, so that a test can put a fast one in its place.
+///
 /// Turns the bytes of a blurred photograph into the bytes of a sharper one. Calls come from several threads at once.
 /// Errors: `ImageError`, `DeblurError`, and whatever the callbacks throw.
 public protocol DeblurringEngine: Sendable {

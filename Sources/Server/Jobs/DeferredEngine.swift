@@ -1,10 +1,10 @@
-// DeferredEngine.swift: the engine while its weights are still being read: the service listens, says that it is not ready, and keeps the first
-// pictures waiting.
-
 import Engine
 import Foundation
 import Synchronization
 
+/// The engine while its weights are still being read: the service listens, says that it is not ready, and keeps the first
+/// pictures waiting.
+///
 /// Calls may come from any thread.
 final class DeferredEngine: DeblurringEngine {
     /// Told nothing when the engine is there, or why it will not be.

@@ -1,8 +1,7 @@
-// JobEnding.swift: how one attempt at a job came out, before it is stored.
-
 import Engine
 import Storage
 
+/// How one attempt at a job came out, before it is stored.
 enum JobEnding: Sendable {
     /// The output is in the blob store. The timestep is the network's, 0...999.
     case succeeded(JobOutput, predictedTimestep: Int)

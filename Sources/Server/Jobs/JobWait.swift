@@ -1,10 +1,10 @@
-// JobWait.swift: one request that waits for a job: until it is over, until its time is up, until the service stops or the client has left.
-
 import Dispatch
 import Foundation
 import Storage
 import Synchronization
 
+/// One request that waits for a job: until it is over, until its time is up, until the service stops or the client has left.
+///
 /// Waits without a thread. Of the ends that may come at once, the first counts.
 enum JobWait {
     enum End: Sendable {

@@ -1,10 +1,10 @@
-// JobWaiters.swift: who wants to hear when a job is over.
-//
-// Lives in memory only: a waiter is a client on an open connection, and does not survive the process; the job does.
-
 import Storage
 import Synchronization
 
+/// Who wants to hear when a job is over.
+///
+/// Lives in memory only: a waiter is a client on an open connection, and does not survive the process; the job does.
+///
 /// Callbacks by job id. Calls may come from any thread; callbacks run on the thread that brings the news, outside the lock.
 final class JobWaiters: Sendable {
     enum News: Sendable {

@@ -1,7 +1,6 @@
-// Lifecycle.swift: whether the service has been told to stop.
-
 import Synchronization
 
+/// Whether the service has been told to stop.
 final class Lifecycle: Sendable {
     private let draining = Atomic(false)
 

@@ -1,9 +1,3 @@
-// WorkerPool.swift: the workers that run the model, on a Dispatch queue.
-//
-// Each worker claims the oldest queued job (one SQL statement), runs it, stores how it ended, and looks again; when nothing waits it
-// ends, and the next `wake` starts one. The queue itself is the database: this file holds no job that is not stored, so
-// a crash at any line loses none. Jobs that a crash left running are queued again at start-up.
-
 import Dispatch
 import Engine
 import Foundation
@@ -11,6 +5,12 @@ import Logging
 import Storage
 import Synchronization
 
+/// The workers that run the model, on a Dispatch queue.
+///
+/// Each worker claims the oldest queued job (one SQL statement), runs it, stores how it ended, and looks again; when nothing waits it
+/// ends, and the next `wake` starts one. The queue itself is the database: this file holds no job that is not stored, so
+/// a crash at any line loses none. Jobs that a crash left running are queued again at start-up.
+///
 /// Calls may come from any thread. A worker's job belongs to the thread that claimed it.
 final class WorkerPool: Sendable {
     /// How long a worker may be silent. Nothing takes jobs back while this process lives and holds the folder's lock; the lease is for people.

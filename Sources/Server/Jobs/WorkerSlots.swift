@@ -1,8 +1,8 @@
-// WorkerSlots.swift: which of the pool's workers are busy, and whether news came while one looked for work.
-//
-// A worker that finds the queue empty must not retire if a job was committed after it looked: `arrivals` counts wake-ups,
-// and a worker retires only under the count it saw before looking. So no wake-up is lost, and no worker polls.
-
+/// Which of the pool's workers are busy, and whether news came while one looked for work.
+///
+/// A worker that finds the queue empty must not retire if a job was committed after it looked: `arrivals` counts wake-ups,
+/// and a worker retires only under the count it saw before looking. So no wake-up is lost, and no worker polls.
+///
 /// Pure state; the owner keeps it behind a lock.
 struct WorkerSlots {
     /// Numbers of the workers that do nothing, 1...workers.

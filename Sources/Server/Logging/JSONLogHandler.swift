@@ -1,5 +1,3 @@
-// JSONLogHandler.swift: the log as one JSON object a line: time, level, message, then the metadata under their own names.
-
 import Foundation
 import Logging
 
@@ -30,6 +28,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
     }
 }
 
+/// The log as one JSON object a line: time, level, message, then the metadata under their own names.
 public struct JSONLogHandler: LogHandler {
     /// Metadata that are numbers in JSON; all others are texts, also where they happen to look like numbers.
     private static let numbers: Set<String> = [

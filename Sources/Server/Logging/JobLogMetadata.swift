@@ -1,8 +1,7 @@
-// JobLogMetadata.swift: what every line of the log about a job carries: the job, the request that made it, the trace that it belongs to.
-
 import Logging
 import Storage
 
+/// What every line of the log about a job carries: the job, the request that made it, the trace that it belongs to.
 extension Job {
     var logMetadata: Logger.Metadata {
         var metadata: Logger.Metadata = ["job": "\(id)"]

@@ -1,9 +1,9 @@
-// TextLogHandler.swift: the log for people: time, level, label, metadata, source and message, one line each.
-
 import Foundation
 import Logging
 import Synchronization
 
+/// The log for people: time, level, label, metadata, source and message, one line each.
+///
 /// Looks as swift-log's own handler, and takes a third of its time: every request writes a line. What a client sent cannot end a line, or
 /// steer a terminal: controls are escaped.
 public struct TextLogHandler: LogHandler {

@@ -1,11 +1,10 @@
-// TraceContext.swift: W3C Trace Context (w3.org/TR/trace-context): which trace a request belongs to, and its span in it.
-//
-// traceparent is VERSION-TRACE-PARENT-FLAGS: 2, 32, 16 and 2 lowercase hexadecimal digits, neither id all zeros. What does not look so is
-// ignored, as section 3.2.2.3 asks, and its tracestate with it. tracestate is passed on unread.
-
 import Foundation
 import Logging
 
+/// W3C Trace Context (w3.org/TR/trace-context): which trace a request belongs to, and its span in it.
+///
+/// traceparent is VERSION-TRACE-PARENT-FLAGS: 2, 32, 16 and 2 lowercase hexadecimal digits, neither id all zeros. What does not look so is
+/// ignored, as section 3.2.2.3 asks, and its tracestate with it. tracestate is passed on unread.
 struct TraceContext: Sendable, Equatable {
     /// 32 hexadecimal digits.
     let traceID: String

@@ -1,5 +1,4 @@
-// Histogram.swift: how often values fell below each of a row of bounds, and their sum: what Prometheus computes quantiles from.
-
+/// How often values fell below each of a row of bounds, and their sum: what Prometheus computes quantiles from.
 struct Histogram: Sendable {
     /// Ascending; a last bucket without bound follows.
     let bounds: [Double]

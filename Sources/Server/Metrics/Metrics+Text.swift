@@ -1,7 +1,6 @@
-// Metrics+Text.swift: the counts as Prometheus reads them. deploy/grafana-dashboard.json shows them; a test holds the two against each other.
-
 import Storage
 
+/// The counts as Prometheus reads them. deploy/grafana-dashboard.json shows them; a test holds the two against each other.
 extension Metrics.Counts {
     /// HTTP, jobs, webhooks and retention, in this order.
     func write(to text: inout PrometheusText) {

@@ -1,12 +1,12 @@
-// Metrics.swift: what this process has counted since it started. What the store knows (how many wait, how much is stored) is read from it
-// when somebody asks: MetricsResource.swift.
-
 import Engine
 import Foundation
 import HTTPTypes
 import Storage
 import Synchronization
 
+/// What this process has counted since it started. What the store knows (how many wait, how much is stored) is read from it
+/// when somebody asks: MetricsResource.swift.
+///
 /// Calls may come from any thread; each takes one short lock.
 final class Metrics: Sendable {
     /// Route of a request that found none, so that strangers cannot make labels.

@@ -1,7 +1,6 @@
-// ProcessStatistics.swift: what the kernel says of this process (proc(5)), under the names that Prometheus' own clients use.
-
 import Foundation
 
+/// What the kernel says of this process (proc(5)), under the names that Prometheus' own clients use.
 struct ProcessStatistics: Sendable {
     /// nil where the kernel does not say.
     var residentBytes: Int?

@@ -1,7 +1,7 @@
-// PrometheusText.swift: Prometheus' text exposition format, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats).
-
 import Foundation
 
+/// Prometheus' text exposition format, version 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats).
+///
 /// Families in the order in which they are added. Each name is added once.
 struct PrometheusText {
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"

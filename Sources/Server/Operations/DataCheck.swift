@@ -1,8 +1,3 @@
-// DataCheck.swift: holds a data folder against itself: the database's own integrity, each job against its pictures, each picture against the
-// jobs. Repairs what loses nothing: a picture that is not what its job says is set aside, never deleted; a job that cannot be run fails.
-//
-// Under a running service it only looks, and leaves out what such a service is about to change anyway.
-
 import Foundation
 import Storage
 
@@ -34,6 +29,10 @@ public struct DataFinding: Sendable, Equatable, Encodable {
     }
 }
 
+/// Holds a data folder against itself: the database's own integrity, each job against its pictures, each picture against the
+/// jobs. Repairs what loses nothing: a picture that is not what its job says is set aside, never deleted; a job that cannot be run fails.
+///
+/// Under a running service it only looks, and leaves out what such a service is about to change anyway.
 public struct DataCheck {
     private let folder: DataFolder
     private let repairs: Bool

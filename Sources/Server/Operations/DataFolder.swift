@@ -1,8 +1,8 @@
-// DataFolder.swift: what lies in a data folder: fidediff.sqlite, pictures/, lock, and quarantine/ once `check --repair` has set something aside.
-
 import Foundation
 import Storage
 
+/// What lies in a data folder: fidediff.sqlite, pictures/, lock, and quarantine/ once `check --repair` has set something aside.
+///
 /// A data folder as the commands beside the service open it: alone, or while a service works in it.
 public struct DataFolder: Sendable {
     public struct OlderVersion: Error, CustomStringConvertible {

@@ -1,10 +1,10 @@
-// DirectoryLock.swift: one process at a time serves a data folder.
-//
-// A second one would take the first one's running jobs for lost ones. The lock (flock(2)) goes with the process however it ends,
-// so a crash leaves nothing to clean up.
-
 import Foundation
 
+/// One process at a time serves a data folder.
+///
+/// A second one would take the first one's running jobs for lost ones. The lock (flock(2)) goes with the process however it ends,
+/// so a crash leaves nothing to clean up.
+///
 /// Held for as long as the object lives.
 public final class DirectoryLock: Sendable {
     public struct Held: Error, CustomStringConvertible {

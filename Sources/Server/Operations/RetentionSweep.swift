@@ -1,12 +1,12 @@
-// RetentionSweep.swift: removes finished jobs and their pictures when they are beyond the bounds of retention.
-//
-// The row goes first, then the files: a crash between leaves files without a job, which the next start removes.
-
 import Foundation
 import Logging
 import Storage
 import Synchronization
 
+/// Removes finished jobs and their pictures when they are beyond the bounds of retention.
+///
+/// The row goes first, then the files: a crash between leaves files without a job, which the next start removes.
+///
 /// Calls may come from any thread.
 final class RetentionSweep: Sendable {
     private static let sweepSeconds = 30.0

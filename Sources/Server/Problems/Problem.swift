@@ -1,11 +1,10 @@
-// Problem.swift: what a client is told when something went wrong: application/problem+json (RFC 9457).
-//
-// Members: type, title, status, detail as the RFC has them; limit and measured, the number that was exceeded or missed and
-// the one that was found; what_to_do; job, the path of the job that it is about.
-
 import Foundation
 import HTTPTypes
 
+/// What a client is told when something went wrong: application/problem+json (RFC 9457).
+///
+/// Members: type, title, status, detail as the RFC has them; limit and measured, the number that was exceeded or missed and
+/// the one that was found; what_to_do; job, the path of the job that it is about.
 struct Problem: Error, Sendable, Equatable {
     var type: ProblemType
     /// This occurrence, in words (RFC 9457 section 3.1.4).

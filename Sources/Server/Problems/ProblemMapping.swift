@@ -1,9 +1,8 @@
-// ProblemMapping.swift: the one place where a typed error becomes a problem, and with it a status code.
-
 import Engine
 import HTTPTypes
 import Storage
 
+/// The one place where a typed error becomes a problem, and with it a status code.
 extension Problem {
     /// After this long a place in the queue may be free, or a job a good deal further.
     static let retryAfterSeconds = 5

@@ -1,10 +1,10 @@
-// ProblemType.swift: every kind of problem that a client can meet: its name, its status, and what to do about it.
-//
-// The name is stable; clients may switch on it. It is also `Job.problemType` of a failed job. openapi.yaml lists the same
-// names, and a test holds the two against each other.
-
 import HTTPTypes
 
+/// Every kind of problem that a client can meet: its name, its status, and what to do about it.
+///
+/// The name is stable; clients may switch on it. It is also `Job.problemType` of a failed job. openapi.yaml lists the same
+/// names, and a test holds the two against each other.
+///
 /// The raw value is the last part of the problem's type URI, `urn:fidediff:problem:NAME` (RFC 9457 section 3.1.1).
 enum ProblemType: String, CaseIterable, Sendable {
     // The request

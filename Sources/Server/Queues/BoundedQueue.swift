@@ -1,8 +1,8 @@
-// BoundedQueue.swift: short blocking work off the event loops, at most `width` at once and `maxWaiting` behind it.
-
 import Dispatch
 import Synchronization
 
+/// Short blocking work off the event loops, at most `width` at once and `maxWaiting` behind it.
+///
 /// Runs closures in order of arrival on a Dispatch queue. Calls may come from any thread.
 final class BoundedQueue: Sendable {
     /// Refused: `waiting` closures wait already.

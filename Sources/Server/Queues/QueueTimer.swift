@@ -1,7 +1,7 @@
-// QueueTimer.swift: work that is done later, or again and again, on a queue, for as long as the object lives.
-
 import Dispatch
 
+/// Work that is done later, or again and again, on a queue, for as long as the object lives.
+///
 /// Dispatch's sources may be used from any thread (dispatch_source(3)), which their Swift type does not say.
 final class QueueTimer: @unchecked Sendable {
     private let source: any DispatchSourceTimer

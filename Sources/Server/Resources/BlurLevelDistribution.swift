@@ -1,8 +1,8 @@
-// BlurLevelDistribution.swift: predicted timesteps, counted: by bins, by words, and their middle.
-
 import Engine
 import Foundation
 
+/// Predicted timesteps, counted: by bins, by words, and their middle.
+///
 /// Pure.
 struct BlurLevelDistribution: Sendable, Encodable {
     struct Bin: Sendable, Encodable, Equatable {

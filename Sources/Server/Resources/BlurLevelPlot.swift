@@ -1,7 +1,6 @@
-// BlurLevelPlot.swift: a distribution as bars, in SVG 1.1. No script, no font and no colour from elsewhere; follows a dark or light page.
-
 import Foundation
 
+/// A distribution as bars, in SVG 1.1. No script, no font and no colour from elsewhere; follows a dark or light page.
 struct BlurLevelPlot: Sendable {
     private static let width = 720.0, height = 320.0
     private static let left = 56.0, right = 16.0, top = 40.0, bottom = 48.0

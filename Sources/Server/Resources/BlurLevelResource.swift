@@ -1,12 +1,11 @@
-// BlurLevelResource.swift: POST /v1/blur-level: how blurred a picture is, without the diffusion pass where M and T leave no doubt.
-//
-// Not a job: nothing is stored. It runs beside the jobs on the workers' queue, so that a long queue does not delay it, and is
-// bounded on its own.
-
 import Engine
 import Foundation
 import HTTPTypes
 
+/// POST /v1/blur-level: how blurred a picture is, without the diffusion pass where M and T leave no doubt.
+///
+/// Not a job: nothing is stored. It runs beside the jobs on the workers' queue, so that a long queue does not delay it, and is
+/// bounded on its own.
 struct BlurLevelResource: Sendable {
     let context: ResourceContext
 

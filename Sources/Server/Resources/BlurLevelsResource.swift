@@ -1,9 +1,8 @@
-// BlurLevelsResource.swift: /v1/blur-levels: how blurred the photographs of the stored jobs were, as numbers or as a plot.
-
 import Foundation
 import HTTPTypes
 import Storage
 
+/// /v1/blur-levels: how blurred the photographs of the stored jobs were, as numbers or as a plot.
 struct BlurLevelsResource: Sendable {
     private static let svg = "image/svg+xml", json = "application/json"
     private static let defaultBin = 20      // one frame more at 240 a second

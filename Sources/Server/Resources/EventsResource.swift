@@ -1,8 +1,7 @@
-// EventsResource.swift: /v1/jobs/{id}/events: server-sent events, from now to the job's end.
-
 import HTTPTypes
 import Storage
 
+/// /v1/jobs/{id}/events: server-sent events, from now to the job's end.
 struct EventsResource: Sendable {
     private static let retryMilliseconds = 2_000
     let context: ResourceContext

@@ -1,10 +1,9 @@
-// InputResource.swift: /v1/jobs/{id}/input: the photograph as it was sent.
-
 import Engine
 import Foundation
 import HTTPTypes
 import Storage
 
+/// /v1/jobs/{id}/input: the photograph as it was sent.
 struct InputResource: Sendable {
     let context: ResourceContext
 

@@ -1,9 +1,8 @@
-// JobAnswer.swift: a job as a response: its document, and in the header what a client needs without reading that.
-
 import Foundation
 import HTTPTypes
 import Storage
 
+/// A job as a response: its document, and in the header what a client needs without reading that.
 extension ResourceContext {
     /// What a place in the queue and the time left follow from; not read for a job that is over.
     func document(_ job: Job) throws -> JobDocument {

@@ -1,8 +1,7 @@
-// JobResource.swift: /v1/jobs/{id}: how far a job is; cancel it while it is unfinished, delete it afterwards.
-
 import HTTPTypes
 import Storage
 
+/// /v1/jobs/{id}: how far a job is; cancel it while it is unfinished, delete it afterwards.
 struct JobResource: Sendable {
     let context: ResourceContext
 

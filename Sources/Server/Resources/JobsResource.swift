@@ -1,9 +1,8 @@
-// JobsResource.swift: /v1/jobs: put a picture in the queue; list jobs by state and blur level.
-
 import Foundation
 import HTTPTypes
 import Storage
 
+/// /v1/jobs: put a picture in the queue; list jobs by state and blur level.
 struct JobsResource: Sendable {
     let context: ResourceContext
 

@@ -1,10 +1,9 @@
-// KernelsResource.swift: /v1/jobs/{id}/kernels: the motion that the model sees, drawn over the photograph.
-
 import Engine
 import Foundation
 import HTTPTypes
 import Storage
 
+/// /v1/jobs/{id}/kernels: the motion that the model sees, drawn over the photograph.
 struct KernelsResource: Sendable {
     let context: ResourceContext
 

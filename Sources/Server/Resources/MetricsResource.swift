@@ -1,9 +1,8 @@
-// MetricsResource.swift: GET /metrics: what is counted, and what the store and the kernel say, as Prometheus text.
-
 import Foundation
 import HTTPTypes
 import Storage
 
+/// GET /metrics: what is counted, and what the store and the kernel say, as Prometheus text.
 struct MetricsResource: Sendable {
     let context: ResourceContext
 

@@ -1,8 +1,7 @@
-// OperationsResource.swift: for those who run the service: is it alive, is it ready, what does it offer.
-
 import Foundation
 import HTTPTypes
 
+/// For those who run the service: is it alive, is it ready, what does it offer.
 struct OperationsResource: Sendable {
     let context: ResourceContext
     private static let alive = Response.json(["status": "ok"])

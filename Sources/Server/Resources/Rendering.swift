@@ -1,5 +1,4 @@
-// Rendering.swift: answers that take the processor for a while: pictures made on request. They run beside the jobs, few at once.
-
+/// Answers that take the processor for a while: pictures made on request. They run beside the jobs, few at once.
 extension ResourceContext {
     /// Calls `picture` on the workers' queue, and `reply` with what it gives.
     /// - Throws: `BoundedQueue.Full`

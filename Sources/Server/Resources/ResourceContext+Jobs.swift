@@ -1,8 +1,7 @@
-// ResourceContext+Jobs.swift: whose job it is, and where it came from: the same for every call about a job.
-
 import Foundation
 import Storage
 
+/// Whose job it is, and where it came from: the same for every call about a job.
 extension ResourceContext {
     /// The job that the path names, if the caller may see it. Another key's job is as unknown as one that never was.
     /// - Throws: `Problem` (unknown_job, job_expired)

@@ -1,5 +1,4 @@
-// ResourceContext+Readiness.swift: whether the service can take pictures now.
-
+/// Whether the service can take pictures now.
 extension ResourceContext {
     /// Ready = it does not stop, the weights are loaded, the database answers, the disk takes a picture.
     /// - Returns: how many jobs wait.

@@ -1,9 +1,9 @@
-// ResourceContext.swift: what the resources stand on.
-
 import Engine
 import Logging
 import Storage
 
+/// What the resources stand on.
+///
 /// Handed to every resource; each takes what it needs.
 struct ResourceContext: Sendable {
     let configuration: Configuration

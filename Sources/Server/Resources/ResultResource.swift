@@ -1,10 +1,9 @@
-// ResultResource.swift: /v1/jobs/{id}/result: the deblurred picture, sent from its file, or made into another format first.
-
 import Engine
 import Foundation
 import HTTPTypes
 import Storage
 
+/// /v1/jobs/{id}/result: the deblurred picture, sent from its file, or made into another format first.
 struct ResultResource: Sendable {
     let context: ResourceContext
 

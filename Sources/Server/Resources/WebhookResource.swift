@@ -1,9 +1,8 @@
-// WebhookResource.swift: /v1/jobs/{id}/webhook: what became of the webhook that a job was given. It lives as long as its job.
-
 import Foundation
 import HTTPTypes
 import Storage
 
+/// /v1/jobs/{id}/webhook: what became of the webhook that a job was given. It lives as long as its job.
 struct WebhookResource: Sendable {
     let context: ResourceContext
 

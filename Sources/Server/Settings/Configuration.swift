@@ -1,9 +1,8 @@
-// Configuration.swift: what an operator can choose about the service.
-
 import Engine
 import Foundation
 import Storage
 
+/// What an operator can choose about the service.
 public struct Configuration: Sendable {
     public var host = "127.0.0.1"
     /// 0 = a free one.

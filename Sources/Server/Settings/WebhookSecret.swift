@@ -1,9 +1,8 @@
-// WebhookSecret.swift: signs a webhook as Standard Webhooks 1.0.0 says: HMAC-SHA256 over ID.TIMESTAMP.BODY, `v1,` and base64.
-//
-// A secret is `whsec_` and the base64 of 24 to 64 bytes.
-
 import Foundation
 
+/// Signs a webhook as Standard Webhooks 1.0.0 says: HMAC-SHA256 over ID.TIMESTAMP.BODY, `v1,` and base64.
+///
+/// A secret is `whsec_` and the base64 of 24 to 64 bytes.
 public struct WebhookSecret: Sendable, Equatable {
     public struct Invalid: Error, CustomStringConvertible {
         public init() {}

@@ -1,5 +1,4 @@
-// WebhookSettings.swift: what an operator chooses about webhooks.
-
+/// What an operator chooses about webhooks.
 public struct WebhookSettings: Sendable, Equatable {
     /// Sign the webhooks of jobs without an API key; without one, such jobs may have no webhook.
     public var secrets: [WebhookSecret] = []

@@ -1,7 +1,6 @@
-// ContentHash.swift: SHA-256 (FIPS 180-4) as 64 lowercase hexadecimal digits: what identifies bytes or texts.
-
 import Foundation
 
+/// SHA-256 (FIPS 180-4) as 64 lowercase hexadecimal digits: what identifies bytes or texts.
 enum ContentHash {
     static func of(_ data: Data) -> String {
         SHA256.hash(data).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

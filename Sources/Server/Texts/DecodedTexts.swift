@@ -1,8 +1,8 @@
-// DecodedTexts.swift: the values of JSON texts that come again: options that most jobs share, and what clients ask for over and over.
-
 import Foundation
 import Synchronization
 
+/// The values of JSON texts that come again: options that most jobs share, and what clients ask for over and over.
+///
 /// Calls may come from any thread.
 final class DecodedTexts<Value: Decodable & Sendable>: Sendable {
     private let maxCount: Int

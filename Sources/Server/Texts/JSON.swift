@@ -1,7 +1,6 @@
-// JSON.swift: how this service writes JSON (RFC 8259).
-
 import Foundation
 
+/// How this service writes JSON (RFC 8259).
 enum JSON {
     /// Members in alphabetical order, slashes as they are.
     static func encode(_ value: some Encodable) throws -> Data {

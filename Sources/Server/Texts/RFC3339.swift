@@ -1,7 +1,6 @@
-// RFC3339.swift: a moment as clients write it, e.g. 2026-01-31T12:34:56.789+01:00.
-
 import Foundation
 
+/// A moment as clients write it, e.g. 2026-01-31T12:34:56.789+01:00.
 enum RFC3339 {
     /// Nil for anything but section 5.6's date-time with capitals. Every offset that the RFC has, up to 23:59, which Foundation's format does not take.
     static func date(_ text: String) -> Date? {

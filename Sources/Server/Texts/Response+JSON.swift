@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 
+/// Responses in JSON.
 extension Response {
     /// - Parameter value: an object; encoding one of this module's documents does not fail.
     static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok, fields: HTTPFields = [:]) -> Response {

@@ -1,8 +1,7 @@
-// WebFile.swift: a file of the pages, compiled into the executable (`embedInCode` in Package.swift), and how it is served.
-
 import Foundation
 import HTTPTypes
 
+/// A file of the pages, compiled into the executable (`embedInCode` in Package.swift), and how it is served.
 struct WebFile: Sendable {
     let data: Data
     let mediaType: String

@@ -1,8 +1,7 @@
-// WebResource.swift: the pages: / to deblur by hand, /docs to read the contract, /web for what the two consist of.
-
 import Foundation
 import HTTPTypes
 
+/// The pages: / to deblur by hand, /docs to read the contract, /web for what the two consist of.
 struct WebResource: Sendable {
     private static let html = "text/html; charset=utf-8"
     private static let script = "text/javascript; charset=utf-8"

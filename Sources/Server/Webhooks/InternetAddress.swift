@@ -1,12 +1,11 @@
-// InternetAddress.swift: an IPv4 or IPv6 address, and whether it is one of the public Internet (IANA's special-purpose address registries,
-// RFC 6890 and later).
-//
-// IPv4: everything is public but the listed blocks. IPv6: nothing is but 2000::/3 without the listed blocks; so addresses that carry
-// an IPv4 address inside (mapped, compatible, NAT64, 6to4, Teredo) never lead to a private one.
-
 import CLinux
 import Foundation
 
+/// An IPv4 or IPv6 address, and whether it is one of the public Internet (IANA's special-purpose address registries,
+/// RFC 6890 and later).
+///
+/// IPv4: everything is public but the listed blocks. IPv6: nothing is but 2000::/3 without the listed blocks; so addresses that carry
+/// an IPv4 address inside (mapped, compatible, NAT64, 6to4, Teredo) never lead to a private one.
 struct InternetAddress: Sendable, Equatable, CustomStringConvertible {
     /// 4 or 16, in network order.
     let bytes: [UInt8]

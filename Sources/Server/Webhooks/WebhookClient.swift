@@ -1,12 +1,11 @@
-// WebhookClient.swift: one POST over libcurl, to an address that was checked.
-//
-// The name is resolved once, here; the addresses that may be used are handed to libcurl with the URL (CURLOPT_RESOLVE), and its connect is
-// refused for any other (CURLOPT_OPENSOCKETFUNCTION, transfer.c). So a name that answers differently a moment later changes nothing. No
-// redirects, no proxies. libcurl and not URLSession: Foundation's has no way to fix the address.
-
 import CTransfer
 import Foundation
 
+/// One POST over libcurl, to an address that was checked.
+///
+/// The name is resolved once, here; the addresses that may be used are handed to libcurl with the URL (CURLOPT_RESOLVE), and its connect is
+/// refused for any other (CURLOPT_OPENSOCKETFUNCTION, transfer.c). So a name that answers differently a moment later changes nothing. No
+/// redirects, no proxies. libcurl and not URLSession: Foundation's has no way to fix the address.
 struct WebhookClient: Sendable {
     enum Failure: Error, Equatable, CustomStringConvertible {
         /// All addresses of the host are special.

@@ -1,13 +1,13 @@
-// WebhookSender.swift: delivers what the store says is due, a few at a time, and stores how each attempt came out.
-//
-// At least once: a crash during an attempt, or an answer that got lost, means that the message is sent again, under the same webhook-id.
-
 import Dispatch
 import Foundation
 import Logging
 import Storage
 import Synchronization
 
+/// Delivers what the store says is due, a few at a time, and stores how each attempt came out.
+///
+/// At least once: a crash during an attempt, or an answer that got lost, means that the message is sent again, under the same webhook-id.
+///
 /// Calls may come from any thread. Attempts run on queues of their own.
 final class WebhookSender: Sendable {
     private static let width = 4

@@ -1,10 +1,9 @@
-// BlobStore+Link.swift: one picture under the names of two jobs.
-//
-// A hard link (link(2)) takes no room, and keeps the bytes when the other job is deleted; nothing changes a stored picture, so neither job
-// can tell. Where the file system has no links, the bytes are copied.
-
 import Foundation
 
+/// One picture under the names of two jobs.
+///
+/// A hard link (link(2)) takes no room, and keeps the bytes when the other job is deleted; nothing changes a stored picture, so neither job
+/// can tell. Where the file system has no links, the bytes are copied.
 extension BlobStore {
     /// In the place of an earlier picture of the same kind.
     /// - Returns: false when the bytes were copied.

@@ -1,11 +1,11 @@
-// BlobStore.swift: the pictures' bytes, one file each: ID.input and ID.output in a folder of their own.
-//
-// A file under its name is whole and on disk (DurableFile.swift). Its bytes never change, so one that is being served may be
-// removed meanwhile. Names are made from ids of `JobID` form only; anything else is `notFound`, so no id leads
-// out of the folder.
-
 import Foundation
 
+/// The pictures' bytes, one file each: ID.input and ID.output in a folder of their own.
+///
+/// A file under its name is whole and on disk (DurableFile.swift). Its bytes never change, so one that is being served may be
+/// removed meanwhile. Names are made from ids of `JobID` form only; anything else is `notFound`, so no id leads
+/// out of the folder.
+///
 /// Files beside the database. All its methods throw `StorageError`, block until done, and may come from any thread.
 public final class BlobStore: Sendable {
     /// Room that inputs leave on the disk, so that the jobs already accepted can still store their outputs and states.

@@ -1,10 +1,9 @@
-// DurableFile.swift: a file that is either not there or whole and on disk.
-//
-// Bytes go to a temporary file beside the target, are flushed, and the file is renamed over the target (rename(2) is
-// atomic); then the folder is flushed, without which the name itself could be lost with the power.
-
 import Foundation
 
+/// A file that is either not there or whole and on disk.
+///
+/// Bytes go to a temporary file beside the target, are flushed, and the file is renamed over the target (rename(2) is
+/// atomic); then the folder is flushed, without which the name itself could be lost with the power.
 enum DurableFile {
     /// Ends the name of a file that is being written. What a crash leaves under such a name is rubbish.
     static let partialSuffix = ".partial"

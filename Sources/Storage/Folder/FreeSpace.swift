@@ -1,7 +1,6 @@
-// FreeSpace.swift: how many bytes this process may still write at a place (statvfs(3)). A value, so that a test can fill the disk.
-
 import Foundation
 
+/// How many bytes this process may still write at a place (statvfs(3)). A value, so that a test can fill the disk.
 struct FreeSpace: Sendable {
     /// The path of an existing file or folder -> bytes.
     let bytes: @Sendable (_ path: String) throws -> Int

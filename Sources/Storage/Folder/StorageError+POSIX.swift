@@ -1,7 +1,6 @@
-// StorageError+POSIX.swift: errno -> StorageError.
-
 import Foundation
 
+/// Errno -> StorageError.
 extension StorageError {
     /// The system call that has just failed; read before anything else can change errno.
     static func failed(_ operation: String, _ path: String) -> StorageError {

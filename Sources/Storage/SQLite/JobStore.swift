@@ -1,17 +1,17 @@
-// JobStore.swift: the jobs, in `fidediff.sqlite` in a folder of their own, and the connections to it.
-//
-// What a client was told survives the loss of power: write-ahead log, synchronous=FULL, so each commit is flushed before
-// the call returns (sqlite.org/pragma.html#pragma_synchronous). One connection writes, several read beside it and see
-// the last commit. Other processes may have the file open too: a writer waits for `busyTimeoutSeconds`, and every change
-// is one statement or one immediate transaction, so no two of them decide on the same state.
-//
-// Calls block until they are done, and may come from any thread. Clients' side: JobStore+Queue.swift, JobStore+List.swift;
-// workers' side: JobStore+Work.swift, JobStore+Requeue.swift. Storage knows no picture, and keeps no bytes here: BlobStore.swift.
-
 import Foundation
 import GRDB
 import Synchronization
 
+/// The jobs, in `fidediff.sqlite` in a folder of their own, and the connections to it.
+///
+/// What a client was told survives the loss of power: write-ahead log, synchronous=FULL, so each commit is flushed before
+/// the call returns (sqlite.org/pragma.html#pragma_synchronous). One connection writes, several read beside it and see
+/// the last commit. Other processes may have the file open too: a writer waits for `busyTimeoutSeconds`, and every change
+/// is one statement or one immediate transaction, so no two of them decide on the same state.
+///
+/// Calls block until they are done, and may come from any thread. Clients' side: JobStore+Queue.swift, JobStore+List.swift;
+/// workers' side: JobStore+Work.swift, JobStore+Requeue.swift. Storage knows no picture, and keeps no bytes here: BlobStore.swift.
+///
 /// The durable queue of jobs. All its methods throw `StorageError`.
 public final class JobStore: Sendable {
     public static let fileName = "fidediff.sqlite"

@@ -1,10 +1,9 @@
-// Milliseconds.swift: a moment as the database keeps it, whole milliseconds since 1970 UTC.
-//
-// An integer compares and indexes exactly and has no time zone. A `Date` that comes back from the database is
-// therefore the stored one rounded to the nearest millisecond.
-
 import Foundation
 
+/// A moment as the database keeps it, whole milliseconds since 1970 UTC.
+///
+/// An integer compares and indexes exactly and has no time zone. A `Date` that comes back from the database is
+/// therefore the stored one rounded to the nearest millisecond.
 extension Date {
     /// Whole milliseconds since 1970; ends of `Int64` where the date lies beyond them.
     var millisecondsSince1970: Int64 {

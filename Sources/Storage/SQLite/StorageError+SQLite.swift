@@ -1,7 +1,6 @@
-// StorageError+SQLite.swift: SQLite's result codes (sqlite.org/rescode.html) -> StorageError.
-
 import GRDB
 
+/// SQLite's result codes (sqlite.org/rescode.html) -> StorageError.
 extension StorageError {
     /// - Parameters:
     ///   - commitBytes: what a commit may need.

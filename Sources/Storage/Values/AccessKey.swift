@@ -1,9 +1,8 @@
-// AccessKey.swift: who may call, as stored: never the key itself, only its SHA-256.
-//
-// A key holds 256 random bits, so a plain hash is as good as a slow one: there is nothing to guess (unlike a password).
-
 import Foundation
 
+/// Who may call, as stored: never the key itself, only its SHA-256.
+///
+/// A key holds 256 random bits, so a plain hash is as good as a slow one: there is nothing to guess (unlike a password).
 public struct AccessKey: Sendable, Equatable {
     /// Public part of the key, by which it is found.
     public let id: String

@@ -1,7 +1,7 @@
-// Job.swift: one row of the table `job`, as a value.
-
 import Foundation
 
+/// One row of the table `job`, as a value.
+///
 /// A job as it was at the moment of reading.
 public struct Job: Sendable, Equatable {
     /// `JobID` form; also the name of the job's files in `BlobStore`.

@@ -1,5 +1,5 @@
-// JobContext.swift: where a job came from and who wants to hear of it. Storage keeps it and reads nothing in it.
-
+/// Where a job came from and who wants to hear of it. Storage keeps it and reads nothing in it.
+///
 /// All nil for jobs of versions that did not keep it.
 public struct JobContext: Sendable, Equatable {
     /// `AccessKey.id` of the caller; nil when the service asks for no keys.

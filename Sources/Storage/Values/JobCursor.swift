@@ -1,11 +1,10 @@
-// JobCursor.swift: where a list goes on: 16 hexadecimal digits of the last job's sequence number, 16 of a checksum.
-//
-// The list goes downwards in `sequence`, which only grows, so pages neither repeat nor skip a job while others arrive.
-// The checksum (64-bit FNV-1a) covers the list's conditions too: a cursor that was cut, changed, or taken from
-// another list is refused. It is no secret: whoever computes one gets a page that any client may ask for.
-
 import Foundation
 
+/// Where a list goes on: 16 hexadecimal digits of the last job's sequence number, 16 of a checksum.
+///
+/// The list goes downwards in `sequence`, which only grows, so pages neither repeat nor skip a job while others arrive.
+/// The checksum (64-bit FNV-1a) covers the list's conditions too: a cursor that was cut, changed, or taken from
+/// another list is refused. It is no secret: whoever computes one gets a page that any client may ask for.
 struct JobCursor: Equatable {
     /// Jobs below this number follow.
     let sequence: Int64

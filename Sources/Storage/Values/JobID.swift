@@ -1,11 +1,11 @@
-// JobID.swift: 26 characters that sort by time, e.g. 01JD3Q8ZK5W2M7T9XBRC4V6HNE.
-//
-// A 48-bit count of milliseconds since 1970 as 10 digits of Crockford's base 32 (no I, L, O, U), then 80 random bits as 16
-// digits. Only capitals: an id is also a file name, and one job must not have two spellings.
-// Ids made within one millisecond are in no particular order; the order of the queue is `Job.sequence`, not the id.
-
 import Foundation
 
+/// 26 characters that sort by time, e.g. 01JD3Q8ZK5W2M7T9XBRC4V6HNE.
+///
+/// A 48-bit count of milliseconds since 1970 as 10 digits of Crockford's base 32 (no I, L, O, U), then 80 random bits as 16
+/// digits. Only capitals: an id is also a file name, and one job must not have two spellings.
+/// Ids made within one millisecond are in no particular order; the order of the queue is `Job.sequence`, not the id.
+///
 /// The form of a job's identifier.
 public enum JobID {
     /// Characters in an id.

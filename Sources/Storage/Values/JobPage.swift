@@ -1,5 +1,5 @@
-// JobPage.swift: one page of a list.
-
+/// One page of a list.
+///
 /// Jobs, newest first, and where the list goes on.
 public struct JobPage: Sendable, Equatable {
     public let jobs: [Job]

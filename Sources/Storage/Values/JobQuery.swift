@@ -1,7 +1,7 @@
-// JobQuery.swift: which jobs a list holds.
-
 import Foundation
 
+/// Which jobs a list holds.
+///
 /// A list of jobs, newest first. Every condition that is not nil must hold.
 public struct JobQuery: Sendable, Equatable {
     /// The most jobs one page may ask for.

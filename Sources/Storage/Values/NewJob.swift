@@ -1,5 +1,5 @@
-// NewJob.swift: what the caller knows of a job before it is in the queue.
-
+/// What the caller knows of a job before it is in the queue.
+///
 /// A job to be put in the queue. The caller writes the input's bytes to `BlobStore` under `id` first, so that no worker
 /// ever claims a job whose picture is not there.
 public struct NewJob: Sendable, Equatable {

@@ -1,5 +1,5 @@
-// QueueSnapshot.swift: the queue at one moment and how fast work went lately, and what follows from both: positions and waiting times. Pure.
-
+/// The queue at one moment and how fast work went lately, and what follows from both: positions and waiting times. Pure.
+///
 /// What waits and runs, and measured speed.
 public struct QueueSnapshot: Sendable, Equatable {
     /// A job that waits or runs.

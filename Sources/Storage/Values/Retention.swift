@@ -1,5 +1,5 @@
-// Retention.swift: how long finished jobs and their pictures are kept.
-
+/// How long finished jobs and their pictures are kept.
+///
 /// Every bound that is not nil holds. Jobs that wait or run are never touched, and count for nothing here.
 public struct Retention: Sendable, Equatable {
     /// Seconds since a job finished.

@@ -1,5 +1,5 @@
-// StorageError.swift: everything that this module throws.
-
+/// Everything that this module throws.
+///
 /// Why storage refused or failed. Each case carries the limit and the measured value.
 public enum StorageError: Error, Equatable {
     /// The queue holds `queued` jobs and takes no more than `limit`; nothing was stored.

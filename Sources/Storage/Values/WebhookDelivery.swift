@@ -1,7 +1,6 @@
-// WebhookDelivery.swift: one webhook, from the end of its job until it arrived or was given up.
-
 import Foundation
 
+/// One webhook, from the end of its job until it arrived or was given up.
 public struct WebhookDelivery: Sendable, Equatable {
     public enum State: String, Sendable { case pending, delivered, failed }
 

@@ -1,11 +1,10 @@
-// Backup.swift: a copy of a data folder that a service may be working in: itself a data folder, which can be served.
-//
-// The database goes first, as it is at one moment; then the pictures of the jobs it names. Pictures never change, an input is there before
-// its job and an output before its job's success, so whatever the copied database promises is still there, unless the job was deleted
-// since: then the copy forgets it too. The copy has its name only once it is whole.
-
 import Foundation
 
+/// A copy of a data folder that a service may be working in: itself a data folder, which can be served.
+///
+/// The database goes first, as it is at one moment; then the pictures of the jobs it names. Pictures never change, an input is there before
+/// its job and an output before its job's success, so whatever the copied database promises is still there, unless the job was deleted
+/// since: then the copy forgets it too. The copy has its name only once it is whole.
 public struct Backup: Sendable, Equatable {
     /// The folder is there and holds something.
     public struct TargetNotEmpty: Error, CustomStringConvertible {

@@ -1,8 +1,7 @@
-// JobStore+Inspection.swift: for those who look after the file: is it sound, how much does it hold, and a copy of it while others write.
-
 import Foundation
 import GRDB
 
+/// For those who look after the file: is it sound, how much does it hold, and a copy of it while others write.
 extension JobStore {
     /// How much the store holds.
     public struct Totals: Sendable, Equatable {

@@ -1,8 +1,7 @@
-// JobStore+Retention.swift: forgets finished jobs that are beyond the bounds of retention, and remembers their ids for a while.
-
 import Foundation
 import GRDB
 
+/// Forgets finished jobs that are beyond the bounds of retention, and remembers their ids for a while.
 extension JobStore {
     /// What was finished this short a time ago stays: the client that waits for it is about to be sent the file.
     static let graceSeconds = 60.0

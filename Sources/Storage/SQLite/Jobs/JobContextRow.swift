@@ -1,5 +1,6 @@
 import GRDB
 
+/// The columns of the table `job` that tell where a job came from.
 extension JobContext {
     static let columns = "key_id, request_id, traceparent, tracestate, webhook_url"
 

@@ -1,5 +1,6 @@
 import GRDB
 
+/// The columns of the table `job` that hold an output, read and written.
 extension JobOutput {
     static let columns = """
         output_format, output_bytes, output_hash, stage_seconds, unchanged, reblur_psnr, model_hash, version, reused_from, output_file

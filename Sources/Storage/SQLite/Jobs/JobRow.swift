@@ -1,8 +1,7 @@
-// JobRow.swift: a row of the table `job` -> Job.
-
 import Foundation
 import GRDB
 
+/// A row of the table `job` -> Job.
 extension Job {
     /// Named, not *: SQLite finds out only at a statement's first step that another connection has added columns, and the row that the step gives
     /// would have some that its cursor does not know.

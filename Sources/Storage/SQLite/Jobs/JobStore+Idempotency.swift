@@ -1,10 +1,9 @@
-// JobStore+Idempotency.swift: a request that is sent again makes no second job.
-//
-// The key is kept with the job that its first request made, and forgotten with it.
-
 import Foundation
 import GRDB
 
+/// A request that is sent again makes no second job.
+///
+/// The key is kept with the job that its first request made, and forgotten with it.
 extension JobStore {
     /// The job that an earlier request with this key made; nil when there was none.
     /// - Parameter requestHash: stands for what the request asks.

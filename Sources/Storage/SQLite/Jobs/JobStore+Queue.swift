@@ -1,8 +1,7 @@
-// JobStore+Queue.swift: what clients do with the queue: put in, look up, cancel, delete.
-
 import Foundation
 import GRDB
 
+/// What clients do with the queue: put in, look up, cancel, delete.
 extension JobStore {
     /// Puts a job at the end of the queue. It is on disk on return.
     /// - Returns: the new job; the one with another id that an earlier request with the same idempotency key made.

@@ -1,12 +1,11 @@
-// JobStore+Requeue.swift: back into the queue with jobs whose worker is gone.
-//
-// A requeued job keeps its sequence number, hence its place at the front, and does not count against `maxQueued`:
-// an accepted job is never lost. One that has used up its attempts fails, so that a picture that brings the process down
-// does so `maxAttempts` times and not for ever.
-
 import Foundation
 import GRDB
 
+/// Back into the queue with jobs whose worker is gone.
+///
+/// A requeued job keeps its sequence number, hence its place at the front, and does not count against `maxQueued`:
+/// an accepted job is never lost. One that has used up its attempts fails, so that a picture that brings the process down
+/// does so `maxAttempts` times and not for ever.
 extension JobStore {
     public static let defaultMaxAttempts = 3
     /// `Job.problemType` of a job whose attempts are used up.

@@ -1,11 +1,10 @@
-// JobStore+Work.swift: what a worker does: claim a job, report, and settle it.
-//
-// A claim raises `attempts`. A worker passes that number with its reports: when the job was taken back meanwhile and went to someone else,
-// the number no longer fits, and a late report changes nothing.
-
 import Foundation
 import GRDB
 
+/// What a worker does: claim a job, report, and settle it.
+///
+/// A claim raises `attempts`. A worker passes that number with its reports: when the job was taken back meanwhile and went to someone else,
+/// the number no longer fits, and a late report changes nothing.
 extension JobStore {
     /// Takes the oldest queued job: queued -> running. One SQL statement, so two workers, stores or processes never get the same one.
     /// - Parameters:

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 
+/// A row of the table `access_key`.
 extension AccessKey {
     /// - Parameter row: of the table `access_key`
     init(row: Row) throws {

@@ -1,8 +1,7 @@
-// JobStore+Keys.swift: API keys and what they have used today.
-
 import Foundation
 import GRDB
 
+/// API keys and what they have used today.
 extension JobStore {
     /// - Throws: `database` when the id is taken.
     public func addKey(_ key: AccessKey) throws {

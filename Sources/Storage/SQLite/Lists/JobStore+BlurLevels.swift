@@ -1,8 +1,7 @@
-// JobStore+BlurLevels.swift: how the predicted timesteps of the stored jobs are spread.
-
 import Foundation
 import GRDB
 
+/// How the predicted timesteps of the stored jobs are spread.
 extension JobStore {
     /// - Parameters:
     ///   - from, before: bounds on the time of creation; `before` is exclusive.

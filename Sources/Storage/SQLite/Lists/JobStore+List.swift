@@ -1,7 +1,6 @@
-// JobStore+List.swift: jobs by state and predicted timestep, newest first, a page at a time.
-
 import GRDB
 
+/// Jobs by state and predicted timestep, newest first, a page at a time.
 extension JobStore {
     /// One page of jobs. Jobs that arrive meanwhile never shift the pages that follow.
     /// - Throws: `invalidCursor`; `limitOutOfRange` unless the limit is 1...`JobQuery.maxLimit`.

@@ -1,7 +1,6 @@
-// JobStore+Snapshot.swift: the queue as it is now, in one view of the database.
-
 import GRDB
 
+/// The queue as it is now, in one view of the database.
 extension JobStore {
     /// Jobs that the speed is measured over: enough to even out single ones, few enough to follow a change of machine or model.
     static let measuredJobs = 16

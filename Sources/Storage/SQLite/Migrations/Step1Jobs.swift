@@ -1,5 +1,6 @@
 import GRDB
 
+/// The table `job`.
 extension Migrations {
     static let jobs = "1 jobs"
 

@@ -1,7 +1,6 @@
-// Migrations+Calls.swift: what the database needs to compute nothing twice: which jobs would give the same output, and which request made a job.
-
 import GRDB
 
+/// What the database needs to compute nothing twice: which jobs would give the same output, and which request made a job.
 extension Migrations {
     static let reuse = "2 calls: reuse and idempotency"
 

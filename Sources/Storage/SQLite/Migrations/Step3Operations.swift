@@ -1,8 +1,7 @@
-// Migrations+Operations.swift: what the database needs to be operated: whose job it is and which request and trace it came from, what has
-// expired, who may call, and which webhooks are still to be sent.
-
 import GRDB
 
+/// What the database needs to be operated: whose job it is and which request and trace it came from, what has
+/// expired, who may call, and which webhooks are still to be sent.
 extension Migrations {
     static let operations = "3 operations: context, retention, keys, webhooks"
 

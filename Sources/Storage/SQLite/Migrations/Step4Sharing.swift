@@ -1,7 +1,6 @@
-// Migrations+Sharing.swift: what the database needs to count a picture once that several jobs have: under which job's name it was stored first.
-
 import GRDB
 
+/// What the database needs to count a picture once that several jobs have: under which job's name it was stored first.
 extension Migrations {
     static let sharing = "4 sharing: files of several jobs"
 

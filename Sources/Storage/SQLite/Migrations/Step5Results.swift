@@ -1,7 +1,6 @@
-// Migrations+Results.swift: what the database needs to say of a result besides where it lies.
-
 import GRDB
 
+/// What the database needs to say of a result besides where it lies.
 extension Migrations {
     static let results = "5 results: unchanged, re-blur certificate"
 

@@ -1,8 +1,7 @@
-// JobStore+Webhooks.swift: the webhooks that are due. A trigger records one when its job ends (Migrations+Operations.swift).
-
 import Foundation
 import GRDB
 
+/// The webhooks that are due. A trigger records one when its job ends (`Step3Operations`).
 extension JobStore {
     /// Takes the webhook that is due longest. Until `leaseSeconds` have passed nobody else gets it; after a crash it is then due again.
     public func claimWebhook(now: Date = Date(), leaseSeconds: Double) throws -> WebhookDelivery? {

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 
+/// A row of the table `webhook_delivery`.
 extension WebhookDelivery {
     /// - Parameter row: of the table `webhook_delivery`
     /// - Throws: `StorageError.corruptDatabase` for a state that no version writes
