@@ -1,9 +1,9 @@
 """Builds and reads the pool: patches with their chain of blurs, made once and drawn from at random.
 
-pool.py synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S [--effects]   adds one shard to the pool
-pool.py pictures --data DIR --out DIR --count N --seed S                   pictures with their extents, for T
-pool.py unseen --data DIR --out DIR --count N --seed S                     the same of the photographs that eval/synthetic is made from, to measure by
-pool.py table --out DIR                                                    prints the counterpart of the paper's Table 1
+python -m training.data.pool synthetic|heldback|gopro240|pairs --data DIR --out DIR --count N --seed S [--effects]   adds one shard to the pool
+python -m training.data.pool pictures --data DIR --out DIR --count N --seed S                   pictures with their extents, for T
+python -m training.data.pool unseen --data DIR --out DIR --count N --seed S                     the same of the photographs that eval/synthetic is made from, to measure by
+python -m training.data.pool table --out DIR                                                    prints the counterpart of the paper's Table 1
 
 A shard is a folder of arrays, which are read where they lie: memory holds what was drawn lately. It has, for N chains of P points, patches of SIDE pixels:
   sharp [N, SIDE, SIDE, 3] u8, blur [N, P, SIDE, SIDE, 3] u8, frames [N, P] (0: not known),

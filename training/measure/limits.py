@@ -1,6 +1,6 @@
 """Makes weights/default/limits.jpg: text and a face under growing blur, above as the camera took them, below as the weights restore them.
 
-limits.py EXECUTABLE        text set by Pillow's own font; the face is NASA's astronaut (public domain), shipped in scikit-image
+python -m training.measure.limits EXECUTABLE        text set by Pillow's own font; the face is NASA's astronaut (public domain), shipped in scikit-image
 """
 import os
 import subprocess

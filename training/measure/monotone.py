@@ -1,6 +1,6 @@
 """Sees that a picture that is blurred more never reads clearly less: chains of one photograph under growing parts of one trajectory.
 
-monotone.py [--chains N] [--max-fall X]    t of each picture by `fidediff blur-level`; exit code 1 where t falls by more than X on the way to any more blurred picture
+python -m training.measure.monotone [--chains N] [--max-fall X]    t of each picture by `fidediff blur-level`; exit code 1 where t falls by more than X on the way to any more blurred picture
 """
 import argparse
 import glob

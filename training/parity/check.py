@@ -1,6 +1,6 @@
 """Compares every stage of the Swift engine with the twin, on random weights and a real photograph, for every configuration.
 
-check_parity.py [CONFIG ...] [--fidediff PATH] [--work DIR] [--limit 1e-4]
+python -m training.parity.check [CONFIG ...] [--fidediff PATH] [--work DIR] [--limit 1e-4]
 
 The twin writes a model folder (weights rounded to f16, so that both sides hold the same numbers; 2.6 GB for `paper`) and its stages, in a
 process that is gone before the engine starts. Fails if any stage is missing or differs by more than --limit in relative L2.

@@ -1,7 +1,7 @@
 """Golden fixtures: tiny models with random weights, and every stage of one picture as the twin computes it.
 
-make_fixtures.py            writes Tests/Fixtures/{tiny,tiny-pixel,tiny-lags,tiny-half}
-make_fixtures.py --check    regenerates them elsewhere and compares bytes
+python -m training.parity.fixtures            writes Tests/Fixtures/{tiny,tiny-pixel,tiny-lags,tiny-half}
+python -m training.parity.fixtures --check    regenerates them elsewhere and compares bytes
 
 The twin runs in float64 and its stages are rounded once, so that the bytes do not depend on a processor's summation order.
 """

@@ -1,6 +1,6 @@
 """Writes a model folder from a run: config.json, f16 safetensors, provenance.json and CARD.md.
 
-export.py RUN... --out weights/default [--provenance weights/default/provenance.json] [--metrics FILE.json]
+python -m training.runs.export RUN... --out weights/default [--provenance weights/default/provenance.json] [--metrics FILE.json]
 RUN are the run folders in the order they were trained; the last one's averaged weights are exported. --provenance is that of the weights that the first
 run began from: its stages come before these. --metrics is what evaluate.py --json wrote. The card's section "Limits" is written by people who have looked:
 where OUT has a card, it is kept.

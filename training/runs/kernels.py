@@ -1,7 +1,7 @@
 """Trains an M that sees autocorrelations alone: the first step of a run.
 
-train_kernels.py --pool DIR --out DIR [--seconds N]    reads the shards synthetic-* and heldback-*, writes state.pt
-train_kernels.py ... --init MODEL --go-on              goes on from the M of an earlier run or of a model folder, which may be narrower
+python -m training.runs.kernels --pool DIR --out DIR [--seconds N]    reads the shards synthetic-* and heldback-*, writes state.pt
+python -m training.runs.kernels ... --init MODEL --go-on              goes on from the M of an earlier run or of a model folder, which may be narrower
 
 The lags of a picture are computed once and drawn many times, flipped and turned: over twenty times as many pictures a second as in train.py.
 """

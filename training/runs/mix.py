@@ -1,6 +1,6 @@
 """Writes a model folder whose weights lie between those of two others, and scales what U predicts.
 
-mix.py A B --share S [--scale F] --out DIR      (1 - S) A + S B; A and B are model folders, or a run's state.pt, of which the average is taken
+python -m training.runs.mix A B --share S [--scale F] --out DIR      (1 - S) A + S B; A and B are model folders, or a run's state.pt, of which the average is taken
 
 Near the best weights for one measure, that measure falls with the square of the way and another rises in proportion to it: a little of B costs least.
 """

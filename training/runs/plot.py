@@ -1,4 +1,4 @@
-"""Curves of training runs: plot.py RUN/log.jsonl [MORE/log.jsonl ...] -o curves.svg
+"""Curves of training runs: python -m training.runs.plot RUN/log.jsonl [MORE/log.jsonl ...] -o curves.svg
 
 One panel for every key of the JSON lines except step, stage and seconds; one colour for each log. Many points are drawn pale behind their
 running mean, few (the validations) with a dot each. The axis of a pale curve is logarithmic where its values span more than a factor of three.

@@ -1,6 +1,6 @@
 """Trains T on whole pictures with M as it is: the last step of a run, since T pools a picture and must know M's own mistakes.
 
-train_timestep.py --run DIR --pool DIR [--out DIR]    reads DIR/state.pt, trains T of the averaged weights anew, writes state.pt to --out (default: DIR)
+python -m training.runs.timestep --run DIR --pool DIR [--out DIR]    reads DIR/state.pt, trains T of the averaged weights anew, writes state.pt to --out (default: DIR)
 """
 import argparse
 import os
