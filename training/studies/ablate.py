@@ -1,6 +1,6 @@
 """One change at a time: short runs from the same weights, with the same patches, steps and seed, that differ in one thing.
 
-ablate.py --pool POOL --init weights/default --steps 400 none no-control no-t ...      a line of JSON each
+python -m training.studies.ablate --pool POOL --init weights/default --steps 400 none no-control no-t ...      a line of JSON each
 """
 import argparse
 import copy

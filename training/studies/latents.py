@@ -1,6 +1,6 @@
 """What a latent of so many channels can keep: squares of pixels, projected to their principal components and back.
 
-latents.py --data DIR      a table: reconstruction PSNR of photographs held back, by pixels along a latent position's side and channels
+python -m training.studies.latents --data DIR      a table: reconstruction PSNR of photographs held back, by pixels along a latent position's side and channels
 """
 import argparse
 import os

@@ -1,6 +1,6 @@
 """M's kernels and T's timesteps on more pictures than eval/synthetic has.
 
-levels.py --pool DIR MODEL...    MODEL are folders; DIR has the shards unseen-* of pool.py
+python -m training.studies.levels --pool DIR MODEL...    MODEL are folders; DIR has the shards unseen-* of pool.py
 """
 import argparse
 import os
