@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
+.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -22,6 +22,12 @@ run: build ## build, serve on 127.0.0.1:8080, deblur the demo photograph, stay u
 
 test: setup ## build and pass the tests
 	@mkdir -p .build; set -o pipefail; swift test 2>&1 | tee .build/test.log || { echo; grep -E -A3 '^✘|error:' .build/test.log; exit 1; }
+
+check-format: ## see that Swift sources are as `swift format` writes them, 140 columns (.swift-format)
+	@swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format: ## write Swift sources as check-format wants them
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 check-public: ## count Engine's public types (at most 15) and what of them has no doc comment (nothing)
 	@deploy/setup.sh python3

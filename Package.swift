@@ -8,7 +8,7 @@ let kernelSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 // The pages at / and /docs.
 let webFiles = [
     "api.js", "app.js", "base.css", "docs.css", "docs.html", "docs.js", "events.js", "follow.js", "icon.svg", "index.html",
-    "photographs.js", "strip.js", "style.css", "viewer.css", "viewer.js", "words.js", "yaml.js", "zip.js"
+    "photographs.js", "strip.js", "style.css", "viewer.css", "viewer.js", "words.js", "yaml.js", "zip.js",
 ]
 
 // Licence: Apache-2.0 (LICENSE); the weights, which are no part of the package for Swift, CC BY-SA 4.0.

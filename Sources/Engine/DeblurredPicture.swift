@@ -14,7 +14,8 @@ public struct DeblurredPicture: Sendable {
     public let usedTimestep: Int
     /// The network found no motion in the photograph, and nothing was done to it.
     public let isUnchanged: Bool
-    /// The re-blur certificate: peak signal-to-noise ratio in dB, at most 100, of this picture blurred again with the kernels that M sees in
+    /// The re-blur certificate: peak signal-to-noise ratio in dB, at most 100, of this picture blurred again with the kernels that M sees
+    /// in
     /// the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
     public let reblurPSNR: Double
     /// Where the time went.
@@ -22,7 +23,8 @@ public struct DeblurredPicture: Sendable {
 
     /// For engines that stand in for this one; parameters as the properties.
     public init(
-        data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, isUnchanged: Bool, reblurPSNR: Double,
+        data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, isUnchanged: Bool,
+        reblurPSNR: Double,
         seconds: StageSeconds
     ) {
         (self.data, self.format, self.width, self.height) = (data, format, width, height)

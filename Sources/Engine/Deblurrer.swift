@@ -23,12 +23,15 @@ public final class Deblurrer: Sendable {
     ///   - threads: cores that one operation uses; nil: all. The last value set holds for the whole process.
     ///   - maxPixels: pictures with more are refused
     ///   - memory: bytes that the process may take; nil: what the machine or the process's control group has
-    ///   - holdWeights: whether large files of U's and C's weights are held in memory, or each layer reads its own from disk; nil: held where they
+    ///   - holdWeights: whether large files of U's and C's weights are held in memory, or each layer reads its own from disk; nil: held
+    ///     where they
     ///     take at most half of the memory
     ///   - pictures: worked on at the same time, which share the memory beside the weights
-    /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong, or the memory that the weights need
+    /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong, or the memory that the weights
+    ///   need
     public init(
-        modelDirectory: URL, views: Int? = nil, threads: Int? = nil, maxPixels: Int = 50_000_000, memory: Int? = nil, holdWeights: Bool? = nil, pictures: Int = 1
+        modelDirectory: URL, views: Int? = nil, threads: Int? = nil, maxPixels: Int = 50_000_000, memory: Int? = nil,
+        holdWeights: Bool? = nil, pictures: Int = 1
     ) throws {
         Parallel.threads = threads ?? 0
         Heap.keepFreedMemory()
@@ -49,7 +52,8 @@ public final class Deblurrer: Sendable {
         let samples = (info.isGray ? 1 : 3) + (info.hasAlpha ? 1 : 0), size = options.outputSize(width: info.width, height: info.height)
         let needed = MemoryPlan(
             restoration.network, width: size.width, height: size.height, decodedPixels: info.width * info.height,
-            bytesPerPixel: samples * (info.bitDepth > 8 ? 2 : 1)).picture
+            bytesPerPixel: samples * (info.bitDepth > 8 ? 2 : 1)
+        ).picture
         guard needed <= pictureMemory else {
             throw ImageError.tooMuchMemory(limit: pictureMemory, needed: needed, width: info.width, height: info.height)
         }
@@ -63,7 +67,8 @@ public final class Deblurrer: Sendable {
         return (try PhotographDecoder.decode(data, header), header.orientation == .up)
     }
 
-    /// How blurred a JPEG or PNG is, as `deblur` would say. By M and T, and where these may be mistaken about a sharp picture, by U, which takes as
+    /// How blurred a JPEG or PNG is, as `deblur` would say. By M and T, and where these may be mistaken about a sharp picture, by U, which
+    /// takes as
     /// long as `deblur`.
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func blurLevel(of data: Data) throws -> BlurLevel {
@@ -71,7 +76,8 @@ public final class Deblurrer: Sendable {
         return BlurLevel(timestep: try restoration.timestep(of: decode(data).photograph))
     }
 
-    /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for nothing
+    /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for
+    /// nothing
     /// else; a timestep among the options is followed all the same.
     /// - Parameters:
     ///   - data: a JPEG or PNG of at least 16 x 16 pixels
@@ -99,7 +105,8 @@ public final class Deblurrer: Sendable {
         if options.strength < 1 { output.blend(with: photograph, strength: options.strength) }
         let reblurPSNR = result.reblur.psnr(output, explains: photograph)
         output.metadata = output.metadata.applying(options.metadata)
-        let isSameFile = result.isUnchanged && file.isUpright && format == photograph.format && options.metadata == .keep && options.previewWidth == nil
+        let isSameFile =
+            result.isUnchanged && file.isUpright && format == photograph.format && options.metadata == .keep && options.previewWidth == nil
         let encoded = try isSameFile ? data : PhotographEncoder.encode(output, as: format, quality: options.quality)
         let end = clock.now
         return DeblurredPicture(

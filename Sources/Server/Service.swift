@@ -59,13 +59,16 @@ public final class Service: Sendable {
             on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingBlurLevels)
         access = Access(isRequired: configuration.requiresKeys, jobs: jobs, logger: logger)
         retention = RetentionSweep(retention: configuration.retention, jobs: jobs, blobs: blobs, metrics: metrics, logger: logger)
-        router = Router(routes: ResourceContext(
-            configuration: configuration, engine: engine, jobs: jobs, blobs: blobs,
-            intake: Intake(
-                jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,
-                reusesResults: configuration.reusesResults),
-            waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, metrics: metrics, lifecycle: lifecycle,
-            logger: logger).routes)
+        router = Router(
+            routes: ResourceContext(
+                configuration: configuration, engine: engine, jobs: jobs, blobs: blobs,
+                intake: Intake(
+                    jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,
+                    reusesResults: configuration.reusesResults),
+                waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, metrics: metrics,
+                lifecycle: lifecycle,
+                logger: logger
+            ).routes)
         var limits = configuration.http
         limits.maxBodyBytes = configuration.maxBodyBytes
         server = HTTPServer(
@@ -115,7 +118,8 @@ public final class Service: Sendable {
         pool.start()
     }
 
-    /// Is not ready any more, starts no more jobs, gives those that run `configuration.drainSeconds`, puts the rest back into the queue, tells
+    /// Is not ready any more, starts no more jobs, gives those that run `configuration.drainSeconds`, puts the rest back into the queue,
+    /// tells
     /// the clients that wait, and closes; all within 4 s more. A job accepted meanwhile is on disk for the next start. Blocks.
     public func stop() {
         lifecycle.drain()

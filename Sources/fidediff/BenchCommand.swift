@@ -34,7 +34,8 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         let run = try PartRun(
-            part, model: URL(fileURLWithPath: model, isDirectory: true), inputs: URL(fileURLWithPath: inputs), threads: threads, holdWeights: holdWeights)
+            part, model: URL(fileURLWithPath: model, isDirectory: true), inputs: URL(fileURLWithPath: inputs), threads: threads,
+            holdWeights: holdWeights)
         let values = try run()
         if let output { try [Float](values.joined()).withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: output)) } }
         try say("ready")
@@ -44,8 +45,10 @@ struct BenchCommand: ParsableCommand {
             let start = ContinuousClock.now
             _ = try run()
             let seconds = (ContinuousClock.now - start) / .seconds(1)
-            try say(String(
-                format: #"{"seconds": %.4f, "gmac_per_second": %.1f, "peak_mib": %.0f}"#, seconds, Double(run.multiplyAdds) / 1e9 / seconds, peakMiB))
+            try say(
+                String(
+                    format: #"{"seconds": %.4f, "gmac_per_second": %.1f, "peak_mib": %.0f}"#, seconds,
+                    Double(run.multiplyAdds) / 1e9 / seconds, peakMiB))
         }
     }
 

@@ -31,7 +31,9 @@ struct CheckCommand: ParsableCommand {
         var findings: [DataFinding] = []
         do {
             let folder = try DataFolder(directory)
-            guard !repair || !folder.isServed else { throw ValidationError("a service works in \(directory.path); stop it, or leave --repair out") }
+            guard !repair || !folder.isServed else {
+                throw ValidationError("a service works in \(directory.path); stop it, or leave --repair out")
+            }
             findings = try DataCheck(folder, repairs: repair).run()
         } catch StorageError.corruptDatabase(let reason) {
             findings = [DataFinding(.damagedDatabase, JobStore.fileName, reason + "; restore a backup")]

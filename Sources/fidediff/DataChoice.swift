@@ -5,11 +5,16 @@ import Foundation
 struct DataChoice: ParsableArguments {
     static let standard = "fidediff-data"
 
-    @Option(name: .long, help: ArgumentHelp(
-        "The service's data folder. Default: FIDEDIFF_DATA, else `data` of the configuration, else \(standard).", valueName: "dir"), completion: .directory)
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The service's data folder. Default: FIDEDIFF_DATA, else `data` of the configuration, else \(standard).", valueName: "dir"),
+        completion: .directory)
     var data: String?
 
-    @Option(name: .long, help: ArgumentHelp("The service's configuration. Default: FIDEDIFF_CONFIG.", valueName: "file"), completion: .file(extensions: ["json"]))
+    @Option(
+        name: .long, help: ArgumentHelp("The service's configuration. Default: FIDEDIFF_CONFIG.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var config: String?
 
     func directory() throws -> URL {

@@ -52,7 +52,8 @@ struct DeblurCommand: ParsableCommand {
     func run() throws {
         let inputs = pictures.inputs(ignoredSuffixes: ownSuffixes)
         let outputs = try OutputPlan(
-            inputs: inputs, output: output, suffix: suffix, format: format, companions: (compare ? [.comparison] : []) + (kernels ? [.kernels] : []))
+            inputs: inputs, output: output, suffix: suffix, format: format,
+            companions: (compare ? [.comparison] : []) + (kernels ? [.kernels] : []))
         let deblurrer = try modelChoice.load(jobs: pictures.jobs)
         let outcome = PictureLoop(inputs, jobs: pictures.jobs).run {
             [timestep, quality, compare, kernels, maxPixels = modelChoice.pixelLimit] (index, path, onProgress) -> PictureReport in

@@ -22,7 +22,8 @@ struct HealthCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let status = try HealthProbe(host: target().host, port: target().port, path: target().path).status(timeoutSeconds: timeoutSeconds)
+            let status = try HealthProbe(host: target().host, port: target().port, path: target().path).status(
+                timeoutSeconds: timeoutSeconds)
             print("\(url) answers \(status)")
             if status != 200 { throw ExitCode.failure }
         } catch let error as HealthProbe.Failure {

@@ -31,7 +31,9 @@ struct KeyCommand: ParsableCommand {
         @OptionGroup var dataChoice: DataChoice
 
         func validate() throws {
-            guard !name.trimmingCharacters(in: .whitespaces).isEmpty else { throw ValidationError("the name is empty; say whose key it is") }
+            guard !name.trimmingCharacters(in: .whitespaces).isEmpty else {
+                throw ValidationError("the name is empty; say whose key it is")
+            }
             for (flag, value) in [("--requests-per-minute", requestsPerMinute), ("--pictures-per-day", picturesPerDay)] {
                 if let value, value < 1 { throw ValidationError("\(flag) is \(value); use 1 or more") }
             }
@@ -41,10 +43,12 @@ struct KeyCommand: ParsableCommand {
             let folder = try DataFolder(dataChoice.directory(), createsDatabase: true)
             let key = KeyText(), secret = WebhookSecret()
             let stored = key.stored(
-                name: name, maySubmit: !readOnly, requestsPerMinute: requestsPerMinute, picturesPerDay: picturesPerDay, webhookSecret: secret)
+                name: name, maySubmit: !readOnly, requestsPerMinute: requestsPerMinute, picturesPerDay: picturesPerDay,
+                webhookSecret: secret)
             try folder.jobs.addKey(stored)
             if json { return print(try KeyRow(stored, key: key.text, webhookSecret: secret.text).line) }
-            print("""
+            print(
+                """
                 id              \(stored.id)
                 key             \(key.text)
                 webhook secret  \(secret.text)

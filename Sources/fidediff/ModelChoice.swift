@@ -8,12 +8,14 @@ struct ModelChoice: ParsableArguments {
     static let shipped = "weights/default"
     static let viewsHelp = "Restore a picture in 1, 2, 4 or 8 orientations and average: more is better, and takes that many times as long."
 
-    @Option(name: .long, help: ArgumentHelp(
-        "Model folder: config.json and its safetensors files.",
-        discussion: """
-            Default: \(variable), else \(shipped) in the current folder, or in a folder above the executable or its share/fidediff.
-            """,
-        valueName: "dir"), completion: .directory)
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Model folder: config.json and its safetensors files.",
+            discussion: """
+                Default: \(variable), else \(shipped) in the current folder, or in a folder above the executable or its share/fidediff.
+                """,
+            valueName: "dir"), completion: .directory)
     var model: String?
 
     @Option(name: .long, help: ArgumentHelp(viewsHelp, discussion: "Default: as the model has it.", valueName: "n"))
@@ -25,13 +27,17 @@ struct ModelChoice: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Largest picture, in pixels. Default: 50 million.", valueName: "n"))
     var maxPixels: Int?
 
-    @Option(name: .long, help: ArgumentHelp(
-        "Memory that the program may take. Default: what the machine or its control group has.", valueName: "n"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Memory that the program may take. Default: what the machine or its control group has.", valueName: "n"))
     var memoryMib: Int?
 
-    @Flag(inversion: .prefixedNo, help: ArgumentHelp(
-        "Hold the weights of UNet and ControlNet in memory where their files are large, or have each layer read its own from disk.",
-        discussion: "Default: they are held where they take at most half of the memory."))
+    @Flag(
+        inversion: .prefixedNo,
+        help: ArgumentHelp(
+            "Hold the weights of UNet and ControlNet in memory where their files are large, or have each layer read its own from disk.",
+            discussion: "Default: they are held where they take at most half of the memory."))
     var holdWeights: Bool?
 
     var memoryLimit: Int? { memoryMib.map { $0 << 20 } }
@@ -41,13 +47,16 @@ struct ModelChoice: ParsableArguments {
     func validate() throws {
         if let views, let reason = Self.refusal(ofViews: views) { throw ValidationError("--views is \(views); \(reason)") }
         if let threads, threads < 1 { throw ValidationError("--threads is \(threads); use 1 or more") }
-        if let memoryMib, memoryMib < 1 || memoryMib > 1 << 30 { throw ValidationError("--memory-mib is \(memoryMib); use 1 to \(1 << 30)") }
+        if let memoryMib, memoryMib < 1 || memoryMib > 1 << 30 {
+            throw ValidationError("--memory-mib is \(memoryMib); use 1 to \(1 << 30)")
+        }
         guard pixelLimit >= 256 else { throw ValidationError("--max-pixels is \(pixelLimit); use 256 or more") }
     }
 
     /// What to do instead; nil for a number that is possible.
     static func refusal(ofViews views: Int) -> String? {
-        Deblurrer.viewCounts.contains(views) ? nil : "use \(Deblurrer.viewCounts.dropLast().map(String.init).joined(separator: ", ")) or \(Deblurrer.viewCounts.last ?? 1)"
+        Deblurrer.viewCounts.contains(views)
+            ? nil : "use \(Deblurrer.viewCounts.dropLast().map(String.init).joined(separator: ", ")) or \(Deblurrer.viewCounts.last ?? 1)"
     }
 
     /// A folder whose model cannot be loaded. The engine names the file within it.
@@ -68,7 +77,8 @@ struct ModelChoice: ParsableArguments {
     func load(_ folder: URL, threads: Int?, pictures: Int = 1) throws -> Deblurrer {
         do {
             return try Deblurrer(
-                modelDirectory: folder, views: views, threads: threads, maxPixels: pixelLimit, memory: memoryLimit, holdWeights: holdWeights, pictures: pictures)
+                modelDirectory: folder, views: views, threads: threads, maxPixels: pixelLimit, memory: memoryLimit,
+                holdWeights: holdWeights, pictures: pictures)
         } catch let error as ModelError {
             throw Unusable(folder: folder, reason: error)
         }
@@ -83,12 +93,14 @@ struct ModelChoice: ParsableArguments {
         let places = Self.places()
         guard let found = places.first(where: Self.isModel) else {
             throw ValidationError(
-                "no model folder: looked for config.json in \(places.map(\.path).joined(separator: ", ")); use --model DIR or set \(Self.variable)")
+                "no model folder: looked for config.json in \(places.map(\.path).joined(separator: ", ")); use --model DIR or set \(Self.variable)"
+            )
         }
         return found
     }
 
-    /// The current folder, then each folder above the executable, as .build/release/fidediff lies in the repository, and its share/fidediff,
+    /// The current folder, then each folder above the executable, as .build/release/fidediff lies in the repository, and its
+    /// share/fidediff,
     /// as /usr/bin/fidediff lies beside /usr/share/fidediff.
     private static func places() -> [URL] {
         var places = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)]

@@ -21,8 +21,11 @@ struct ModelCommand: ParsableCommand {
         @Option(help: ArgumentHelp(ModelChoice.viewsHelp, discussion: "Default: as the model has it.", valueName: "n"))
         var views: Int?
 
-        @Flag(inversion: .prefixedNo, help: ArgumentHelp(
-            "Plan for large files of weights held in memory, or left on disk.", discussion: "Default: as this machine's memory has it."))
+        @Flag(
+            inversion: .prefixedNo,
+            help: ArgumentHelp(
+                "Plan for large files of weights held in memory, or left on disk.", discussion: "Default: as this machine's memory has it.")
+        )
         var holdWeights: Bool?
 
         @Flag(help: "Print one JSON object.")
@@ -37,7 +40,8 @@ struct ModelCommand: ParsableCommand {
 
         func run() throws {
             let report = Deblurrer.inspectModel(
-                at: URL(fileURLWithPath: folder, isDirectory: true), views: views, width: size.width, height: size.height, holdWeights: holdWeights)
+                at: URL(fileURLWithPath: folder, isDirectory: true), views: views, width: size.width, height: size.height,
+                holdWeights: holdWeights)
             print(json ? try ModelReportText.json(report) : ModelReportText.table(report, width: size.width, height: size.height))
             if !report.problems.isEmpty { throw ExitCode.failure }
         }
@@ -51,7 +55,9 @@ struct ModelCommand: ParsableCommand {
         @Argument(help: ArgumentHelp("Folder with config.json.", valueName: "dir"), completion: .directory)
         var folder: String
 
-        @Option(help: ArgumentHelp("The recorded stages, a safetensors file.", valueName: "file"), completion: .file(extensions: ["safetensors"]))
+        @Option(
+            help: ArgumentHelp("The recorded stages, a safetensors file.", valueName: "file"),
+            completion: .file(extensions: ["safetensors"]))
         var stages: String
 
         @Option(help: "Largest relative L2 error of a stage.")

@@ -26,16 +26,18 @@ enum ModelReportText {
     }
 
     static func json(_ report: ModelReport) throws -> String {
-        try json(Document(
-            name: report.name,
-            parts: report.parts.map { .init(name: $0.name, file: $0.file, tensors: $0.tensors, parameters: $0.parameters) },
-            parameters: report.parameters, costs: report.costs.map { .init(part: $0.part, multiply_adds: $0.multiplyAdds) },
-            multiply_adds: report.multiplyAdds, memory_bytes: report.memory.map {
-                .init(
-                    program: MemoryPlan.program, weights: $0.weights, photograph: $0.photograph, strip: $0.strip, kernels: $0.kernels,
-                    layers: $0.layers, scratch: $0.scratch, total: $0.total, largest: $0.largest)
-            },
-            problems: report.problems.map(\.description)))
+        try json(
+            Document(
+                name: report.name,
+                parts: report.parts.map { .init(name: $0.name, file: $0.file, tensors: $0.tensors, parameters: $0.parameters) },
+                parameters: report.parameters, costs: report.costs.map { .init(part: $0.part, multiply_adds: $0.multiplyAdds) },
+                multiply_adds: report.multiplyAdds,
+                memory_bytes: report.memory.map {
+                    .init(
+                        program: MemoryPlan.program, weights: $0.weights, photograph: $0.photograph, strip: $0.strip, kernels: $0.kernels,
+                        layers: $0.layers, scratch: $0.scratch, total: $0.total, largest: $0.largest)
+                },
+                problems: report.problems.map(\.description)))
     }
 
     /// A difference that is not a number is written as a text.
@@ -50,8 +52,9 @@ enum ModelReportText {
     static func table(_ report: ModelReport, width: Int, height: Int) -> String {
         var lines = [report.name]
         for part in report.parts {
-            lines.append("  " + column(part.name, 12) + right("\(part.tensors) tensors", 14) + right(grouped(part.parameters), 16)
-                + " parameters  " + part.file)
+            lines.append(
+                "  " + column(part.name, 12) + right("\(part.tensors) tensors", 14) + right(grouped(part.parameters), 16)
+                    + " parameters  " + part.file)
         }
         if !report.parts.isEmpty {
             lines.append("  " + column("together", 12) + right("", 14) + right(grouped(report.parameters), 16) + " parameters")

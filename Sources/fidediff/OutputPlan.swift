@@ -56,14 +56,16 @@ struct OutputPlan: Sendable {
             guard let item else { return .failure(Clash(description: "no picture")) }
             let input = URL(fileURLWithPath: item.path)
             let target = output.map { URL(fileURLWithPath: $0).appendingPathComponent(item.subfolder) } ?? input.deletingLastPathComponent()
-            let destination = isFolder
+            let destination =
+                isFolder
                 ? Self.inFolder(target, input: input, suffix, format)
                 : try Self.file(URL(fileURLWithPath: output ?? ""), suffix, format)
             let kind = destination.format ?? .jpeg
             for url in [destination.url(for: kind)] + companions.map({ destination.url(of: $0, for: kind) }) {
                 guard taken.insert(Self.canonical(url)).inserted else {
-                    return .failure(Clash(
-                        description: "\(url.path) is an input or another picture's output; choose another OUT or a --suffix"))
+                    return .failure(
+                        Clash(
+                            description: "\(url.path) is an input or another picture's output; choose another OUT or a --suffix"))
                 }
             }
             return .success(destination)

@@ -11,9 +11,12 @@ struct PictureArguments: ParsableArguments {
     @Flag(name: [.short, .long], help: "Go into the folders of a folder too.")
     var recursive = false
 
-    @Option(name: [.short, .long], help: ArgumentHelp(
-        "Pictures at a time.", discussion: "They share the processor: more than one helps with many small pictures, and takes more memory.",
-        valueName: "n"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "Pictures at a time.",
+            discussion: "They share the processor: more than one helps with many small pictures, and takes more memory.",
+            valueName: "n"))
     var jobs = 1
 
     func validate() throws {

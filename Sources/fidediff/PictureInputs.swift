@@ -35,12 +35,14 @@ struct PictureInputs {
                 let found = Self.pictures(in: argument, isRecursive).filter { item in
                     !ignoredSuffixes.contains { Self.hasSuffix(item.path, $0) }
                 }
-                items += found.isEmpty
+                items +=
+                    found.isEmpty
                     ? [.failure(NoPictures(description: "\(argument): no JPEG or PNG in this folder"))] : found.map(Result.success)
             } else if !exists, argument.contains(where: { "*?[".contains($0) }) {
                 hasSeveral = true
                 let found = Self.matches(argument)
-                items += found.isEmpty
+                items +=
+                    found.isEmpty
                     ? [.failure(NoPictures(description: "\(argument): matches no file"))] : found.map { .success(Item(path: $0)) }
             } else {
                 items.append(.success(Item(path: argument)))

@@ -12,7 +12,8 @@ struct PictureSize: ExpressibleByArgument, CustomStringConvertible {
 
     init?(argument: String) {
         let sides = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-        guard sides.count == 2, let width = sides[0], let height = sides[1], (1...100_000).contains(width), (1...100_000).contains(height) else { return nil }
+        guard sides.count == 2, let width = sides[0], let height = sides[1], (1...100_000).contains(width), (1...100_000).contains(height)
+        else { return nil }
         self.init(width: width, height: height)
     }
 

@@ -17,7 +17,9 @@ struct ServeCommand: ParsableCommand {
             before the environment, that before the file. --print-config shows what came out.
             """)
 
-    @Option(help: ArgumentHelp("JSON file with settings. Default: FIDEDIFF_CONFIG.", valueName: "file"), completion: .file(extensions: ["json"]))
+    @Option(
+        help: ArgumentHelp("JSON file with settings. Default: FIDEDIFF_CONFIG.", valueName: "file"), completion: .file(extensions: ["json"])
+    )
     var config: String?
 
     @Flag(help: "Print every setting, its value and where it came from, and end.")
@@ -29,7 +31,9 @@ struct ServeCommand: ParsableCommand {
     @Option(help: "Port; 0 takes a free one. Default: 8080.")
     var port: UInt16?
 
-    @Option(help: ArgumentHelp("Folder for the database and the pictures. Default: \(DataChoice.standard).", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Folder for the database and the pictures. Default: \(DataChoice.standard).", valueName: "dir"),
+        completion: .directory)
     var data: String?
 
     @Option(help: ArgumentHelp("Jobs that run at once. Default: 1.", valueName: "n"))
@@ -53,13 +57,17 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seconds that an idle connection stays open. Default: 60.", valueName: "s"))
     var idleTimeoutSeconds: Double?
 
-    @Option(help: ArgumentHelp("Seconds that running jobs get when the service stops; it ends at most 4 s later. Default: 10.", valueName: "s"))
+    @Option(
+        help: ArgumentHelp("Seconds that running jobs get when the service stops; it ends at most 4 s later. Default: 10.", valueName: "s"))
     var drainSeconds: Double?
 
-    @Option(help: ArgumentHelp("The longest that a request waits for its job, in seconds; it is then answered with the job. Default: 600.", valueName: "s"))
+    @Option(
+        help: ArgumentHelp(
+            "The longest that a request waits for its job, in seconds; it is then answered with the job. Default: 600.", valueName: "s"))
     var maxWaitSeconds: Double?
 
-    @Flag(inversion: .prefixedNo, help: "Give out the result that is there when a picture is sent again with the same options. Default: yes.")
+    @Flag(
+        inversion: .prefixedNo, help: "Give out the result that is there when a picture is sent again with the same options. Default: yes.")
     var reuse: Bool?
 
     @Option(help: ArgumentHelp("Hours that a finished job and its pictures are kept. Default: for ever.", valueName: "h"))
@@ -77,18 +85,23 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Sites whose pages may call (CORS), separated by commas, or *. Default: none.", valueName: "origins"))
     var corsOrigins: String?
 
-    @Option(help: ArgumentHelp(
-        "Secret that signs webhooks of jobs without an API key, whsec_...; several, separated by spaces, all sign. Default: none, and no webhooks.",
-        valueName: "secret"))
+    @Option(
+        help: ArgumentHelp(
+            "Secret that signs webhooks of jobs without an API key, whsec_...; several, separated by spaces, all sign. Default: none, and no webhooks.",
+            valueName: "secret"))
     var webhookSecret: String?
 
     @Flag(inversion: .prefixedNo, help: "Post webhooks to private, loopback and link-local addresses too. Default: no.")
     var webhookAllowPrivate: Bool?
 
-    @Option(help: ArgumentHelp("Pauses before each further attempt of a webhook. Default: 5 s to a day, ten attempts in three days.", valueName: "s,s,..."))
+    @Option(
+        help: ArgumentHelp(
+            "Pauses before each further attempt of a webhook. Default: 5 s to a day, ten attempts in three days.", valueName: "s,s,..."))
     var webhookRetrySeconds: SecondsList?
 
-    @Option(help: ArgumentHelp("PEM file of the authorities for webhooks over https. Default: the system's.", valueName: "file"), completion: .file())
+    @Option(
+        help: ArgumentHelp("PEM file of the authorities for webhooks over https. Default: the system's.", valueName: "file"),
+        completion: .file())
     var webhookAuthoritiesFile: String?
 
     @Option(help: "Least severe level that is logged. Default: info.")
@@ -128,9 +141,11 @@ struct ServeCommand: ParsableCommand {
             do {
                 let deblurrer = try model.load(folder, threads: model.threads, pictures: workers)
                 service.begin(with: deblurrer)
-                logger.info("ready", metadata: [
-                    "model": "\(deblurrer.modelName)", "model_hash": "\(deblurrer.modelHash)", "workers": "\(workers)",
-                ])
+                logger.info(
+                    "ready",
+                    metadata: [
+                        "model": "\(deblurrer.modelName)", "model_hash": "\(deblurrer.modelHash)", "workers": "\(workers)",
+                    ])
             } catch {
                 stop.fail(error)
             }

@@ -46,19 +46,24 @@ struct ServeSettings {
         service.retention.maxBytes = try layers.optional("retain-bytes", flags.retainBytes, check: atLeast(0))
 
         service.requiresKeys = try layers.value("require-keys", flags.requireKeys, default: service.requiresKeys)
-        service.corsOrigins = try layers.optional("cors-origins", flags.corsOrigins).map { text in
-            text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        } ?? []
+        service.corsOrigins =
+            try layers.optional("cors-origins", flags.corsOrigins).map { text in
+                text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            } ?? []
 
-        if let text = try layers.optional("webhook-secret", flags.webhookSecret, isSecret: true, check: { text in
-            (try? WebhookSecret.list(text)) == nil ? "\(WebhookSecret.Invalid())" : nil
-        }) {
+        if let text = try layers.optional(
+            "webhook-secret", flags.webhookSecret, isSecret: true,
+            check: { text in
+                (try? WebhookSecret.list(text)) == nil ? "\(WebhookSecret.Invalid())" : nil
+            })
+        {
             service.webhooks.secrets = try WebhookSecret.list(text)
         }
         service.webhooks.allowsPrivateAddresses = try layers.value(
             "webhook-allow-private", flags.webhookAllowPrivate, default: service.webhooks.allowsPrivateAddresses)
         service.webhooks.retrySeconds = try layers.value(
-            "webhook-retry-seconds", flags.webhookRetrySeconds, default: SecondsList(service.webhooks.retrySeconds)).values
+            "webhook-retry-seconds", flags.webhookRetrySeconds, default: SecondsList(service.webhooks.retrySeconds)
+        ).values
         service.webhooks.authoritiesFile = try layers.optional("webhook-authorities-file", flags.webhookAuthoritiesFile)
 
         var model = flags.modelChoice

@@ -20,7 +20,8 @@ struct SettingLayers {
     private let file: [String: String]
 
     /// - Parameter config: a JSON file; nil = FIDEDIFF_CONFIG, else none.
-    /// - Throws: `ValidationError` when the file cannot be read, or holds anything but an object of texts, numbers, truth values and lists of them.
+    /// - Throws: `ValidationError` when the file cannot be read, or holds anything but an object of texts, numbers, truth values and
+    ///   lists of them.
     init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         self.environment = environment
         path = config ?? environment[Self.variable("config")].flatMap { $0.isEmpty ? nil : $0 }
@@ -31,7 +32,9 @@ struct SettingLayers {
         do {
             file = try JSONDecoder().decode([String: Scalar].self, from: Data(contentsOf: URL(fileURLWithPath: path))).mapValues(\.text)
         } catch {
-            throw ValidationError("the configuration \(path) cannot be read as a JSON object of texts, numbers, true, false and lists of them: \(Self.reason(error))")
+            throw ValidationError(
+                "the configuration \(path) cannot be read as a JSON object of texts, numbers, true, false and lists of them: \(Self.reason(error))"
+            )
         }
     }
 
@@ -72,7 +75,8 @@ struct SettingLayers {
     func requireKnownNames() throws {
         let known = Set(rows.map { Self.key($0.name) })
         guard let unknown = file.keys.filter({ !known.contains($0) }).min() else { return }
-        throw ValidationError("\(path ?? "the configuration") has the unknown setting '\(unknown)'; it may have: \(known.sorted().joined(separator: ", "))")
+        throw ValidationError(
+            "\(path ?? "the configuration") has the unknown setting '\(unknown)'; it may have: \(known.sorted().joined(separator: ", "))")
     }
 
     /// Variables with this program's prefix that no setting has. Not an error: Kubernetes adds some for each service of that name.
@@ -95,7 +99,9 @@ struct SettingLayers {
     private static func parse<T: ExpressibleByArgument>(_ text: String, _ name: String, _ source: String) throws -> T {
         guard let value = T(argument: text) else {
             let known = T.allValueStrings
-            throw ValidationError("--\(name) is '\(text)' (\(source)); \(known.isEmpty ? "that is no value of its kind" : "use one of \(known.joined(separator: ", "))")")
+            throw ValidationError(
+                "--\(name) is '\(text)' (\(source)); \(known.isEmpty ? "that is no value of its kind" : "use one of \(known.joined(separator: ", "))")"
+            )
         }
         return value
     }

@@ -28,7 +28,8 @@ import Testing
         let query = Tensor(shape: [1, 2], values: [1, -1]), key = Tensor(shape: [1, m], values: rising)
         let value = Tensor(shape: [1, m], values: (0..<m).map { Float($0 % 7) })
         expectClose(
-            Ops.attention(query: query, key: key, value: value, heads: 1), Reference.attention(query: query, key: key, value: value, heads: 1),
+            Ops.attention(query: query, key: key, value: value, heads: 1),
+            Reference.attention(query: query, key: key, value: value, heads: 1),
             tolerance: 1e-5, "rising scores")
     }
 

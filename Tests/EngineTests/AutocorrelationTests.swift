@@ -16,7 +16,9 @@ import Testing
     func windowsAndDifferencesAgree(_ shape: [Int]) {
         var numbers = Numbers(seed: 27)
         let x = numbers.tensor(shape), plane = numbers.tensor([1, shape[1], shape[2]])
-        for window in [1, 3, 5] { expectClose(Ops.windowSums(x, window: window), Reference.windowSums(x, window: window), "\(shape) by \(window)") }
+        for window in [1, 3, 5] {
+            expectClose(Ops.windowSums(x, window: window), Reference.windowSums(x, window: window), "\(shape) by \(window)")
+        }
         expectClose(Ops.forwardDifferences(plane), Reference.forwardDifferences(plane), "\(shape)")
         expectClose(Ops.compressed(x, scale: 0.1, knee: 0.02), Reference.compressed(x, scale: 0.1, knee: 0.02), "\(shape)")
     }
@@ -37,10 +39,13 @@ import Testing
         }
         let doubled = Tensor(shape: [3, 160, 160], values: plane + plane + plane)
         let autocorrelation = GradientAutocorrelation(cell: 16, spacing: 2, compressed: true)
-        let cells = autocorrelation.cells(doubled) // 10 x 10
-        let local = autocorrelation.local(cells), here = (0..<410).map { local.values[$0 * 100 + 55] }, everywhere = PictureContext(of: cells).everywhere.values
+        let cells = autocorrelation.cells(doubled)  // 10 x 10
+        let local = autocorrelation.local(cells), here = (0..<410).map { local.values[$0 * 100 + 55] },
+            everywhere = PictureContext(of: cells).everywhere.values
         for shares in [here[..<205], here[205...], everywhere[..<205], everywhere[205...]].map(Array.init) {
-            let beyondOne = shares.indices.filter { GradientAutocorrelation.lags[$0].across > 1 || GradientAutocorrelation.lags[$0].down > 1 }
+            let beyondOne = shares.indices.filter {
+                GradientAutocorrelation.lags[$0].across > 1 || GradientAutocorrelation.lags[$0].down > 1
+            }
             let strongest = try #require(beyondOne.max { shares[$0] < shares[$1] })
             #expect(GradientAutocorrelation.lags[strongest] == Ops.Lag(across: 4, down: 0))
             #expect(abs(shares[strongest] - 0.5) < 0.1)
@@ -53,7 +58,11 @@ import Testing
         let picture = Ops.affine(numbers.tensor([3, 64, 256]), scale: 0.5, shift: 0.5)
         let autocorrelation = GradientAutocorrelation(cell: 16, spacing: 2, compressed: true)
         func columns(_ range: Range<Int>) -> Tensor {
-            Tensor(shape: [3, 64, range.count], values: stride(from: 0, to: picture.count, by: 256).flatMap { picture.values[($0 + range.lowerBound)..<($0 + range.upperBound)] })
+            Tensor(
+                shape: [3, 64, range.count],
+                values: stride(from: 0, to: picture.count, by: 256).flatMap {
+                    picture.values[($0 + range.lowerBound)..<($0 + range.upperBound)]
+                })
         }
         var tiled = PictureContext()
         tiled.add(autocorrelation.cells(columns(0..<176)), rows: 0..<4, columns: 0..<8)

@@ -17,7 +17,10 @@ import Testing
                 u.read { u in
                     v.read { v in
                         sum.read { sum in
-                            bias.read { ck_block_product(lanes, out, distance, size.rows, size.columns, u, v, depth, adds ? sum : nil, adds ? $0 : nil) }
+                            bias.read {
+                                ck_block_product(
+                                    lanes, out, distance, size.rows, size.columns, u, v, depth, adds ? sum : nil, adds ? $0 : nil)
+                            }
                         }
                     }
                 }
@@ -26,7 +29,8 @@ import Testing
             for row in 0..<size.rows {
                 for column in 0..<size.columns {
                     let product = (0..<depth).reduce(0.0) { $0 + Double(u.values[$1 * 8 + row]) * Double(v.values[$1 * 32 + column]) }
-                    expected.values[row * distance + column] = Float(product + (adds ? Double(sum.values[row * distance + column]) + Double(bias.values[row]) : 0))
+                    expected.values[row * distance + column] = Float(
+                        product + (adds ? Double(sum.values[row * distance + column]) + Double(bias.values[row]) : 0))
                 }
             }
             expectClose(out, expected, tolerance: 2e-6, "\(lanes) lanes, \(size)")
@@ -40,7 +44,9 @@ import Testing
             let matrix = numbers.tensor([rows, depth])
             var group = Tensor(shape: [depth, 8], values: .init(repeating: 9, count: depth * 8))
             group.write { target in matrix.read { ck_block_rows(target, $0, depth, rows, depth) } }
-            for k in 0..<depth { for row in 0..<8 { #expect(group.values[k * 8 + row] == (row < rows ? matrix.values[row * depth + k] : 0)) } }
+            for k in 0..<depth {
+                for row in 0..<8 { #expect(group.values[k * 8 + row] == (row < rows ? matrix.values[row * depth + k] : 0)) }
+            }
         }
         let right = numbers.tensor([3, 70]), count = 67
         var blocks = Tensor(shape: [3, 3, 32], values: .init(repeating: 9, count: 288))

@@ -9,7 +9,8 @@ import Testing
         var description: String { "\(inputs)->\(outputs) \(height)x\(width) k\(kernel) s\(stride) \(padding)" }
     }
 
-    /// One pixel, one row, one column, odd sizes, both kinds of downsampling, several chunks shared by the cores, a depth of several slices, few
+    /// One pixel, one row, one column, odd sizes, both kinds of downsampling, several chunks shared by the cores, a depth of several
+    /// slices, few
     /// positions under many channels.
     static let cases = [
         Case(inputs: 1, outputs: 1, height: 1, width: 1, kernel: 3, stride: 1, padding: Padding(all: 1)),
@@ -40,17 +41,20 @@ import Testing
     @Test(arguments: winogradCases, [1, 3])
     func winogradAgreesWithTheDefinition(_ c: Case, threads: Int) {
         let height = c.height + c.padding.top + c.padding.bottom - 2, width = c.width + c.padding.left + c.padding.right - 2
-        #expect(Winograd(weight: [c.outputs, c.inputs, 3, 3], stride: 1, height: height, width: width) != nil, "\(c) is no case for Winograd")
-        compare(c, threads: threads, tolerance: 5e-6) // its constants reach from 1/24 to 8, which costs two bits
+        #expect(
+            Winograd(weight: [c.outputs, c.inputs, 3, 3], stride: 1, height: height, width: width) != nil, "\(c) is no case for Winograd")
+        compare(c, threads: threads, tolerance: 5e-6)  // its constants reach from 1/24 to 8, which costs two bits
     }
 
-    /// Panel by panel against chunk by chunk: half a block, one batch of blocks, several and a short last one, outputs that fill no group, inputs
+    /// Panel by panel against chunk by chunk: half a block, one batch of blocks, several and a short last one, outputs that fill no group,
+    /// inputs
     /// that take several slices and fill none.
     @Test(arguments: [(20, 13, 37, 53), (700, 100, 16, 13), (200, 150, 33, 35), (1050, 28, 40, 42), (400, 17, 90, 77)], [1, 3])
     func wideLayersAgreeWithNarrowOnes(_ c: (inputs: Int, outputs: Int, height: Int, width: Int), threads: Int) throws {
         try Parallel.withThreads(threads) {
             var numbers = Numbers(seed: 2)
-            let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]), bias = numbers.tensor([c.outputs])
+            let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]),
+                bias = numbers.tensor([c.outputs])
             let sum = numbers.tensor([c.outputs, c.height, c.width])
             func result(isWide: Bool) throws -> Tensor {
                 var winograd = try #require(Winograd(weight: weight.shape, stride: 1, height: c.height, width: c.width))
@@ -58,7 +62,9 @@ import Testing
                 var target = Tensor(zeros: sum.shape)
                 target.write { target in
                     sum.read {
-                        winograd(.init(target: target, weight: Weight(weight), bias: bias, padding: Padding(all: 1), activation: .silu, sum: $0), x)
+                        winograd(
+                            .init(target: target, weight: Weight(weight), bias: bias, padding: Padding(all: 1), activation: .silu, sum: $0),
+                            x)
                     }
                 }
                 return target
@@ -78,12 +84,16 @@ import Testing
             let weight = numbers.tensor([c.outputs, c.inputs, c.kernel, c.kernel])
             let bias = numbers.tensor([c.outputs])
             let plain = Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding)
-            expectClose(Ops.convolution(x, weight: Weight(weight), bias: bias, stride: c.stride, padding: c.padding), plain, tolerance: tolerance, "\(c)")
+            expectClose(
+                Ops.convolution(x, weight: Weight(weight), bias: bias, stride: c.stride, padding: c.padding), plain, tolerance: tolerance,
+                "\(c)")
             let sum = numbers.tensor(plain.shape)
             for activation in [Activation.relu, .silu] {
                 expectClose(
-                    Ops.convolution(x, weight: Weight(weight), bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
-                    Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
+                    Ops.convolution(
+                        x, weight: Weight(weight), bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
+                    Reference.convolution(
+                        x, weight: weight, bias: bias, stride: c.stride, padding: c.padding, activation: activation, addedTo: sum),
                     tolerance: tolerance, "\(c) \(activation)")
             }
             expectClose(
@@ -92,7 +102,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [[3, 5, 1], [7, 33, 2100], [65, 70, 3], [4, 2, 4097], [300, 21, 2000], [520, 130, 40], [600, 40, 1030]], [1, 3])
+    @Test(
+        arguments: [[3, 5, 1], [7, 33, 2100], [65, 70, 3], [4, 2, 4097], [300, 21, 2000], [520, 130, 40], [600, 40, 1030]], [1, 3])
     func linearLayersAgree(_ sizes: [Int], threads: Int) {
         Parallel.withThreads(threads) {
             var numbers = Numbers(seed: 2)
@@ -112,25 +123,35 @@ import Testing
             var numbers = Numbers(seed: 5)
             let x = numbers.tensor([sizes[0], sizes[2]]), bias = numbers.tensor([2 * sizes[1]])
             let weight = numbers.tensor([2 * sizes[1], sizes[0]], scale: 3 / Float(sizes[0]).squareRoot())
-            expectClose(Ops.geglu(Channels(x), weight: Weight(weight), bias: bias), Reference.geglu(Reference.linear(x, weight: weight, bias: bias)), "\(sizes)")
-            expectClose(Ops.geglu(Channels(x), weight: Weight(weight)), Reference.geglu(Reference.linear(x, weight: weight)), "\(sizes) without bias")
+            expectClose(
+                Ops.geglu(Channels(x), weight: Weight(weight), bias: bias),
+                Reference.geglu(Reference.linear(x, weight: weight, bias: bias)), "\(sizes)")
+            expectClose(
+                Ops.geglu(Channels(x), weight: Weight(weight)), Reference.geglu(Reference.linear(x, weight: weight)),
+                "\(sizes) without bias")
         }
     }
 
-    /// Rows that are made as they are read give what the whole picture gives, in narrow layers and wide ones, too small ones and several bands.
+    /// Rows that are made as they are read give what the whole picture gives, in narrow layers and wide ones, too small ones and several
+    /// bands.
     @Test(arguments: [(8, 8, 32, 32), (20, 16, 37, 53), (24, 40, 10, 301), (16, 8, 300, 3), (640, 104, 16, 18), (8, 8, 6, 6)], [1, 3])
     func rowsAgreeWithTheWhole(_ c: (inputs: Int, outputs: Int, height: Int, width: Int), threads: Int) {
         Parallel.withThreads(threads) {
             var numbers = Numbers(seed: 5)
-            let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]), bias = numbers.tensor([c.outputs])
-            let scale = numbers.tensor([c.inputs]), shift = numbers.tensor([c.inputs]), sum = numbers.tensor([c.outputs, c.height, c.width])
+            let x = numbers.tensor([c.inputs, c.height, c.width]), weight = numbers.tensor([c.outputs, c.inputs, 3, 3]),
+                bias = numbers.tensor([c.outputs])
+            let scale = numbers.tensor([c.inputs]), shift = numbers.tensor([c.inputs]),
+                sum = numbers.tensor([c.outputs, c.height, c.width])
             func convolved(_ rows: RowSource, inPlace: Bool) -> Tensor {
                 Ops.convolution(rows, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum, inPlace: inPlace)
             }
             let grouped = Reference.groupNorm(x, groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
             let pixelwise = Reference.pixelNorm(x, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu)
             for (rows, whole) in [
-                (Ops.groupNormRows(Channels(x), groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), grouped),
+                (
+                    Ops.groupNormRows(Channels(x), groups: c.inputs / 4, weight: scale, bias: shift, epsilon: 1e-5, activation: .silu),
+                    grouped
+                ),
                 (Ops.pixelNormRows(Channels(x), weight: scale, bias: shift, epsilon: 1e-5, activation: .silu), pixelwise),
             ] {
                 let expected = Ops.convolution(whole, weight: Weight(weight), bias: bias, padding: Padding(all: 1), addedTo: sum)

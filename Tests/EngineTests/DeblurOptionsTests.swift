@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test func strengthGoesFromTheInputToTheResult() throws {
-        let none = try result(DeblurOptions(strength: 0)), half = try result(DeblurOptions(strength: 0.5)), all = try result(DeblurOptions())
+        let none = try result(DeblurOptions(strength: 0)), half = try result(DeblurOptions(strength: 0.5)),
+            all = try result(DeblurOptions())
         #expect(none == photograph)
         #expect(try result(DeblurOptions(strength: 1)) == all)
         let (whole, part) = (ImagingTestPictures.difference(all, photograph).mean, ImagingTestPictures.difference(half, photograph).mean)

@@ -10,7 +10,11 @@ import Testing
         let deblurrer = try Deblurrer(modelDirectory: Fixtures.model(model))
         let photograph = EngineTestPictures.textured(width: size[0], height: size[1])
         var timesteps: [Int] = [], progress: [Double] = []
-        let picture = try deblurrer.deblur(PhotographEncoder.encode(photograph)) { timesteps.append($0) } onProgress: { progress.append($0) }
+        let picture = try deblurrer.deblur(PhotographEncoder.encode(photograph)) {
+            timesteps.append($0)
+        } onProgress: {
+            progress.append($0)
+        }
         let result = try PhotographDecoder.decode(picture.data)
         #expect([result.width, result.height] == size && [picture.width, picture.height] == size && picture.format == .png)
         #expect(result != photograph)
@@ -69,21 +73,28 @@ import Testing
             let small = try deblurrer.deblur(data, options: DeblurOptions(previewWidth: 35))
             #expect(small.isUnchanged && small.width == 35)
 
-            let told = try deblurrer.deblur(data, options: DeblurOptions(timestep: 80)), usual = try other.deblur(data, options: DeblurOptions(timestep: 80))
+            let told = try deblurrer.deblur(data, options: DeblurOptions(timestep: 80)),
+                usual = try other.deblur(data, options: DeblurOptions(timestep: 80))
             #expect(!told.isUnchanged && told.data == usual.data && told.reblurPSNR == usual.reblurPSNR)
             #expect(try !other.deblur(data).isUnchanged)
         }
     }
 
     /// Where T may be mistaken, it is U who says whether a picture is sharp: whether it moves it by less than so many pixels.
-    @Test(arguments: [(width: 70, height: 50), (width: 200, height: 130)]) func ofADoubtfulPictureUDecides(_ size: (width: Int, height: Int)) throws {
+    @Test(arguments: [(width: 70, height: 50), (width: 200, height: 130)]) func ofADoubtfulPictureUDecides(
+        _ size: (width: Int, height: Int)
+    ) throws {
         let directory = try TemporaryDirectory(), other = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
         let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: size.width, height: size.height))
         let usual = try other.deblur(data)
         for (still, isUnchanged) in [("1000", true), ("0", false)] {
             let deblurrer = try Self.tinyPixel(directory, ["sharp_below": "9", "doubtful_below": "1000", "still_displacement": still])
             var timesteps: [Int] = [], progress: [Double] = []
-            let picture = try deblurrer.deblur(data) { timesteps.append($0) } onProgress: { progress.append($0) }
+            let picture = try deblurrer.deblur(data) {
+                timesteps.append($0)
+            } onProgress: {
+                progress.append($0)
+            }
             #expect(picture.isUnchanged == isUnchanged && picture.data == (isUnchanged ? data : usual.data))
             #expect(picture.predictedTimestep == (isUnchanged ? 8 : usual.predictedTimestep))
             #expect(timesteps == [picture.predictedTimestep] && picture.usedTimestep == picture.predictedTimestep && progress.last == 1)
@@ -118,7 +129,8 @@ import Testing
         let network = try ModelFolder(at: folder, config: config).load()
         let photograph = EngineTestPictures.textured(width: 570, height: 530)
         var seen: [Int] = [], progress: [Double] = []
-        let tiled = try Restoration(network: network).restore(photograph, timestep: nil, onTimestep: { seen.append($0) }, onProgress: { progress.append($0) })
+        let tiled = try Restoration(network: network).restore(
+            photograph, timestep: nil, onTimestep: { seen.append($0) }, onProgress: { progress.append($0) })
         #expect(seen == [tiled.usedTimestep])
         #expect(progress.last == 1 && progress == progress.sorted() && progress.count > 8)
         let inOnePiece = try Restoration(network: whole).timestep(of: photograph)
@@ -131,17 +143,21 @@ import Testing
         let data = try PhotographEncoder.encode(EngineTestPictures.smooth(width: 200, height: 150))
         var count = 0
         #expect(throws: DeblurError.cancelled) {
-            try deblurrer.deblur(data, onProgress: { _ in
-                count += 1
-                if count > calls { throw DeblurError.cancelled }
-            })
+            try deblurrer.deblur(
+                data,
+                onProgress: { _ in
+                    count += 1
+                    if count > calls { throw DeblurError.cancelled }
+                })
         }
         #expect(count == calls + 1)
     }
 
     /// A NaN among the weights is reported where it first shows, and no picture is returned.
-    @Test(arguments: [("unet.safetensors", "conv_in.bias", "noise"), ("fidediff.safetensors", "kernel_estimator.conv_in.bias", "timestep_value"),
-                      ("vae.safetensors", "decoder.conv.bias", "output")])
+    @Test(arguments: [
+        ("unet.safetensors", "conv_in.bias", "noise"), ("fidediff.safetensors", "kernel_estimator.conv_in.bias", "timestep_value"),
+        ("vae.safetensors", "decoder.conv.bias", "output"),
+    ])
     func faultsAreReported(_ c: (file: String, tensor: String, stage: String)) throws {
         let directory = try TemporaryDirectory()
         let folder = directory.url.appendingPathComponent("model")
@@ -172,7 +188,9 @@ import Testing
         #expect(throws: ImageError.self) { try deblurrer.deblur(Data("no picture".utf8)) }
         let large = try PhotographEncoder.encode(EngineTestPictures.smooth(width: 40, height: 40))
         #expect(throws: ImageError.tooManyPixels(limit: 1000, found: 1600)) { try deblurrer.deblur(large) }
-        #expect(throws: ImageError.self) { try deblurrer.blurLevel(of: PhotographEncoder.encode(EngineTestPictures.smooth(width: 15, height: 40))) }
+        #expect(throws: ImageError.self) {
+            try deblurrer.blurLevel(of: PhotographEncoder.encode(EngineTestPictures.smooth(width: 15, height: 40)))
+        }
     }
 
     @Test func modelsAreToldApart() throws {

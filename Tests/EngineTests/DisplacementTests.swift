@@ -6,12 +6,18 @@ import Testing
 /// How far a restoration moved a picture.
 @Suite(.timeLimit(.minutes(60))) struct DisplacementTests {
     /// Waves along x of a given length, moved by so many pixels; at other brightness in each channel.
-    private static func waves(width: Int, height: Int, length: Double = 40, moved: Double = 0, where isMoved: (Int, Int) -> Bool = { _, _ in true }) -> Tensor {
+    private static func waves(
+        width: Int, height: Int, length: Double = 40, moved: Double = 0, where isMoved: (Int, Int) -> Bool = { _, _ in true }
+    ) -> Tensor {
         var image = Tensor(zeros: [3, height, width])
-        for channel in 0..<3 { for y in 0..<height { for x in 0..<width {
-            let phase = 2 * Double.pi * (Double(x) - (isMoved(x, y) ? moved : 0)) / length
-            image.values[(channel * height + y) * width + x] = Float(0.2 + 0.2 * Double(channel) + 0.15 * sin(phase))
-        } } }
+        for channel in 0..<3 {
+            for y in 0..<height {
+                for x in 0..<width {
+                    let phase = 2 * Double.pi * (Double(x) - (isMoved(x, y) ? moved : 0)) / length
+                    image.values[(channel * height + y) * width + x] = Float(0.2 + 0.2 * Double(channel) + 0.15 * sin(phase))
+                }
+            }
+        }
         return image
     }
 
@@ -44,12 +50,16 @@ import Testing
         for cell in 0..<cells {
             let columns = (cell * width / cells)..<((cell + 1) * width / cells)
             var change: [Double] = [], across: [Double] = [], down: [Double] = []
-            for channel in 0..<3 { for y in 0..<height { for x in columns {
-                func value(_ picture: [Float], _ x: Int, _ y: Int) -> Double { Double(picture[(channel * height + y) * width + x]) }
-                change.append(pow(value(after, x, y) - value(before, x, y), 2))
-                if x + 1 < columns.upperBound { across.append(pow(value(after, x + 1, y) - value(after, x, y), 2)) }
-                if y + 1 < height { down.append(pow(value(after, x, y + 1) - value(after, x, y), 2)) }
-            } } }
+            for channel in 0..<3 {
+                for y in 0..<height {
+                    for x in columns {
+                        func value(_ picture: [Float], _ x: Int, _ y: Int) -> Double { Double(picture[(channel * height + y) * width + x]) }
+                        change.append(pow(value(after, x, y) - value(before, x, y), 2))
+                        if x + 1 < columns.upperBound { across.append(pow(value(after, x + 1, y) - value(after, x, y), 2)) }
+                        if y + 1 < height { down.append(pow(value(after, x, y + 1) - value(after, x, y), 2)) }
+                    }
+                }
+            }
             func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
             if mean(change) > greatest.change { greatest = (mean(change), mean(across) + mean(down)) }
         }

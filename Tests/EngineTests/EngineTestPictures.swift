@@ -21,7 +21,9 @@ enum EngineTestPictures {
 
     private static func photograph(width: Int, height: Int, _ value: (Int, Int, Int) -> Double) -> Photograph {
         var samples: [UInt8] = []
-        for y in 0..<height { for x in 0..<width { for channel in 0..<3 { samples.append(UInt8(min(max(value(x, y, channel), 0), 1) * 255)) } } }
+        for y in 0..<height {
+            for x in 0..<width { for channel in 0..<3 { samples.append(UInt8(min(max(value(x, y, channel), 0), 1) * 255)) } }
+        }
         return Photograph(width: width, height: height, isGray: false, format: .png, samples: .eight(samples))
     }
 }

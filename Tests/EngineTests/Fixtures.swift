@@ -4,7 +4,8 @@ import Foundation
 enum Fixtures {
     static let names = ["tiny", "tiny-pixel", "tiny-lags", "tiny-half"]
 
-    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fixtures")
+    static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent(
+        "Fixtures")
 
     static func model(_ name: String) -> URL { directory.appendingPathComponent(name) }
 }

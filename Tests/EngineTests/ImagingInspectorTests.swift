@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test func sizeIsAsShownAfterTheOrientation() throws {
-        let png = ImagingTestPictures.photograph(width: 40, height: 20, metadata: PhotographMetadata(exif: ImagingTestPictures.exif(orientation: 6)))
+        let png = ImagingTestPictures.photograph(
+            width: 40, height: 20, metadata: PhotographMetadata(exif: ImagingTestPictures.exif(orientation: 6)))
         for format in ImageFormat.allCases {
             let info = try ImageInfo(of: PhotographEncoder.encode(png, as: format))
             #expect((info.width, info.height) == (20, 40))

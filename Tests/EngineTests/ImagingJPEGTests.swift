@@ -87,7 +87,9 @@ import Testing
     }
 
     @Test func everyTruncationIsCorrupt() throws {
-        for file in [JPEGFixtures.progressive, try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 40, height: 40), as: .jpeg)] {
+        for file in [
+            JPEGFixtures.progressive, try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 40, height: 40), as: .jpeg),
+        ] {
             _ = try PhotographDecoder.decode(file)
             for count in 3..<file.count {
                 #expect(throws: ImageError.self, "\(count) of \(file.count) bytes") { try PhotographDecoder.decode(file.prefix(count)) }

@@ -5,7 +5,8 @@ import Testing
 
 /// What of the Exif stays.
 @Suite(.timeLimit(.minutes(60))) struct ImagingMetadataTests {
-    /// A main directory of a description, the GPS link, and a copyright (all too long for their entries), then a GPS directory with a latitude of three
+    /// A main directory of a description, the GPS link, and a copyright (all too long for their entries), then a GPS directory with a
+    /// latitude of three
     /// rationals and a short reference.
     private static func exif(littleEndian: Bool, gpsFirst: Bool = false) -> Data {
         func integer(_ value: Int, _ bytes: Int) -> [UInt8] {
@@ -18,7 +19,8 @@ import Testing
         let note = 8 + 2 + 3 * 12 + 4, right = note + 8, gps = right + 8, latitude = gps + 2 + 2 * 12 + 4
         var entries = [entry(0x010E, 2, 7, integer(note, 4)), entry(0x8825, 4, 1, integer(gps, 4)), entry(0x8298, 2, 7, integer(right, 4))]
         if gpsFirst { entries.swapAt(0, 1) }
-        var tiff: [UInt8] = Array((littleEndian ? "II" : "MM").utf8) + integer(42, 2) + integer(8, 4) + integer(3, 2) + entries.flatMap { $0 }
+        var tiff: [UInt8] =
+            Array((littleEndian ? "II" : "MM").utf8) + integer(42, 2) + integer(8, 4) + integer(3, 2) + entries.flatMap { $0 }
         tiff += integer(0, 4) + Array("a note\0\0".utf8) + Array("a name\0\0".utf8)
         tiff += integer(2, 2) + entry(1, 2, 2, [0x4E, 0, 0, 0]) + entry(2, 5, 3, integer(latitude, 4)) + integer(0, 4)
         for value in [48, 51, 29] { tiff += integer(value, 4) + integer(1, 4) }

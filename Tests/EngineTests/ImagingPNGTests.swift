@@ -30,7 +30,8 @@ import Testing
         png.transparency = [0, 128]  // the others are opaque
         func index(_ x: Int, _ y: Int, _ channel: Int) -> Int { (y * 16 + x) * 5 % entries }
         let photograph = try PhotographDecoder.decode(png.build(index))
-        let colour = ImagingTestPictures.interleaved(16, 16, channels: 3) { x, y, channel in ((index(x, y, 0) * 3 + channel) * 11 + 5) % 256 }
+        let colour = ImagingTestPictures.interleaved(16, 16, channels: 3) { x, y, channel in ((index(x, y, 0) * 3 + channel) * 11 + 5) % 256
+        }
         let alpha = ImagingTestPictures.interleaved(16, 16) { x, y, _ in
             switch index(x, y, 0) {
             case 0: 0

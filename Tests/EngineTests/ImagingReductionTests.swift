@@ -38,7 +38,9 @@ import Testing
     @Test(arguments: [(50, 40, 37), (61, 33, 20), (17, 90, 16)]) func oddSizesWeighByArea(width: Int, height: Int, wanted: Int) {
         let photograph = ImagingTestPictures.photograph(width: width, height: height, isGray: true)
         let reduced = photograph.reduced(toWidth: wanted)
-        guard case .eight(let old) = photograph.samples, case .eight(let new) = reduced.samples else { Issue.record("another depth"); return }
+        guard case .eight(let old) = photograph.samples, case .eight(let new) = reduced.samples else {
+            Issue.record("another depth"); return
+        }
         func shared(_ index: Int, _ part: Int, _ scale: Double) -> Double {
             max(0, min(Double(index) + 1, Double(part + 1) * scale) - max(Double(index), Double(part) * scale))
         }
@@ -81,7 +83,9 @@ import Testing
             #expect(blended(0) == before)
             let middle = blended(0.5).planes(x: 0, y: 0, width: 20, height: 16)
             #expect(middle.allSatisfy { abs($0 - 0.5) < 0.003 })
-            let (low, high) = (ImagingTestPictures.difference(blended(0.25), before).mean, ImagingTestPictures.difference(blended(0.75), before).mean)
+            let (low, high) = (
+                ImagingTestPictures.difference(blended(0.25), before).mean, ImagingTestPictures.difference(blended(0.75), before).mean
+            )
             #expect(low > 0 && abs(high - 3 * low) < 0.5)
         }
     }

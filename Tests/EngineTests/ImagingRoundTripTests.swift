@@ -9,7 +9,8 @@ import Testing
             let photograph = ImagingTestPictures.photograph(
                 width: 37, height: 23, isGray: isGray, bitDepth: bitDepth, hasAlpha: hasAlpha,
                 metadata: PhotographMetadata(
-                    icc: ImagingTestPictures.profile(colourSpace: isGray ? "GRAY" : "RGB "), exif: ImagingTestPictures.exif(orientation: 1)))
+                    icc: ImagingTestPictures.profile(colourSpace: isGray ? "GRAY" : "RGB "), exif: ImagingTestPictures.exif(orientation: 1))
+            )
             let file = try PhotographEncoder.encode(photograph)
             #expect(try PhotographDecoder.decode(file) == photograph)
             #expect(
@@ -32,7 +33,8 @@ import Testing
     }
 
     @Test func metadataCrossesFormats() throws {
-        let metadata = PhotographMetadata(icc: ImagingTestPictures.profile(colourSpace: "RGB "), exif: ImagingTestPictures.exif(orientation: 1))
+        let metadata = PhotographMetadata(
+            icc: ImagingTestPictures.profile(colourSpace: "RGB "), exif: ImagingTestPictures.exif(orientation: 1))
         let photograph = ImagingTestPictures.photograph(width: 20, height: 20, metadata: metadata)
         let jpeg = try PhotographDecoder.decode(PhotographEncoder.encode(photograph, as: .jpeg))
         let png = try PhotographDecoder.decode(PhotographEncoder.encode(jpeg, as: .png))

@@ -3,7 +3,9 @@ import TestSupport
 
 /// Engine's rooms stand on those below them, as DEVELOPING.md says.
 @Suite(.timeLimit(.minutes(60))) struct LayerTests {
-    private static let order = ["Tensor", "Files", "Ops", "Imaging", "Config", "Weights", "Layers", "Model", "Pipeline", "Motion", "Tools", ""]
+    private static let order = [
+        "Tensor", "Files", "Ops", "Imaging", "Config", "Weights", "Layers", "Model", "Pipeline", "Motion", "Tools", "",
+    ]
 
     @Test func noRoomNamesOneAboveIt() throws {
         let graph = try SourceGraph(of: "Engine")

@@ -21,7 +21,8 @@ import Testing
     @Test func layersStopGrowingAtTheTileLimit() throws {
         let small = try plan("tiny-pixel", 64, 64), whole = try plan("tiny-pixel", 128, 128)
         #expect(whole.layers > 2 * small.layers && whole.layers <= 4 * small.layers && whole.strip == 0 && whole.kernels == 0)
-        let wide = try plan("tiny-pixel", 1024, 1024), wider = try plan("tiny-pixel", 2048, 1024), higher = try plan("tiny-pixel", 1024, 2048)
+        let wide = try plan("tiny-pixel", 1024, 1024), wider = try plan("tiny-pixel", 2048, 1024),
+            higher = try plan("tiny-pixel", 1024, 2048)
         #expect([wide, wider, higher].allSatisfy { $0.layers <= whole.layers && $0.strip > 0 && $0.kernels > 0 })
         #expect(wider.strip == 2 * higher.strip && wider.kernels == higher.kernels)
         #expect(wider.photograph == 2 * wide.photograph)
@@ -30,7 +31,8 @@ import Testing
 
     /// With the plan's bytes for a picture it is deblurred, with one less it is refused with the number.
     @Test func whatDoesNotFitIsRefusedBeforeItIsDecoded() throws {
-        let picture = try PhotographEncoder.encode(EngineTestPictures.textured(width: 64, height: 48)), needed = try plan("tiny-pixel", 64, 48)
+        let picture = try PhotographEncoder.encode(EngineTestPictures.textured(width: 64, height: 48)),
+            needed = try plan("tiny-pixel", 64, 48)
         func deblurrer(_ memory: Int, pictures: Int = 1) throws -> Deblurrer {
             try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"), memory: memory, pictures: pictures)
         }
@@ -48,13 +50,17 @@ import Testing
 
     /// A preview needs the photograph as it was sent, and the layers of what is worked on alone.
     @Test func aPreviewIsPlannedByItsOwnSize() throws {
-        let picture = try PhotographEncoder.encode(EngineTestPictures.textured(width: 128, height: 96)), whole = try plan("tiny-pixel", 128, 96)
+        let picture = try PhotographEncoder.encode(EngineTestPictures.textured(width: 128, height: 96)),
+            whole = try plan("tiny-pixel", 128, 96)
         let needed = try MemoryPlan(
-            ModelFolder(at: Fixtures.model("tiny-pixel")).check().network, weights: whole.weights, width: 64, height: 48, decodedPixels: 128 * 96)
+            ModelFolder(at: Fixtures.model("tiny-pixel")).check().network, weights: whole.weights, width: 64, height: 48,
+            decodedPixels: 128 * 96)
         #expect(needed.photograph == whole.photograph && needed.layers < whole.layers)
         let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"), memory: needed.total)
         #expect(try deblurrer.deblur(picture, options: DeblurOptions(previewWidth: 64)).height == 48)
-        #expect(throws: ImageError.tooMuchMemory(limit: needed.picture, needed: whole.picture, width: 128, height: 96)) { try deblurrer.deblur(picture) }
+        #expect(throws: ImageError.tooMuchMemory(limit: needed.picture, needed: whole.picture, width: 128, height: 96)) {
+            try deblurrer.deblur(picture)
+        }
         let refusal = ImageError.tooMuchMemory(limit: needed.picture - 1, needed: needed.picture, width: 128, height: 96)
         let tight = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"), memory: needed.total - 1)
         #expect(throws: refusal) { try tight.deblur(picture, options: DeblurOptions(previewWidth: 64)) }

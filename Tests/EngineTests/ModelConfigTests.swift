@@ -27,7 +27,9 @@ import Testing
             _ = try body()
             return nil
         } catch let error as ModelError {
-            guard case .invalidConfiguration(file: "config.json", let key, let reason)? = error.all.first, !reason.isEmpty else { return "\(error)" }
+            guard case .invalidConfiguration(file: "config.json", let key, let reason)? = error.all.first, !reason.isEmpty else {
+                return "\(error)"
+            }
             return key
         } catch {
             return "\(error)"
@@ -56,7 +58,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "format", "enlarge", "control", "sharp_below", "doubtful_below", "still_displacement", "scales", "views", "files.vae", "unet.layers_per_block", "unet.only_cross_attention", "vae.kind", "vae.scaling_factor",
+        "format", "enlarge", "control", "sharp_below", "doubtful_below", "still_displacement", "scales", "views", "files.vae",
+        "unet.layers_per_block", "unet.only_cross_attention", "vae.kind", "vae.scaling_factor",
         "kernel_estimator.tap_spacing", "timestep_predictor.hidden", "prompt_tokens", "tile.max_pixels",
     ])
     func namesAMissingKey(_ path: String) {
@@ -65,15 +68,26 @@ import Testing
 
     static let wrong: [(fixture: String, path: String, value: String)] = [
         ("tiny", "format", #""fidediff-2""#), ("tiny", "enlarge", "3"), ("tiny", "enlarge", #""2""#), ("tiny", "norm", #""batch""#),
-        ("tiny", "prediction", #""v""#), ("tiny", "sharp_below", "-1"), ("tiny", "doubtful_below", "1001"), ("tiny", "still_displacement", "-0.1"), ("tiny", "scales", "0"), ("tiny", "scales", "5"), ("tiny-lags", "unet.in_channels", "48"), ("tiny", "views", "3"), ("tiny", "views", "0"), ("tiny", "control", "7.5"), ("tiny", "prompt_tokens", "0"), ("tiny", "unet.in_channels", "5"),
-        ("tiny", "unet.out_channels", "8"), ("tiny", "unet.block_out_channels", "[]"), ("tiny", "unet.down_block_types", #"["DownBlock2D"]"#),
-        ("tiny", "unet.down_block_types", #"["DownBlock2D", "AttnDownBlock2D"]"#), ("tiny", "unet.up_block_types", #"["UpBlock2D", "DownBlock2D"]"#),
-        ("tiny", "unet.mid_block_type", #""None""#), ("tiny", "unet.only_cross_attention", "[false]"), ("tiny", "unet.attention_head_dim", "[3, 4]"),
-        ("tiny", "unet.norm_num_groups", "5"), ("tiny", "unet.layers_per_block", "0"), ("tiny", "vae.kind", #""vq""#), ("tiny", "vae.norm_num_groups", "3"),
-        ("tiny", "vae.scaling_factor", "0"), ("tiny", "kernel_estimator.channels", "[4, 6]"), ("tiny-pixel", "kernel_estimator.unshuffle", "3"),
-        ("tiny", "tile.size", "66"), ("tiny", "tile.overlap", "40"), ("tiny-pixel", "vae.factor", "0"), ("tiny-pixel", "vae.latent_channels", "12"),
-        ("tiny-pixel", "kernel_estimator.unshuffle", "-4"), ("tiny-pixel", "tile.overlap", "8"), ("tiny-pixel", "kernel_estimator.tap_spacing", "3"), ("tiny", "kernel_estimator.inputs", "1.5"),
-        ("tiny", "kernel_estimator.inputs", "[]"), ("tiny", "kernel_estimator.inputs", #"["pixels", "pixels"]"#), ("tiny", "kernel_estimator.inputs", #"["sound"]"#),
+        ("tiny", "prediction", #""v""#), ("tiny", "sharp_below", "-1"), ("tiny", "doubtful_below", "1001"),
+        ("tiny", "still_displacement", "-0.1"), ("tiny", "scales", "0"), ("tiny", "scales", "5"), ("tiny-lags", "unet.in_channels", "48"),
+        ("tiny", "views", "3"), ("tiny", "views", "0"), ("tiny", "control", "7.5"), ("tiny", "prompt_tokens", "0"),
+        ("tiny", "unet.in_channels", "5"),
+        ("tiny", "unet.out_channels", "8"), ("tiny", "unet.block_out_channels", "[]"),
+        ("tiny", "unet.down_block_types", #"["DownBlock2D"]"#),
+        ("tiny", "unet.down_block_types", #"["DownBlock2D", "AttnDownBlock2D"]"#),
+        ("tiny", "unet.up_block_types", #"["UpBlock2D", "DownBlock2D"]"#),
+        ("tiny", "unet.mid_block_type", #""None""#), ("tiny", "unet.only_cross_attention", "[false]"),
+        ("tiny", "unet.attention_head_dim", "[3, 4]"),
+        ("tiny", "unet.norm_num_groups", "5"), ("tiny", "unet.layers_per_block", "0"), ("tiny", "vae.kind", #""vq""#),
+        ("tiny", "vae.norm_num_groups", "3"),
+        ("tiny", "vae.scaling_factor", "0"), ("tiny", "kernel_estimator.channels", "[4, 6]"),
+        ("tiny-pixel", "kernel_estimator.unshuffle", "3"),
+        ("tiny", "tile.size", "66"), ("tiny", "tile.overlap", "40"), ("tiny-pixel", "vae.factor", "0"),
+        ("tiny-pixel", "vae.latent_channels", "12"),
+        ("tiny-pixel", "kernel_estimator.unshuffle", "-4"), ("tiny-pixel", "tile.overlap", "8"),
+        ("tiny-pixel", "kernel_estimator.tap_spacing", "3"), ("tiny", "kernel_estimator.inputs", "1.5"),
+        ("tiny", "kernel_estimator.inputs", "[]"), ("tiny", "kernel_estimator.inputs", #"["pixels", "pixels"]"#),
+        ("tiny", "kernel_estimator.inputs", #"["sound"]"#),
     ]
 
     @Test(arguments: wrong.indices)

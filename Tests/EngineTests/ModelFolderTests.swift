@@ -9,7 +9,8 @@ import Testing
     init() throws {
         directory = try TemporaryDirectory()
         for file in ["config.json", "unet.safetensors", "controlnet.safetensors", "vae.safetensors", "fidediff.safetensors"] {
-            try FileManager.default.copyItem(at: Fixtures.model("tiny").appendingPathComponent(file), to: directory.url.appendingPathComponent(file))
+            try FileManager.default.copyItem(
+                at: Fixtures.model("tiny").appendingPathComponent(file), to: directory.url.appendingPathComponent(file))
         }
     }
 
@@ -40,10 +41,12 @@ import Testing
             builder.tensors["timestep_predictor.fc1.weight"]?.shape.reverse()
             builder.tensors["kernel_estimator.conv_out.weight"]?.shape.removeLast(2)
         }
-        #expect(try problems() == [
-            .misshapen(file: "fidediff.safetensors", tensor: "kernel_estimator.conv_out.weight", expected: [25, 8, 1, 1], found: [25, 8]),
-            .misshapen(file: "fidediff.safetensors", tensor: "timestep_predictor.fc1.weight", expected: [8, 256], found: [256, 8]),
-        ])
+        #expect(
+            try problems() == [
+                .misshapen(
+                    file: "fidediff.safetensors", tensor: "kernel_estimator.conv_out.weight", expected: [25, 8, 1, 1], found: [25, 8]),
+                .misshapen(file: "fidediff.safetensors", tensor: "timestep_predictor.fc1.weight", expected: [8, 256], found: [256, 8]),
+            ])
     }
 
     @Test func anUnusedTensorIsNamed() throws {
@@ -73,9 +76,11 @@ import Testing
 
     @Test func aConfigurationThatContradictsItsWeightsIsNamed() throws {
         let url = directory.url.appendingPathComponent("config.json")
-        let text = try String(contentsOf: url, encoding: .utf8).replacingOccurrences(of: "\"prompt_tokens\": 3", with: "\"prompt_tokens\": 9")
+        let text = try String(contentsOf: url, encoding: .utf8).replacingOccurrences(
+            of: "\"prompt_tokens\": 3", with: "\"prompt_tokens\": 9")
         try Data(text.utf8).write(to: url)
-        #expect(try problems() == [.misshapen(file: "fidediff.safetensors", tensor: "prompt_embedding", expected: [9, 16], found: [3, 16])])
+        #expect(
+            try problems() == [.misshapen(file: "fidediff.safetensors", tensor: "prompt_embedding", expected: [9, 16], found: [3, 16])])
     }
 
     @Test func everythingWrongIsToldAtOnce() throws {
@@ -117,7 +122,9 @@ import Testing
         let report = Deblurrer.inspectModel(at: directory.url, width: 64, height: 64)
         #expect(report.problems.isEmpty)
         let inFiles = try report.parts.reduce(0) { sum, part in
-            try SafetensorsBuilder(contentsOf: directory.url.appendingPathComponent(part.file)).tensors.values.reduce(sum) { $0 + $1.bytes.count / 4 }
+            try SafetensorsBuilder(contentsOf: directory.url.appendingPathComponent(part.file)).tensors.values.reduce(sum) {
+                $0 + $1.bytes.count / 4
+            }
         }
         #expect(report.parameters == inFiles)
         // M by hand: 64x64 positions; 3->4, 4->6, five 8->8 with 6->8 before them, 8->6 and 12->4 transposed, 8->25.

@@ -12,7 +12,8 @@ import Testing
         var kernel = [Float](repeating: floor, count: taps * taps)
         for step in 0...400 {
             let point = curve(Double(step) / 200 - 1), x = point.x + 9, y = point.y + 9
-            let (i, j) = (Int(x.rounded(.down)), Int(y.rounded(.down))), (fx, fy) = (Float(x - x.rounded(.down)), Float(y - y.rounded(.down)))
+            let (i, j) = (Int(x.rounded(.down)), Int(y.rounded(.down))),
+                (fx, fy) = (Float(x - x.rounded(.down)), Float(y - y.rounded(.down)))
             for (u, v, weight) in [(0, 0, (1 - fx) * (1 - fy)), (1, 0, fx * (1 - fy)), (0, 1, (1 - fx) * fy), (1, 1, fx * fy)]
             where (0..<taps).contains(i + u) && (0..<taps).contains(j + v) {
                 kernel[(j + v) * taps + i + u] += weight / 401
@@ -116,7 +117,8 @@ import Testing
     }
 
     private static func even(_ value: UInt8, _ width: Int, _ height: Int) -> Photograph {
-        Photograph(width: width, height: height, isGray: true, format: .jpeg, samples: .eight([UInt8](repeating: value, count: width * height)))
+        Photograph(
+            width: width, height: height, isGray: true, format: .jpeg, samples: .eight([UInt8](repeating: value, count: width * height)))
     }
 
     private static func pixels(_ drawing: MotionDrawing) throws -> [UInt8] {
@@ -151,7 +153,8 @@ import Testing
 
     /// The inside tells how long the light stayed.
     @Test func whatHasMoreWeightIsMoreOpaque() throws {
-        let uneven = Self.kernel { t in (7 * (t < 0.8 ? -1 + (t + 1) / 1.8 : 5 * (t - 0.8)), 0) }     // nine tenths of the time on the left half
+        // Nine tenths of the time on the left half.
+        let uneven = Self.kernel { t in (7 * (t < 0.8 ? -1 + (t + 1) / 1.8 : 5 * (t - 0.8)), 0) }
         let drawing = MotionDrawing(
             MotionGrid(columns: 1, rows: 1, taps: Self.taps, tapSpacing: 2, kernels: [uneven]), over: Self.even(40, 300, 300))
         let samples = try Self.pixels(drawing)
@@ -185,13 +188,16 @@ import Testing
     }
 
     @Test func aStillPictureGetsDots() throws {
-        let still = MotionGrid(columns: 2, rows: 2, taps: Self.taps, tapSpacing: 1, kernels: Array(repeating: Self.kernel { _ in (0, 0) }, count: 4))
+        let still = MotionGrid(
+            columns: 2, rows: 2, taps: Self.taps, tapSpacing: 1, kernels: Array(repeating: Self.kernel { _ in (0, 0) }, count: 4))
         let samples = try Self.pixels(MotionDrawing(still, over: Self.even(0, 160, 160)))
         let bright = (0..<160 * 160).count { samples[$0 * 3 + 2] > 240 && samples[$0 * 3] < 120 }
         #expect((4...4 * 60).contains(bright), "\(bright) pixels of four dots")
     }
 
-    @Test(arguments: [(2.0, 1.5, 32.0, 10, "10px ×1.5"), (6, 6, 80, 10, "10px ×6"), (0.25, 0.25, 60, 200, "200px ×0.25"), (50, 6, 20, 1, "1px ×6")])
+    @Test(arguments: [
+        (2.0, 1.5, 32.0, 10, "10px ×1.5"), (6, 6, 80, 10, "10px ×6"), (0.25, 0.25, 60, 200, "200px ×0.25"), (50, 6, 20, 1, "1px ×6"),
+    ])
     func theCaptionSaysTheScale(pixel: Double, scale: Double, cell: Double, length: Int, text: String) {
         let caption = MotionCaption(pixel: pixel, scale: scale, cell: cell)
         #expect(caption.length == length && caption.text == text)
@@ -245,7 +251,9 @@ import Testing
         let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: 90, height: 50))
         let picture = try PhotographDecoder.decode(deblurrer.motionPicture(of: data, across: 8).data)
         #expect((picture.width, picture.height, picture.format) == (90, 50, .png))
-        #expect(try deblurrer.motionPicture(of: data, across: 8) == deblurrer.motionPicture(of: data, across: 1), "below the range is its lower end")
+        #expect(
+            try deblurrer.motionPicture(of: data, across: 8) == deblurrer.motionPicture(of: data, across: 1),
+            "below the range is its lower end")
 
         let network = try ModelFolder(at: Fixtures.model(model)).load()
         let grid = try Restoration(network: network).motionGrid(of: EngineTestPictures.textured(width: 90, height: 50), across: 8)

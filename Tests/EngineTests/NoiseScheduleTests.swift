@@ -21,13 +21,15 @@ import Testing
         // With a residual, the noise is U + z_t (1 - sqrt(abar)) / sqrt(1 - abar).
         let share = (1 - schedule[t].squareRoot()) / (1 - schedule[t]).squareRoot()
         let residual = Ops.mix(noise, times: 1, latent, times: -share)
-        expectClose(schedule.solution(latent, noise: residual, timestep: t, prediction: .residual), clean, tolerance: 1e-4, "t = \(t), residual")
+        expectClose(
+            schedule.solution(latent, noise: residual, timestep: t, prediction: .residual), clean, tolerance: 1e-4, "t = \(t), residual")
     }
 
     @Test func noResidualReturnsTheInput() {
         var numbers = Numbers(seed: 20)
         let latent = numbers.tensor([2, 4, 4])
         expectClose(
-            NoiseSchedule().solution(latent, noise: Tensor(zeros: [2, 4, 4]), timestep: 200, prediction: .residual), latent, tolerance: 0, "U = 0")
+            NoiseSchedule().solution(latent, noise: Tensor(zeros: [2, 4, 4]), timestep: 200, prediction: .residual), latent, tolerance: 0,
+            "U = 0")
     }
 }

@@ -3,12 +3,17 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct ParallelTests {
-    /// Whatever order the cores finish in, each result is visited once and in its turn; a core that shares its share again does not wait for itself.
+    /// Whatever order the cores finish in, each result is visited once and in its turn; a core that shares its share again does not wait
+    /// for itself.
     @Test func resultsAreVisitedInOrder() {
         var visited: [Int] = []
         Parallel.inOrder(100) { index in
             var sum = 0
-            Parallel.inOrder(index % 7 * 100) { $0 } visit: { sum += $1 }
+            Parallel.inOrder(index % 7 * 100) {
+                $0
+            } visit: {
+                sum += $1
+            }
             return sum
         } visit: { index, sum in
             let count = index % 7 * 100
@@ -18,7 +23,8 @@ import Testing
         #expect(visited == Array(0..<100))
     }
 
-    /// Callers that want the team at once, with more members than there are cores and with fewer than before, each get every index once, and no one waits
+    /// Callers that want the team at once, with more members than there are cores and with fewer than before, each get every index once,
+    /// and no one waits
     /// for a member who came too late.
     @Test(arguments: [2, 5, 3])
     func everyIndexIsTakenOnce(threads: Int) async {

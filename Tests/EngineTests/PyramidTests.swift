@@ -17,7 +17,9 @@ import Testing
     @Test func theGuessTakesOnlyTheChange() {
         var numbers = Numbers(seed: 42)
         let image = numbers.tensor([3, 32, 48]), half = Ops.meanPool(image, by: 2)
-        func difference(_ guess: Tensor, _ shift: Float) -> Float { zip(guess.values, image.values).reduce(0) { max($0, abs($1.0 - $1.1 - shift)) } }
+        func difference(_ guess: Tensor, _ shift: Float) -> Float {
+            zip(guess.values, image.values).reduce(0) { max($0, abs($1.0 - $1.1 - shift)) }
+        }
         #expect(difference(Pyramid.guess(image, half), 0) < 1e-6)
         #expect(difference(Pyramid.guess(image, Ops.affine(half, scale: 1, shift: 0.25)), 0.25) < 1e-5)
     }
@@ -38,7 +40,8 @@ import Testing
         #expect(contexts[0].everywhere.values != contexts[1].everywhere.values)
     }
 
-    /// T judges the maps of all tiles at every scale much as it judges those of the picture in one piece, and would say otherwise without the half.
+    /// T judges the maps of all tiles at every scale much as it judges those of the picture in one piece, and would say otherwise without
+    /// the half.
     @Test func tilesAreJudgedAtEachScale() throws {
         let network = try ModelFolder(at: Fixtures.model("tiny-lags")).load(), restoration = Restoration(network: network)
         let photograph = EngineTestPictures.textured(width: 320, height: 288)
@@ -74,9 +77,11 @@ import Testing
     @Test func scalesAreCounted() throws {
         let network = try ModelFolder(at: Fixtures.model("tiny-lags")).load(), views = network.config.views
         let counts = Dictionary(uniqueKeysWithValues: network.multiplyAdds(width: 512, height: 512))
-        let whole = network.viewMultiplyAdds(pixels: 512 * 512, guessed: true), half = network.viewMultiplyAdds(pixels: 256 * 256, guessed: false)
+        let whole = network.viewMultiplyAdds(pixels: 512 * 512, guessed: true),
+            half = network.viewMultiplyAdds(pixels: 256 * 256, guessed: false)
         #expect(counts["unet"] == views * (whole.unet + half.unet) && counts["controlnet"] == views * (whole.controlnet + half.controlnet))
         #expect(counts["vae"] == views * (whole.autoencoder + half.autoencoder) && whole.autoencoder == 6 * half.autoencoder)
-        #expect(counts["kernel_estimator"] == network.kernelEstimator.multiplyAdds(512 * 512) + network.kernelEstimator.multiplyAdds(256 * 256))
+        #expect(
+            counts["kernel_estimator"] == network.kernelEstimator.multiplyAdds(512 * 512) + network.kernelEstimator.multiplyAdds(256 * 256))
     }
 }

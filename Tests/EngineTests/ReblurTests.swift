@@ -19,9 +19,13 @@ import Testing
             for (left, across) in [(0, 0..<columns), (columns - 2, columns..<map.width)] {
                 let height = top == 0 ? rows + 1 : map.height - top, width = left == 0 ? columns + 2 : map.width - left
                 var part = Tensor(zeros: [25, height, width])
-                for tap in 0..<25 { for y in 0..<height { for x in 0..<width {
-                    part.values[(tap * height + y) * width + x] = map.values[(tap * map.height + top + y) * map.width + left + x]
-                } } }
+                for tap in 0..<25 {
+                    for y in 0..<height {
+                        for x in 0..<width {
+                            part.values[(tap * height + y) * width + x] = map.values[(tap * map.height + top + y) * map.width + left + x]
+                        }
+                    }
+                }
                 reblur.add(part, top: top, left: left, counted: (counted, across))
             }
         }
@@ -30,9 +34,11 @@ import Testing
 
     private static func map(width: Int, height: Int, _ kernel: (Int, Int) -> [Float]) -> Tensor {
         var map = Tensor(zeros: [25, height / 4, width / 4])
-        for y in 0..<map.height { for x in 0..<map.width {
-            for (tap, weight) in kernel(y, x).enumerated() { map.values[(tap * map.height + y) * map.width + x] = weight }
-        } }
+        for y in 0..<map.height {
+            for x in 0..<map.width {
+                for (tap, weight) in kernel(y, x).enumerated() { map.values[(tap * map.height + y) * map.width + x] = weight }
+            }
+        }
         return map
     }
 
@@ -53,25 +59,32 @@ import Testing
     /// Against the definition, written out with one loop for each dimension.
     @Test(arguments: [[48, 32], [256, 132]]) func isWhatItsDefinitionSays(size: [Int]) {
         let (width, height) = (size[0], size[1])
-        let result = EngineTestPictures.textured(width: width, height: height), photograph = EngineTestPictures.smooth(width: width, height: height)
+        let result = EngineTestPictures.textured(width: width, height: height),
+            photograph = EngineTestPictures.smooth(width: width, height: height)
         func light(_ picture: Photograph, _ channel: Int, _ y: Int, _ x: Int) -> Double {
             var sum = 0.0
-            for dy in 0..<2 { for dx in 0..<2 {
-                sum += pow(Double(picture.planes(x: x + dx, y: y + dy, width: 1, height: 1)[channel]), 2.2) / 4
-            } }
+            for dy in 0..<2 {
+                for dx in 0..<2 {
+                    sum += pow(Double(picture.planes(x: x + dx, y: y + dy, width: 1, height: 1)[channel]), 2.2) / 4
+                }
+            }
             return sum
         }
         var sum = 0.0, count = 0
         let (rows, columns) = (min(height / 4, 32), min(width / 4, 32))
-        for i in 0..<rows { for j in 0..<columns { for channel in 0..<3 {
-            let row = (2 * i + 1) * (height / 4) / (2 * rows), column = (2 * j + 1) * (width / 4) / (2 * columns)
-            var blurred = 0.0
-            for (tap, weight) in Self.numbers(row, column).enumerated() {
-                blurred += Double(weight) * light(result, channel, 4 * row + (tap / 5 - 2) * 2, 4 * column + (tap % 5 - 2) * 2)
+        for i in 0..<rows {
+            for j in 0..<columns {
+                for channel in 0..<3 {
+                    let row = (2 * i + 1) * (height / 4) / (2 * rows), column = (2 * j + 1) * (width / 4) / (2 * columns)
+                    var blurred = 0.0
+                    for (tap, weight) in Self.numbers(row, column).enumerated() {
+                        blurred += Double(weight) * light(result, channel, 4 * row + (tap / 5 - 2) * 2, 4 * column + (tap % 5 - 2) * 2)
+                    }
+                    sum += pow(blurred - light(photograph, channel, 4 * row, 4 * column), 2)
+                    count += 1
+                }
             }
-            sum += pow(blurred - light(photograph, channel, 4 * row, 4 * column), 2)
-            count += 1
-        } } }
+        }
         let map = Self.map(width: width, height: height, Self.numbers)
         for inParts in [false, true] {
             let psnr = Self.reblur(map, width: width, height: height, inParts: inParts).psnr(result, explains: photograph)
@@ -84,7 +97,8 @@ import Testing
         func deep(_ picture: Photograph) -> Photograph {
             guard case .eight(let values) = picture.samples else { return picture }
             return Photograph(
-                width: picture.width, height: picture.height, isGray: false, format: .png, samples: .sixteen(values.map { UInt16($0) * 257 }))
+                width: picture.width, height: picture.height, isGray: false, format: .png,
+                samples: .sixteen(values.map { UInt16($0) * 257 }))
         }
         let reblur = Self.reblur(Self.map(width: 64, height: 48, Self.numbers), width: 64, height: 48)
         #expect(abs(reblur.psnr(eight, explains: other) - reblur.psnr(deep(eight), explains: deep(other))) < 1e-3)

@@ -26,15 +26,19 @@ struct SafetensorsBuilder {
     }
 
     mutating func add(_ name: String, _ shape: [Int], floats: [Float]) {
-        tensors[name] = Tensor(shape: shape, bytes: floats.reduce(into: Data()) { data, value in
-            withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
-        })
+        tensors[name] = Tensor(
+            shape: shape,
+            bytes: floats.reduce(into: Data()) { data, value in
+                withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+            })
     }
 
     var data: Data {
         var body = Data(), entries: [String: Any] = ["__metadata__": ["format": "pt"]]
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-            entries[name] = ["dtype": tensor.type, "shape": tensor.shape, "data_offsets": [body.count, body.count + tensor.bytes.count]] as [String: Any]
+            entries[name] =
+                ["dtype": tensor.type, "shape": tensor.shape, "data_offsets": [body.count, body.count + tensor.bytes.count]]
+                as [String: Any]
             body += tensor.bytes
         }
         // Numbers, strings and arrays of them always make JSON.

@@ -7,7 +7,8 @@ import Testing
     @Test func whatIsForgottenIsReadAgain() throws {
         let directory = try TemporaryDirectory(), url = directory.url.appendingPathComponent("w.safetensors")
         var builder = SafetensorsBuilder()
-        builder.tensors["x"] = .init(type: "F32", shape: [64, 512], bytes: Data((0..<64 * 512 * 4).map { UInt8(truncatingIfNeeded: $0 / 7 % 60) }))
+        builder.tensors["x"] = .init(
+            type: "F32", shape: [64, 512], bytes: Data((0..<64 * 512 * 4).map { UInt8(truncatingIfNeeded: $0 / 7 % 60) }))
         try builder.data.write(to: url)
         let file = try SafetensorsFile(at: url, name: "w"), entry = try #require(file.entries["x"])
         let weight = Weight(entry, of: file, shape: [512, 64])
@@ -37,9 +38,12 @@ import Testing
         let bytes = type == "F32" ? 4 : 2, shape = [300, 65, 3, 3], count = shape.reduce(1, *)
         var builder = SafetensorsBuilder(), numbers = Numbers(seed: 6)
         // Whatever the last bits are, a high byte of 0x3b or 0xbb is a small number in all three.
-        builder.tensors["x"] = .init(type: type, shape: shape, bytes: Data((0..<count * bytes).map {
-            $0 % bytes == bytes - 1 ? ($0 % 3 == 0 ? 0x3b : 0xbb) : UInt8(truncatingIfNeeded: $0 / 5)
-        }))
+        builder.tensors["x"] = .init(
+            type: type, shape: shape,
+            bytes: Data(
+                (0..<count * bytes).map {
+                    $0 % bytes == bytes - 1 ? ($0 % 3 == 0 ? 0x3b : 0xbb) : UInt8(truncatingIfNeeded: $0 / 5)
+                }))
         try builder.data.write(to: url)
         let file = try SafetensorsFile(at: url, name: "w"), entry = try #require(file.entries["x"])
         let matrix = Weight(entry, of: file, shape: [300, 585]), filters = Weight(entry, of: file, shape: shape)
@@ -47,7 +51,8 @@ import Testing
         #expect(Ops.linear(Channels(tokens), weight: matrix).values == Ops.linear(Channels(tokens), weight: Weight(matrix.tensor)).values)
         for stride in [1, 2] {
             let stored = Ops.convolution(picture, weight: filters, stride: stride, padding: Padding(all: 1))
-            #expect(stored.values == Ops.convolution(picture, weight: Weight(filters.tensor), stride: stride, padding: Padding(all: 1)).values)
+            #expect(
+                stored.values == Ops.convolution(picture, weight: Weight(filters.tensor), stride: stride, padding: Padding(all: 1)).values)
             #expect(stored.values.contains { $0 != 0 } && Ops.allFinite(stored))
         }
     }
@@ -56,8 +61,8 @@ import Testing
         var builder = SafetensorsBuilder()
         builder.add("a.weight", [2, 3], floats: [1, -2, 3, -4, 5, -6])
         builder.add("scalar", [], floats: [7])
-        builder.tensors["half"] = .init(type: "F16", shape: [3], bytes: Data([0x00, 0x3c, 0x00, 0xc0, 0x00, 0x38])) // 1, -2, 0.5
-        builder.tensors["brain"] = .init(type: "BF16", shape: [1], bytes: Data([0x40, 0x40])) // 3
+        builder.tensors["half"] = .init(type: "F16", shape: [3], bytes: Data([0x00, 0x3c, 0x00, 0xc0, 0x00, 0x38]))  // 1, -2, 0.5
+        builder.tensors["brain"] = .init(type: "BF16", shape: [1], bytes: Data([0x40, 0x40]))  // 3
         let file = try SafetensorsFile(builder.data, name: "test")
         func values(_ name: String) throws -> [Float] { file.tensor(try #require(file.entries[name])).values }
         #expect(file.entries.count == 4 && file.parameters == 11)
@@ -79,14 +84,36 @@ import Testing
         ("a shape of strings", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}"#, bodyBytes: 4)),
         ("a negative shape", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, bodyBytes: 4)),
         ("an empty shape", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#, bodyBytes: 0)),
-        ("a shape beyond an Int", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[9000000000,9000000000],"data_offsets":[0,4]}}"#, bodyBytes: 4)),
+        (
+            "a shape beyond an Int",
+            SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[9000000000,9000000000],"data_offsets":[0,4]}}"#, bodyBytes: 4)
+        ),
         ("half a range", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0]}}"#, bodyBytes: 4)),
         ("a range backwards", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}"#, bodyBytes: 4)),
-        ("a range before the data", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#, bodyBytes: 4)),
-        ("a range unlike the shape", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, bodyBytes: 4)),
-        ("overlap", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, bodyBytes: 8)),
-        ("a hole", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}"#, bodyBytes: 12)),
-        ("bytes behind the data", SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, bodyBytes: 5)),
+        (
+            "a range before the data",
+            SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}}"#, bodyBytes: 4)
+        ),
+        (
+            "a range unlike the shape",
+            SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#, bodyBytes: 4)
+        ),
+        (
+            "overlap",
+            SafetensorsBuilder.file(
+                header: #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#,
+                bodyBytes: 8)
+        ),
+        (
+            "a hole",
+            SafetensorsBuilder.file(
+                header: #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}"#,
+                bodyBytes: 12)
+        ),
+        (
+            "bytes behind the data",
+            SafetensorsBuilder.file(header: #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#, bodyBytes: 5)
+        ),
     ]
 
     @Test(arguments: corrupt.indices)
@@ -102,7 +129,9 @@ import Testing
 
     @Test func namesATruncatedTensor() {
         let bytes = SafetensorsBuilder.file(header: #"{"x":{"dtype":"F16","shape":[4],"data_offsets":[0,8]}}"#, bodyBytes: 6)
-        #expect(throws: ModelError.truncated(file: "w", tensor: "x", neededBytes: 8, foundBytes: 6)) { try SafetensorsFile(bytes, name: "w") }
+        #expect(throws: ModelError.truncated(file: "w", tensor: "x", neededBytes: 8, foundBytes: 6)) {
+            try SafetensorsFile(bytes, name: "w")
+        }
     }
 
     @Test func namesAnUnknownType() {

@@ -8,7 +8,8 @@ import Testing
 
     init() throws { directory = try TemporaryDirectory() }
 
-    /// What tiles make different from the picture in one piece, averaged along every seam, must not step in the seam's ramp more than beside it.
+    /// What tiles make different from the picture in one piece, averaged along every seam, must not step in the seam's ramp more than
+    /// beside it.
     @Test(arguments: [EngineTestPictures.smooth, EngineTestPictures.textured], ["tiny-pixel", "tiny-lags", "default"])
     func noSeamShows(_ picture: @Sendable (Int, Int) -> Photograph, model: String) throws {
         guard let folder = try model == "default" ? shipped() : nearIdentity(model) else { return }
@@ -35,7 +36,9 @@ import Testing
         let whole = try restored(photograph, ModelFolder(at: folder, config: onePiece).load())
         let change = Ops.mix(try restored(photograph, network), times: 1, whole, times: -1)
         return [(tiling.columns, SeamMeasure.columns(change)), (tiling.rows, SeamMeasure.rows(change))].flatMap { axis, profile in
-            axis.starts.indices.dropLast().map { SeamMeasure(profile, seam: axis.counted($0).upperBound, ramp: max(config.tile.overlap / 2, 32)) }
+            axis.starts.indices.dropLast().map {
+                SeamMeasure(profile, seam: axis.counted($0).upperBound, ramp: max(config.tile.overlap / 2, 32))
+            }
         }
     }
 
@@ -44,19 +47,24 @@ import Testing
         var numbers = Numbers(seed: 25)
         let noise = numbers.tensor([3, 100, 200], scale: 0.01)
         func change(_ step: Float) -> Tensor {
-            Tensor(shape: noise.shape, values: noise.values.enumerated().map { index, value in
-                let x = index % 200
-                return value + 0.02 * sin(Float(x) / 40) + (x >= 100 ? step : 0)
-            })
+            Tensor(
+                shape: noise.shape,
+                values: noise.values.enumerated().map { index, value in
+                    let x = index % 200
+                    return value + 0.02 * sin(Float(x) / 40) + (x >= 100 ? step : 0)
+                })
         }
         #expect(SeamMeasure(SeamMeasure.columns(change(3.0 / 255)), seam: 100, ramp: 32).isVisible)
         #expect(!SeamMeasure(SeamMeasure.columns(change(0)), seam: 100, ramp: 32).isVisible)
     }
 
     private func restored(_ photograph: Photograph, _ network: FideDiff) throws -> Tensor {
-        let result = try Restoration(network: network).restore(photograph, timestep: 123, onTimestep: { _ in }, onProgress: { _ in }).photograph
+        let result = try Restoration(network: network).restore(photograph, timestep: 123, onTimestep: { _ in }, onProgress: { _ in })
+            .photograph
         #expect(result != photograph)
-        return Tensor(shape: [3, photograph.height, photograph.width], values: result.planes(x: 0, y: 0, width: photograph.width, height: photograph.height))
+        return Tensor(
+            shape: [3, photograph.height, photograph.width],
+            values: result.planes(x: 0, y: 0, width: photograph.width, height: photograph.height))
     }
 
     /// The fixture with an autoencoder that is the identity and a small U: like a trained network, it returns the picture with changes, by

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func smallPicturesAreOnePiece() throws {
-        let config = try ModelConfig(at: Fixtures.model("tiny-pixel")) // at most 16384 pixels
+        let config = try ModelConfig(at: Fixtures.model("tiny-pixel"))  // at most 16384 pixels
         #expect(Tiling(width: 128, height: 128, config: config).isWhole)
         #expect(Tiling(width: 1024, height: 16, config: config).tiles.count == 1)
         let large = Tiling(width: 144, height: 128, config: config)
@@ -50,18 +50,22 @@ import Testing
         let picture = numbers.tensor([3, 304, 208])
         let joined = join(picture.shape, config) { tile in
             let rows = Channels(rows: tile.y..<(tile.y + tile.height), of: picture).tensor
-            return Tensor(shape: [3, tile.height, tile.width], values: stride(from: 0, to: rows.count, by: rows.width).flatMap {
-                rows.values[($0 + tile.x)..<($0 + tile.x + tile.width)]
-            })
+            return Tensor(
+                shape: [3, tile.height, tile.width],
+                values: stride(from: 0, to: rows.count, by: rows.width).flatMap {
+                    rows.values[($0 + tile.x)..<($0 + tile.x + tile.width)]
+                })
         }
         expectClose(joined, picture, tolerance: 1e-6, "joined")
     }
 
     /// Tiles that disagree by 1 meet in a ramp, never in a step.
     @Test func disagreeingTilesMeetInARamp() throws {
-        let config = try ModelConfig(at: Fixtures.model("tiny-pixel")) // overlap 64: ramps of 32
+        let config = try ModelConfig(at: Fixtures.model("tiny-pixel"))  // overlap 64: ramps of 32
         let joined = join([3, 304, 304], config) { tile in
-            Tensor(shape: [3, tile.height, tile.width], values: .init(repeating: Float((tile.row + tile.column) % 2), count: 3 * tile.height * tile.width))
+            Tensor(
+                shape: [3, tile.height, tile.width],
+                values: .init(repeating: Float((tile.row + tile.column) % 2), count: 3 * tile.height * tile.width))
         }
         #expect(joined.values.min() == 0 && joined.values.max() == 1)
         let neighbours = zip(joined.values, joined.values.dropFirst()).enumerated().filter { ($0.offset + 1) % joined.width != 0 }

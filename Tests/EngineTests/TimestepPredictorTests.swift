@@ -51,7 +51,8 @@ import Testing
         let level = BlurLevel(timestep: 80)
         #expect(level.equivalentFrames == 5)
         #expect(abs(level.millisecondsAt240FPS - 20.8333) < 1e-3)
-        #expect([0, 59, 60, 99, 100, 169, 170, 239, 240, 999].map { BlurLevel(timestep: $0).description }
-            == ["sharp", "sharp", "slight", "slight", "moderate", "moderate", "strong", "strong", "severe", "severe"])
+        #expect(
+            [0, 59, 60, 99, 100, 169, 170, 239, 240, 999].map { BlurLevel(timestep: $0).description }
+                == ["sharp", "sharp", "slight", "slight", "moderate", "moderate", "strong", "strong", "severe", "severe"])
     }
 }

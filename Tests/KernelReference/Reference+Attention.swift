@@ -15,7 +15,9 @@ extension Reference {
         }
     }
 
-    package static func groupNorm(_ x: Tensor, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
+    package static func groupNorm(
+        _ x: Tensor, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity
+    ) -> Tensor {
         let perGroup = x.channels / groups
         let groupMoments = (0..<groups).map { group in
             moments((group * perGroup..<(group + 1) * perGroup).flatMap { c in (0..<x.positions).map { x.cell(c, $0) } })
@@ -28,7 +30,9 @@ extension Reference {
 
     package static func pixelNorm(_ x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
         let columnMoments = (0..<x.positions).map { p in moments((0..<x.channels).map { x.cell($0, p) }) }
-        return .matrix(x.shape) { c, p in normalised(x.cell(c, p), columnMoments[p].mean, columnMoments[p].variance, c, weight, bias, epsilon, activation) }
+        return .matrix(x.shape) { c, p in
+            normalised(x.cell(c, p), columnMoments[p].mean, columnMoments[p].variance, c, weight, bias, epsilon, activation)
+        }
     }
 
     private static func moments(_ values: [Double]) -> (mean: Double, variance: Double) {
@@ -37,7 +41,8 @@ extension Reference {
     }
 
     private static func normalised(
-        _ x: Double, _ mean: Double, _ variance: Double, _ c: Int, _ weight: Tensor, _ bias: Tensor, _ epsilon: Float, _ activation: Activation
+        _ x: Double, _ mean: Double, _ variance: Double, _ c: Int, _ weight: Tensor, _ bias: Tensor, _ epsilon: Float,
+        _ activation: Activation
     ) -> Double {
         apply(activation, (x - mean) / (variance + Double(epsilon)).squareRoot() * Double(weight.values[c]) + Double(bias.values[c]))
     }

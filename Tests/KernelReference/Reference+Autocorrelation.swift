@@ -17,7 +17,9 @@ extension Reference {
             var sum = 0.0
             for c in 0..<x.channels {
                 for y in (row * cell)..<((row + 1) * cell) {
-                    for i in (column * cell)..<((column + 1) * cell) { sum += x.at(c, y, i) * x.at(c, y + lags[index].down, i + lags[index].across) }
+                    for i in (column * cell)..<((column + 1) * cell) {
+                        sum += x.at(c, y, i) * x.at(c, y + lags[index].down, i + lags[index].across)
+                    }
                 }
             }
             return sum

@@ -23,7 +23,8 @@ extension Reference {
             for i in 0..<x.channels {
                 for ky in 0..<k {
                     for kx in 0..<k {
-                        sum += Double(weight.values[((o * x.channels + i) * k + ky) * k + kx])
+                        sum +=
+                            Double(weight.values[((o * x.channels + i) * k + ky) * k + kx])
                             * x.at(i, oy * stride + ky - padding.top, ox * stride + kx - padding.left)
                     }
                 }
@@ -36,7 +37,9 @@ extension Reference {
         let outputs = weight.shape[1]
         return .picture([outputs, 2 * x.height, 2 * x.width]) { o, y, column in
             var sum = Double(bias.values[o])
-            for i in 0..<x.channels { sum += Double(weight.values[((i * outputs + o) * 2 + y % 2) * 2 + column % 2]) * x.at(i, y / 2, column / 2) }
+            for i in 0..<x.channels {
+                sum += Double(weight.values[((i * outputs + o) * 2 + y % 2) * 2 + column % 2]) * x.at(i, y / 2, column / 2)
+            }
             return apply(activation, sum)
         }
     }

@@ -4,9 +4,15 @@ import Foundation
 extension Reference {
     package static func sum(_ x: Tensor, _ y: Tensor) -> Tensor { map(x, y) { $0 + $1 } }
     package static func product(_ x: Tensor, _ y: Tensor) -> Tensor { map(x, y) { $0 * $1 } }
-    package static func mix(_ x: Tensor, times a: Float, _ y: Tensor, times b: Float) -> Tensor { map(x, y) { Double(a) * $0 + Double(b) * $1 } }
-    package static func affine(_ x: Tensor, scale: Float, shift: Float) -> Tensor { map(x, x) { value, _ in Double(scale) * value + Double(shift) } }
-    package static func clamped(_ x: Tensor, low: Float, high: Float) -> Tensor { map(x, x) { value, _ in min(max(value, Double(low)), Double(high)) } }
+    package static func mix(_ x: Tensor, times a: Float, _ y: Tensor, times b: Float) -> Tensor {
+        map(x, y) { Double(a) * $0 + Double(b) * $1 }
+    }
+    package static func affine(_ x: Tensor, scale: Float, shift: Float) -> Tensor {
+        map(x, x) { value, _ in Double(scale) * value + Double(shift) }
+    }
+    package static func clamped(_ x: Tensor, low: Float, high: Float) -> Tensor {
+        map(x, x) { value, _ in min(max(value, Double(low)), Double(high)) }
+    }
     package static func activated(_ x: Tensor, _ activation: Activation) -> Tensor { map(x, x) { value, _ in apply(activation, value) } }
     package static func allFinite(_ x: Tensor) -> Bool { x.values.allSatisfy(\.isFinite) }
 

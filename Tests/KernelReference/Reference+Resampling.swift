@@ -29,7 +29,9 @@ extension Reference {
         }
         return .picture([x.channels, 2 * x.height, 2 * x.width]) { c, y, column in
             let across = taps(column, x.width)
-            return taps(y, x.height).reduce(0) { sum, row in sum + row.weight * across.reduce(0) { $0 + $1.weight * x.at(c, row.index, $1.index) } }
+            return taps(y, x.height).reduce(0) { sum, row in
+                sum + row.weight * across.reduce(0) { $0 + $1.weight * x.at(c, row.index, $1.index) }
+            }
         }
     }
 
@@ -56,7 +58,8 @@ extension Reference {
         x = .picture(x.shape) { c, y, x in y + rows < before.height ? before.at(c, y + rows, x) : 0 }
     }
 
-    package static func addWeighted(_ tile: Tensor, to strip: inout Tensor, top: Int, left: Int, rowWeights: [Float], columnWeights: Tensor) {
+    package static func addWeighted(_ tile: Tensor, to strip: inout Tensor, top: Int, left: Int, rowWeights: [Float], columnWeights: Tensor)
+    {
         let before = strip
         strip = .picture(strip.shape) { c, y, x in
             let inside = (0..<tile.height).contains(y - top) && (0..<tile.width).contains(x - left)

@@ -40,7 +40,9 @@ import Testing
         #expect(key.hash.count == 32 && !key.text.contains(key.hash.base64EncodedString()))
     }
 
-    @Test(arguments: ["", "fd_", "fd_0123456789ab_", "xx_0123456789ab_0123456789012345678901234567890123456789012", "fd_0123456789ab_short"])
+    @Test(arguments: [
+        "", "fd_", "fd_0123456789ab_", "xx_0123456789ab_0123456789012345678901234567890123456789012", "fd_0123456789ab_short",
+    ])
     func otherTextsAreNoKeys(text: String) {
         #expect(KeyText(text) == nil)
     }
@@ -53,17 +55,22 @@ import Testing
         fixture = try ServiceFixture { $0.requiresKeys = true }
     }
 
-    private func key(maySubmit: Bool = true, requestsPerMinute: Int? = nil, picturesPerDay: Int? = nil) throws -> (fields: [String: String], id: String) {
+    private func key(maySubmit: Bool = true, requestsPerMinute: Int? = nil, picturesPerDay: Int? = nil) throws -> (
+        fields: [String: String], id: String
+    ) {
         let key = KeyText()
         let stored = key.stored(
-            name: "test", maySubmit: maySubmit, requestsPerMinute: requestsPerMinute, picturesPerDay: picturesPerDay, webhookSecret: WebhookSecret())
+            name: "test", maySubmit: maySubmit, requestsPerMinute: requestsPerMinute, picturesPerDay: picturesPerDay,
+            webhookSecret: WebhookSecret())
         try fixture.jobs.addKey(stored)
         try fixture.service.access.reload()
         return (["Authorization": "Bearer \(key.text)"], stored.id)
     }
 
     @Test func withoutAKeyOnlyTheServiceItselfAnswers() throws {
-        for path in ["/healthz", "/readyz", "/metrics", "/openapi.yaml", "/", "/docs", "/web/app.js"] { #expect(try fixture.call("GET", path).status == 200, "\(path)") }
+        for path in ["/healthz", "/readyz", "/metrics", "/openapi.yaml", "/", "/docs", "/web/app.js"] {
+            #expect(try fixture.call("GET", path).status == 200, "\(path)")
+        }
         let answer = try fixture.call("GET", "/v1/jobs")
         #expect(answer.status == 401)
         #expect(try answer.problem == "unauthorized")
@@ -76,7 +83,10 @@ import Testing
         let text = try #require(good.fields["Authorization"])
         // The right id with another secret.
         let forged = String(text.dropLast(3)) + (text.hasSuffix("AAA") ? "BBB" : "AAA")
-        for (value, error) in [(forged, "invalid_token"), ("Bearer \(KeyText().text)", "invalid_token"), ("Basic dTpw", "invalid_request"), ("Bearer", "invalid_request")] {
+        for (value, error) in [
+            (forged, "invalid_token"), ("Bearer \(KeyText().text)", "invalid_token"), ("Basic dTpw", "invalid_request"),
+            ("Bearer", "invalid_request"),
+        ] {
             let answer = try fixture.call("GET", "/v1/jobs", fields: ["Authorization": value])
             #expect(answer.status == 401, "\(value)")
             #expect(answer.fields["www-authenticate"] == "Bearer realm=\"fidediff\", error=\"\(error)\"")
@@ -97,7 +107,10 @@ import Testing
         let answer = try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture(), fields: mine.fields)
         let id = try #require(try answer.json["id"]?.string)
         #expect(try fixture.finished(id).context.keyID == mine.id)
-        for (method, path) in [("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("GET", "/webhook"), ("DELETE", "")] {
+        for (method, path) in [
+            ("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("GET", "/webhook"),
+            ("DELETE", ""),
+        ] {
             let refused = try fixture.call(method, "/v1/jobs/\(id)\(path)", fields: other.fields)
             #expect(refused.status == 404, "\(method) \(path)")
             #expect(try refused.problem == "unknown_job")
@@ -124,7 +137,9 @@ import Testing
     @Test func requestsAreLimited() throws {
         let limited = try key(requestsPerMinute: 2), free = try key()
         let first = try fixture.call("GET", "/v1/jobs", fields: limited.fields)
-        #expect(first.fields["ratelimit-policy"] == "\"requests\";q=2;w=60" && first.fields["ratelimit"]?.hasPrefix("\"requests\";r=1;t=") == true)
+        #expect(
+            first.fields["ratelimit-policy"] == "\"requests\";q=2;w=60"
+                && first.fields["ratelimit"]?.hasPrefix("\"requests\";r=1;t=") == true)
         #expect(try fixture.call("GET", "/v1/jobs", fields: limited.fields).status == 200)
         // One without a body, one that is refused before its body comes.
         for body in [Data(), Data(count: 10)] {
@@ -141,7 +156,9 @@ import Testing
         let limited = try key(picturesPerDay: 1)
         let first = try fixture.call("POST", "/v1/blur-level", body: ServicePictures.picture(), fields: limited.fields)
         #expect(first.status == 200)
-        #expect(first.fields["ratelimit-policy"] == "\"pictures\";q=1;w=86400" && first.fields["ratelimit"]?.hasPrefix("\"pictures\";r=0;t=") == true)
+        #expect(
+            first.fields["ratelimit-policy"] == "\"pictures\";q=1;w=86400"
+                && first.fields["ratelimit"]?.hasPrefix("\"pictures\";r=0;t=") == true)
         let refused = try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture(), fields: limited.fields)
         #expect(refused.status == 429)
         #expect(try refused.problem == "quota_used")
@@ -155,12 +172,16 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(60))) struct CrossOriginTests {
-    private func call(_ fixture: ServiceFixture, _ method: String, _ path: String, _ fields: [String: String]) throws -> HTTPLoopbackClient.Answer {
+    private func call(_ fixture: ServiceFixture, _ method: String, _ path: String, _ fields: [String: String]) throws
+        -> HTTPLoopbackClient.Answer
+    {
         let client = try HTTPLoopbackClient(port: fixture.port)
         ServiceFixture.send(client, method, path, Data(), fields)
         return try client.answer()
     }
-    private let preflight = ["Origin": "https://a.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"]
+    private let preflight = [
+        "Origin": "https://a.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization",
+    ]
 
     @Test func isOffUnlessConfigured() throws {
         let fixture = try ServiceFixture()

@@ -12,7 +12,10 @@ import Testing
         let fixture = try ServiceFixture(isLoaded: false)
         let start = Date(timeIntervalSince1970: 1_735_689_600)
         for (index, timestep) in timesteps.enumerated() {
-            let id = try fixture.jobs.enqueue(NewJob(inputFormat: "png", inputBytes: 1, width: 20, height: 20, inputHash: ""), now: start.addingTimeInterval(Double(index))).id
+            let id = try fixture.jobs.enqueue(
+                NewJob(inputFormat: "png", inputBytes: 1, width: 20, height: 20, inputHash: ""),
+                now: start.addingTimeInterval(Double(index))
+            ).id
             _ = try fixture.jobs.claim(leaseSeconds: 60, worker: "w")
             _ = try fixture.jobs.setPredictedTimestep(id: id, timestep)
             _ = try fixture.jobs.fail(id: id, problemType: "numerical_fault", detail: "d")
@@ -30,8 +33,9 @@ import Testing
         func jobs(_ least: Int) -> Int? { bins.first { $0["min_timestep"] == .integer(least) }?["jobs"]?.integer }
         #expect([jobs(0), jobs(20), jobs(120), jobs(140), jobs(180), jobs(980)] == [1, 0, 2, 1, 1, 1])
         #expect(bins.last?["max_timestep"] == .integer(999))
-        #expect(levels["levels"]?.elements.map { "\($0["description"]?.string ?? "") \($0["jobs"]?.integer ?? -1)" }
-            == ["sharp 1", "slight 0", "moderate 3", "strong 1", "severe 1"])
+        #expect(
+            levels["levels"]?.elements.map { "\($0["description"]?.string ?? "") \($0["jobs"]?.integer ?? -1)" }
+                == ["sharp 1", "slight 0", "moderate 3", "strong 1", "severe 1"])
         #expect(try fixture.call("GET", "/v1/blur-levels?bin=500").json["bins"]?.elements.map { $0["jobs"]?.integer } == [5, 1])
     }
 
@@ -41,8 +45,11 @@ import Testing
         #expect(try jobs("created_from=2025-01-01T00:00:01Z") == 2)
         #expect(try jobs("created_before=2025-01-01T00:00:01Z") == 1)
         #expect(try jobs("created_from=2025-01-01T01:00:01.000%2B01:00&created_before=2025-01-01T00:00:02Z") == 1)
-        for query in ["created_from=yesterday", "created_from=2025-01-01", "created_before=2025-13-01T00:00:00Z", "created_from=2025-01-01T00:00:00+01:00",
-                      "bin=0", "bin=501", "format=pdf", "format="] {
+        for query in [
+            "created_from=yesterday", "created_from=2025-01-01", "created_before=2025-13-01T00:00:00Z",
+            "created_from=2025-01-01T00:00:00+01:00",
+            "bin=0", "bin=501", "format=pdf", "format=",
+        ] {
             #expect(try fixture.call("GET", "/v1/blur-levels?" + query).problem == "invalid_parameter", "\(query)")
         }
     }
@@ -59,7 +66,9 @@ import Testing
         let plot = try fixture.call("GET", "/v1/blur-levels?format=svg")
         #expect(plot.fields["content-type"] == "image/svg+xml" && plot.fields["vary"] == "Accept")
         #expect(try fixture.call("GET", "/v1/blur-levels", fields: ["Accept": "image/svg+xml"]).body == plot.body)
-        #expect(try fixture.call("GET", "/v1/blur-levels", fields: ["Accept": "application/json, image/svg+xml"]).fields["content-type"] == "application/json")
+        #expect(
+            try fixture.call("GET", "/v1/blur-levels", fields: ["Accept": "application/json, image/svg+xml"]).fields["content-type"]
+                == "application/json")
 
         let reader = Elements()
         let parser = XMLParser(data: Data(plot.body))
@@ -75,7 +84,8 @@ import Testing
         var found: [(name: String, attributes: [String: String])] = []
 
         func parser(
-            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?, attributes: [String: String] = [:]
+            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+            attributes: [String: String] = [:]
         ) {
             found.append((name, attributes))
         }
@@ -110,9 +120,12 @@ import Testing
         try intruder.finish(id: before, JobOutput(format: "png", bytes: 1), now: start.addingTimeInterval(8))
 
         let progress = try #require(try fixture.jobs.job(id: running)).progress
-        func estimate(_ id: String) throws -> Double { try #require(try fixture.call("GET", "/v1/jobs/\(id)").json["estimated_seconds"]?.number) }
+        func estimate(_ id: String) throws -> Double {
+            try #require(try fixture.call("GET", "/v1/jobs/\(id)").json["estimated_seconds"]?.number)
+        }
         #expect(try abs(estimate(running) - 8 * (1 - progress)) <= 0.11)
-        let second = try fixture.submit(ServicePictures.picture(40, 40)), third = try fixture.submit(ServicePictures.picture(80, 40), "?preview=40")
+        let second = try fixture.submit(ServicePictures.picture(40, 40)),
+            third = try fixture.submit(ServicePictures.picture(80, 40), "?preview=40")
         #expect(try abs(estimate(second) - 8 * (2 - progress)) <= 0.11)
         #expect(try abs(estimate(third) - (8 * (2 - progress) + 4)) <= 0.11, "a preview is less work")
         let listed = try fixture.call("GET", "/v1/jobs?state=queued").json["jobs"]?.elements.map { $0["queue_position"]?.integer }
@@ -129,7 +142,9 @@ import Testing
         let done = try fixture.call("GET", "/v1/jobs/\(third)")
         #expect(try done.json["estimated_seconds"] == .null && done.fields["retry-after"] == nil)
         let timing = try #require(done.fields["server-timing"])
-        for stage in ["queue", "decode", "kernels", "diffusion", "encode", "total"] { #expect(timing.contains("\(stage);dur="), "\(timing)") }
+        for stage in ["queue", "decode", "kernels", "diffusion", "encode", "total"] {
+            #expect(timing.contains("\(stage);dur="), "\(timing)")
+        }
     }
 
     @Test func retryAfterKeepsWithinBounds() {

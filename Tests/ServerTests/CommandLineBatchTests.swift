@@ -103,17 +103,22 @@ import Testing
             let run = try run("deblur", "--model", model, "in", "--suffix", "-sharp", "--compare", "--kernels")
             #expect(run.code == 0 && run.errors.contains("2 of 2 pictures done"), "\(run.errors)")
         }
-        #expect(files("in") == [
-            "a.png", "a-sharp.png", "a-sharp-compare.png", "a-sharp-kernels.png", "B.JPG", "B-sharp.JPG", "B-sharp-compare.JPG", "B-sharp-kernels.png",
-            "deep/c.png", "notes.txt", ".hidden.png",
-        ])
+        #expect(
+            files("in") == [
+                "a.png", "a-sharp.png", "a-sharp-compare.png", "a-sharp-kernels.png", "B.JPG", "B-sharp.JPG", "B-sharp-compare.JPG",
+                "B-sharp-kernels.png",
+                "deep/c.png", "notes.txt", ".hidden.png",
+            ])
     }
 
     @Test func aDrawingIsNotWrittenOverAnInput() throws {
-        try FileManager.default.copyItem(at: folder.appendingPathComponent("in/a.png"), to: folder.appendingPathComponent("in/a-kernels.png"))
+        try FileManager.default.copyItem(
+            at: folder.appendingPathComponent("in/a.png"), to: folder.appendingPathComponent("in/a-kernels.png"))
         let run = try run("deblur", "--model", model, "--kernels", "in/a.png", "in/a-kernels.png", "-o", "in/")
         #expect(run.code == 1 && run.errors.contains("is an input or another picture's output"))
-        #expect(try Data(contentsOf: folder.appendingPathComponent("in/a-kernels.png")) == Data(contentsOf: folder.appendingPathComponent("in/a.png")))
+        #expect(
+            try Data(contentsOf: folder.appendingPathComponent("in/a-kernels.png"))
+                == Data(contentsOf: folder.appendingPathComponent("in/a.png")))
     }
 
     @Test func severalAtATimeGiveTheSameBytes() throws {
@@ -144,7 +149,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["deblur", "in"], ["deblur", "in", "-o", "out", "--jobs", "0"], ["deblur", "in", "--suffix", "a/b"], ["blur-level", "in", "--jobs", "257"],
+        ["deblur", "in"], ["deblur", "in", "-o", "out", "--jobs", "0"], ["deblur", "in", "--suffix", "a/b"],
+        ["blur-level", "in", "--jobs", "257"],
         ["health", "--url", "ftp://localhost/"], ["health", "--timeout-seconds", "0"],
     ])
     func badArgumentsAreExplained(arguments: [String]) throws {
@@ -153,7 +159,9 @@ import Testing
     }
 
     @Test func differentSizesDoNotStandSideBySide() throws {
-        let (a, b) = (try PhotographDecoder.decode(ServicePictures.picture()), try PhotographDecoder.decode(ServicePictures.picture(64, 48)))
+        let (a, b) = (
+            try PhotographDecoder.decode(ServicePictures.picture()), try PhotographDecoder.decode(ServicePictures.picture(64, 48))
+        )
         #expect(throws: ImageError.self) { try SideBySide.join(a, b) }
     }
 

@@ -75,7 +75,7 @@ import Testing
     ])
     func badArgumentsAreExplained(arguments: [String]) throws {
         let result = try Executable(arguments, folder: folder).result()
-        #expect(result.code == 64)   // EX_USAGE
+        #expect(result.code == 64)  // EX_USAGE
         #expect(result.errors.contains("Usage:"))
     }
 

@@ -15,8 +15,9 @@ import Testing
         var ids = try (0..<2).map { _ in try fixture.submit(ServicePictures.picture()) }
         for id in ids { _ = try fixture.finished(id) }
         fixture.service.stop()
-        ids.append(try Intake(jobs: fixture.jobs, blobs: fixture.blobs, maxPixels: 10_000)
-            .accept(ServicePictures.picture()).id)
+        ids.append(
+            try Intake(jobs: fixture.jobs, blobs: fixture.blobs, maxPixels: 10_000)
+                .accept(ServicePictures.picture()).id)
         self.ids = ids
         try fixture.jobs.close()
     }

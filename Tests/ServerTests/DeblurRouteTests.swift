@@ -35,7 +35,9 @@ import Testing
 
     private func form(_ parts: [(head: String, data: Data)]) -> (Data, [String: String]) {
         var body = Data()
-        for part in parts { body += Data("--B\r\nContent-Disposition: form-data; \(part.head)\r\n\r\n".utf8) + part.data + Data("\r\n".utf8) }
+        for part in parts {
+            body += Data("--B\r\nContent-Disposition: form-data; \(part.head)\r\n\r\n".utf8) + part.data + Data("\r\n".utf8)
+        }
         return (body + Data("--B--\r\n".utf8), ["Content-Type": "multipart/form-data; boundary=B"])
     }
 
@@ -90,8 +92,9 @@ import Testing
         }
         let (body, fields) = form([file])
         #expect(try fixture.call("POST", "/v1/deblur", body: body.dropLast(8), fields: fields).problem == "invalid_form")
-        #expect(try fixture.call("POST", "/v1/deblur?timestep=1", body: form([file, (#"name="timestep""#, Data("1".utf8))]).0, fields: fields)
-            .problem == "invalid_parameter")
+        #expect(
+            try fixture.call("POST", "/v1/deblur?timestep=1", body: form([file, (#"name="timestep""#, Data("1".utf8))]).0, fields: fields)
+                .problem == "invalid_parameter")
         #expect(try fixture.jobs.list().jobs.isEmpty)
         #expect(fixture.engine.count == 0)
     }
@@ -102,10 +105,13 @@ import Testing
         let answer = try fixture.call("POST", "/v1/blur-level", body: picture)
         let level = try fixture.engine.blurLevel(of: picture)
         #expect(answer.status == 200)
-        #expect(try answer.json == .object([
-            "predicted_timestep": .integer(level.timestep), "equivalent_frames": JSONValue(json: Data("\(level.equivalentFrames)".utf8)),
-            "milliseconds_at_240_fps": .number(level.millisecondsAt240FPS), "description": .string(level.description),
-        ]))
+        #expect(
+            try answer.json
+                == .object([
+                    "predicted_timestep": .integer(level.timestep),
+                    "equivalent_frames": JSONValue(json: Data("\(level.equivalentFrames)".utf8)),
+                    "milliseconds_at_240_fps": .number(level.millisecondsAt240FPS), "description": .string(level.description),
+                ]))
         #expect(try fixture.jobs.list().jobs.isEmpty, "nothing is stored")
         #expect(try fixture.call("POST", "/v1/blur-level?timestep=1", body: picture).problem == "invalid_parameter")
     }
@@ -194,7 +200,8 @@ import Testing
         }
         let coded = try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture(), fields: ["Content-Encoding": "gzip"])
         #expect(try coded.problem == "unsupported_content_coding")
-        #expect(try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture(), fields: ["Content-Encoding": "identity"]).status == 202)
+        #expect(
+            try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture(), fields: ["Content-Encoding": "identity"]).status == 202)
     }
 
     @Test func anEngineThatFailsIsA500AndAFailedJob() throws {

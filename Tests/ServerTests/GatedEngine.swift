@@ -52,7 +52,9 @@ final class GatedEngine: DeblurringEngine {
 
     func requireMemory(for info: ImageInfo, options: DeblurOptions) throws {
         let size = options.outputSize(width: info.width, height: info.height), pixels = size.width * size.height
-        guard pixels <= largest else { throw ImageError.tooMuchMemory(limit: largest, needed: pixels, width: info.width, height: info.height) }
+        guard pixels <= largest else {
+            throw ImageError.tooMuchMemory(limit: largest, needed: pixels, width: info.width, height: info.height)
+        }
     }
 
     func blurLevel(of data: Data) throws -> BlurLevel {

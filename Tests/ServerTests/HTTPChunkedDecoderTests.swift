@@ -2,7 +2,9 @@ import Testing
 @testable import Server
 
 @Suite(.timeLimit(.minutes(60))) struct HTTPChunkedDecoderTests {
-    private func decode(_ text: String, limits: HTTPLimits = HTTPLimits(), maxBodyBytes: Int = 1_000) -> (body: String, ended: Bool, status: Int?) {
+    private func decode(_ text: String, limits: HTTPLimits = HTTPLimits(), maxBodyBytes: Int = 1_000) -> (
+        body: String, ended: Bool, status: Int?
+    ) {
         var decoder = ChunkedDecoder(limits: limits)
         let bytes = Array(text.utf8)
         var position = 0
@@ -28,7 +30,7 @@ import Testing
 
     static let malformed = [
         "+5\r\nhello\r\n", "5x\r\nhello\r\n", "0x5\r\nhello\r\n", "-1\r\n", " 5\r\nhello\r\n", "5 \r\nhello\r\n", "\r\n", ";x\r\n",
-        "1000000000000000\r\n",                                       // 16 digits
+        "1000000000000000\r\n",  // 16 digits
         "5\nhello\r\n", "5\r\nhello\n", "5\r\nhelloo\r\n", "5\r\nhell\r\n0\r\n\r\n", "5\rX\nhello",
         "5;a=\u{1}\r\nhello\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n X: folded\r\n\r\n", "0\r\nX: 1\n\r\n",
     ]
@@ -39,11 +41,11 @@ import Testing
 
     @Test func limits() {
         #expect(decode("5\r\nhello\r\n1\r\n", maxBodyBytes: 5).status == 413)
-        #expect(decode("fffffffffffffff\r\n").status == 413)          // 15 digits do not overflow
+        #expect(decode("fffffffffffffff\r\n").status == 413)  // 15 digits do not overflow
         var limits = HTTPLimits()
         limits.maxHeaderBytes = 10
         limits.maxHeaderCount = 2
-        #expect(decode("1;aaaaa\r\nx\r\n1;bbbbb\r\nx\r\n", limits: limits).status == 431)     // extensions together
+        #expect(decode("1;aaaaa\r\nx\r\n1;bbbbb\r\nx\r\n", limits: limits).status == 431)  // extensions together
         #expect(decode("0\r\nA: 345678901\r\n\r\n", limits: limits).status == 431)
         #expect(decode("0\r\nA:1\r\nB:2\r\n\r\n", limits: limits).ended)
         #expect(decode("0\r\nA:1\r\nB:2\r\nC:3\r\n\r\n", limits: limits).status == 431)

@@ -4,8 +4,9 @@ import Testing
 
 /// RFC 9110 sections 8.8, 13 and 14, over values.
 @Suite(.timeLimit(.minutes(60))) struct HTTPConditionalTests {
-    private static let date = 784_111_777       // Sun, 06 Nov 1994 08:49:37 GMT
-    private static let text = "Sun, 06 Nov 1994 08:49:37 GMT", before = "Sun, 06 Nov 1994 08:49:36 GMT", after = "Sun, 06 Nov 1994 08:49:38 GMT"
+    private static let date = 784_111_777  // Sun, 06 Nov 1994 08:49:37 GMT
+    private static let text = "Sun, 06 Nov 1994 08:49:37 GMT", before = "Sun, 06 Nov 1994 08:49:36 GMT",
+        after = "Sun, 06 Nov 1994 08:49:38 GMT"
 
     private func outcome(_ fields: HTTPFields, length: Int = 100) -> Preconditions.Outcome {
         Preconditions.outcome(fields, tag: EntityTag("a"), lastModified: Self.date, length: length)
@@ -20,7 +21,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"a\"", Preconditions.Outcome.whole), ("*", .whole), ("\"b\" , \"a\"", .whole), ("\"b\"", .failed), ("W/\"a\"", .failed), ("a", .failed),
+        ("\"a\"", Preconditions.Outcome.whole), ("*", .whole), ("\"b\" , \"a\"", .whole), ("\"b\"", .failed), ("W/\"a\"", .failed),
+        ("a", .failed),
     ])
     func ifMatch(field: String, expected: Preconditions.Outcome) {
         #expect(outcome([.ifMatch: field]) == expected)
@@ -43,11 +45,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("bytes=0-9", Preconditions.Outcome.part(0..<10)), ("bytes=90-", .part(90..<100)), ("bytes=-10", .part(90..<100)), ("bytes=-1000", .part(0..<100)),
+        ("bytes=0-9", Preconditions.Outcome.part(0..<10)), ("bytes=90-", .part(90..<100)), ("bytes=-10", .part(90..<100)),
+        ("bytes=-1000", .part(0..<100)),
         ("bytes=99-99", .part(99..<100)), ("bytes=50-1000", .part(50..<100)), ("BYTES=0-0", .part(0..<1)), ("bytes= 0-9", .part(0..<10)),
         ("bytes=100-", .unsatisfiable), ("bytes=100-200", .unsatisfiable), ("bytes=-0", .unsatisfiable),
         ("bytes=99999999999999999999-", .unsatisfiable), ("bytes=0-99999999999999999999", .part(0..<100)),
-        ("bytes=9-0", .whole), ("bytes=", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole), ("bytes=0-1,3-4", .whole), ("lines=0-1", .whole), ("0-1", .whole),
+        ("bytes=9-0", .whole), ("bytes=", .whole), ("bytes=-", .whole), ("bytes=a-b", .whole), ("bytes=0-1,3-4", .whole),
+        ("lines=0-1", .whole), ("0-1", .whole),
         ("bytes=+0-1", .whole), ("bytes=0--1", .whole),
     ])
     func ranges(field: String, expected: Preconditions.Outcome) {
@@ -74,8 +78,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "now", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Now 1994 08:49:37 GMT",
-        "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 8:49:+7 GMT", "Sun, 06 Nov 1994 08:49 GMT", "Sunday, 06-Nov-94 GMT", "1994-11-06T08:49:37Z",
+        "", "now", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 32 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Now 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 8:49:+7 GMT", "Sun, 06 Nov 1994 08:49 GMT", "Sunday, 06-Nov-94 GMT",
+        "1994-11-06T08:49:37Z",
         "Sun Nov 6 08:49:37 94 1994",
     ])
     func otherTextsAreNoDates(text: String) {

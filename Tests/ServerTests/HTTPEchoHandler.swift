@@ -32,7 +32,8 @@ final class HTTPEchoHandler: HTTPHandler {
 
     func handle(_ request: Request, reply: @escaping @Sendable (Response) -> Void) {
         seen.withLock { $0.append("\(request.head.method) \(request.path) \(request.body.count)") }
-        let echo = Response(status: .ok, fields: [.contentType: request.head.headerFields[.contentType] ?? "text/plain"], body: .data(request.body))
+        let echo = Response(
+            status: .ok, fields: [.contentType: request.head.headerFields[.contentType] ?? "text/plain"], body: .data(request.body))
         switch request.path {
         case "/echo", "/small": reply(echo)
         case "/later": DispatchQueue.global().async { reply(echo) }
@@ -62,7 +63,9 @@ final class HTTPEchoHandler: HTTPHandler {
     func waitForHeld() { arrivals.wait() }
 
     func release() {
-        for reply in held.withLock({ held in defer { held = [] }; return held }) { reply() }
+        for reply in held.withLock({ held in
+            defer { held = [] }; return held
+        }) { reply() }
     }
 }
 

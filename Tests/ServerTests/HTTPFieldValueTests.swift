@@ -24,7 +24,9 @@ import Testing
         #expect(try #require(Accept("text/html")).preferred(among: ["image/png"]) == nil)
         #expect(try #require(Accept("")).preferred(among: ["image/png"]) == "image/png")
         #expect(try #require(Accept(", text/html ,, image/png;q=1.000 ,")).quality(of: "image/png") == 1)
-        for text in ["image", "image/png;q=2", "image/png;q=0.1234", "image/png;q=-1", "image/png;q=abc", "*/png", "image/png;q", "a/b c/d"] {
+        for text in [
+            "image", "image/png;q=2", "image/png;q=0.1234", "image/png;q=-1", "image/png;q=abc", "*/png", "image/png;q", "a/b c/d",
+        ] {
             #expect(Accept(text) == nil, "\(text)")
         }
     }

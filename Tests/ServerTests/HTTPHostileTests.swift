@@ -14,8 +14,9 @@ import Testing
         #expect(files.count > 100)
         for file in files {
             // As they are, and mended far enough to get past the first line.
-            let mended = Array(String(decoding: file.bytes, as: UTF8.self).replacingOccurrences(of: "\r\n", with: "\n")
-                .replacingOccurrences(of: "\n", with: "\r\n").utf8)
+            let mended = Array(
+                String(decoding: file.bytes, as: UTF8.self).replacingOccurrences(of: "\r\n", with: "\n")
+                    .replacingOccurrences(of: "\n", with: "\r\n").utf8)
             for bytes in [file.bytes, Array("GET".utf8) + mended, Array("POST".utf8) + mended] {
                 let whole = HTTPTranscript([bytes])
                 #expect(HTTPTranscript(bytes.map { [$0] }) == whole, "\(file.name)")

@@ -5,7 +5,7 @@ import Glibc
 final class HTTPLoopbackClient {
     struct Answer: Equatable {
         var status: Int
-        var fields: [String: String]        // names lowercased
+        var fields: [String: String]  // names lowercased
         var body: [UInt8]
 
         var text: String { String(decoding: body, as: UTF8.self) }

@@ -21,7 +21,9 @@ import Testing
             let whole = HTTPTranscript([bytes])
             #expect(!whole.events.isEmpty)
             for split in 1..<bytes.count {
-                #expect(HTTPTranscript([Array(bytes[..<split]), Array(bytes[split...])]) == whole, "\(stream.debugDescription) split at \(split)")
+                #expect(
+                    HTTPTranscript([Array(bytes[..<split]), Array(bytes[split...])]) == whole,
+                    "\(stream.debugDescription) split at \(split)")
             }
             #expect(HTTPTranscript(bytes.map { [$0] }) == whole, "\(stream.debugDescription) byte by byte")
         }
@@ -29,9 +31,10 @@ import Testing
 
     @Test func pipelinedRequestsComeInOrder() {
         let transcript = HTTPTranscript(Self.streams[2])
-        #expect(transcript.events == [
-            "head POST a /u length(5) [\"Content-Length: 5\"]", "end 5", "head GET b /next none []", "end 5",
-        ])
+        #expect(
+            transcript.events == [
+                "head POST a /u length(5) [\"Content-Length: 5\"]", "end 5", "head GET b /next none []", "end 5",
+            ])
         #expect(transcript.body == Array("hello".utf8))
     }
 
@@ -59,7 +62,8 @@ import Testing
     }
 
     @Test func fieldValuesThatAreNotUTF8AreKept() throws {
-        let head = try #require(HTTPTranscript([Array("GET / HTTP/1.1\r\nHost: a\r\nX: \u{E9}".utf8) + [0xE9, 0x0D, 0x0A, 0x0D, 0x0A]]).heads.first)
+        let head = try #require(
+            HTTPTranscript([Array("GET / HTTP/1.1\r\nHost: a\r\nX: \u{E9}".utf8) + [0xE9, 0x0D, 0x0A, 0x0D, 0x0A]]).heads.first)
         let field = try #require(head.request.headerFields.first)
         #expect(field.withUnsafeBytesOfValue { Array($0) } == [0xC3, 0xA9, 0xE9])
     }
@@ -67,7 +71,7 @@ import Testing
     // Each is everything a client sends; the status says how it must be refused.
     static let malformed: [(Int, String)] = [
         (400, " GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-        (400, "\u{16}\u{3}\u{1}"),                                               // a TLS hello has no line end to wait for
+        (400, "\u{16}\u{3}\u{1}"),  // a TLS hello has no line end to wait for
         (400, "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET / HTTP/1.1\nHost: a\n\n"),
         (400, "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
@@ -82,7 +86,7 @@ import Testing
         (400, "GET /\u{E9} HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET /#x HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "G(T / HTTP/1.1\r\nHost: a\r\n\r\n"),
-        (400, "GET /\r\n\r\n"),                                                  // HTTP/0.9
+        (400, "GET /\r\n\r\n"),  // HTTP/0.9
         (400, "GET\r\n\r\n"),
         (400, "GET / http/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET / HTTP/1.\r\nHost: a\r\n\r\n"),
@@ -103,7 +107,7 @@ import Testing
         (400, "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET /%ff HTTP/1.1\r\nHost: a\r\n\r\n"),
         (400, "GET /?a=%0 HTTP/1.1\r\nHost: a\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\n\r\n"),                                         // no Host
+        (400, "GET / HTTP/1.1\r\n\r\n"),  // no Host
         (400, "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
         (400, "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
         (400, "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
@@ -111,7 +115,7 @@ import Testing
         (400, "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
         (400, "GET / HTTP/1.1\r\nHost : a\r\n\r\n"),
         (400, "GET / HTTP/1.1\r\n Host: a\r\n\r\n"),
-        (400, "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n"),               // obs-fold
+        (400, "GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n"),  // obs-fold
         (400, "GET / HTTP/1.1\r\nHost: a\r\nX\r\n\r\n"),
         (400, "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n"),
         (400, "GET / HTTP/1.1\r\nHost: a\r\nX(: x\r\n\r\n"),
@@ -171,14 +175,14 @@ import Testing
         var limits = HTTPLimits()
         limits.maxRequestLineBytes = 20
         func status(_ pathBytes: Int, ended: Bool) -> ProtocolError? {
-            let line = "GET /" + String(repeating: "a", count: pathBytes - 1) + " HTTP/1.1"     // 13 bytes and the path
+            let line = "GET /" + String(repeating: "a", count: pathBytes - 1) + " HTTP/1.1"  // 13 bytes and the path
             return HTTPTranscript(line + (ended ? "\r\nHost: a\r\n\r\n" : ""), limits: limits).error
         }
         #expect(status(7, ended: true) == nil)
         #expect(status(8, ended: true)?.status == .uriTooLong)
         #expect(status(8, ended: true)?.limit == 20)
         #expect(status(8, ended: true)?.measured == 21)
-        #expect(status(100, ended: false)?.status == .uriTooLong)      // before its end has come
+        #expect(status(100, ended: false)?.status == .uriTooLong)  // before its end has come
     }
 
     @Test func headerLimits() {
@@ -186,7 +190,7 @@ import Testing
         limits.maxHeaderBytes = 30
         limits.maxHeaderCount = 3
         func error(_ fields: String) -> ProtocolError? { HTTPTranscript("GET / HTTP/1.1\r\nHost: a\r\n" + fields, limits: limits).error }
-        #expect(error("A: \(String(repeating: "x", count: 20))\r\n\r\n") == nil)                 // 7 + 23 bytes
+        #expect(error("A: \(String(repeating: "x", count: 20))\r\n\r\n") == nil)  // 7 + 23 bytes
         #expect(error("A: \(String(repeating: "x", count: 21))\r\n\r\n")?.status == .requestHeaderFieldsTooLarge)
         #expect(error("A: \(String(repeating: "x", count: 21))\r\n\r\n")?.measured == 31)
         #expect(error("A: \(String(repeating: "x", count: 40))")?.limit == 30)
@@ -196,8 +200,10 @@ import Testing
 
     @Test func bodyLimits() {
         let fixed = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"
-        #expect(HTTPTranscript(fixed, limitBody: 10).error == ProtocolError(
-            .contentTooLarge, "The body of 11 bytes is larger than the limit of 10 bytes.", limit: 10, measured: 11))
+        #expect(
+            HTTPTranscript(fixed, limitBody: 10).error
+                == ProtocolError(
+                    .contentTooLarge, "The body of 11 bytes is larger than the limit of 10 bytes.", limit: 10, measured: 11))
         #expect(HTTPTranscript(fixed, limitBody: 11).error == nil)
         let chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n"
         #expect(HTTPTranscript(chunked + "4\r\nghij\r\n0\r\n\r\n", limitBody: 10).error == nil)
@@ -206,12 +212,13 @@ import Testing
         #expect(over?.measured == 11)
         var limits = HTTPLimits()
         limits.maxBodyBytes = 10
-        #expect(HTTPTranscript(fixed, limits: limits, limitBody: 1_000).status == 413)      // the server's limit holds as well
+        #expect(HTTPTranscript(fixed, limits: limits, limitBody: 1_000).status == 413)  // the server's limit holds as well
     }
 
     @Test func aLimitHoldsForOneMessage() {
         var parser = MessageParser(limits: HTTPLimits())
-        let bytes = Array("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nabPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\ncdef".utf8)
+        let bytes = Array(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nabPOST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\ncdef".utf8)
         var position = 0, heads = 0, ends = 0
         #expect(throws: Never.self) {
             while position < bytes.count || ends < 2 {

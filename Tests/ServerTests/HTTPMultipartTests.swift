@@ -10,8 +10,10 @@ import Testing
     }
 
     @Test func fieldsAndFiles() throws {
-        let parts = try parts("preamble\r\n--XX\r\nContent-Disposition: form-data; name=\"timestep\"\r\n\r\nauto\r\n--XX \t\r\n"
-            + "content-disposition: Form-Data; filename=\"a \\\"b\\\".png\"; name=image\r\nContent-Type: image/png\r\nX: y\r\n\r\n\r\n--X\r\n--XXY\r\n\r\n--XX--\r\nepilogue")
+        let parts = try parts(
+            "preamble\r\n--XX\r\nContent-Disposition: form-data; name=\"timestep\"\r\n\r\nauto\r\n--XX \t\r\n"
+                + "content-disposition: Form-Data; filename=\"a \\\"b\\\".png\"; name=image\r\nContent-Type: image/png\r\nX: y\r\n\r\n\r\n--X\r\n--XXY\r\n\r\n--XX--\r\nepilogue"
+        )
         #expect(parts.map(\.name) == ["timestep", "image"])
         #expect(parts.map(\.filename) == [nil, "a \"b\".png"])
         #expect(parts.map(\.contentType) == [nil, "image/png"])
@@ -33,7 +35,9 @@ import Testing
     }
 
     @Test func quotedBoundary() throws {
-        #expect(try parts("--a b\r\nContent-Disposition: form-data; name=n\r\n\r\nv\r\n--a b--", type: "multipart/form-data; boundary=\"a b\"").count == 1)
+        #expect(
+            try parts("--a b\r\nContent-Disposition: form-data; name=n\r\n\r\nv\r\n--a b--", type: "multipart/form-data; boundary=\"a b\"")
+                .count == 1)
     }
 
     @Test func refuses() {
@@ -54,10 +58,13 @@ import Testing
         #expect(error("") == .noParts)
         #expect(error("no boundary here") == .noParts)
         #expect(error("--XX--") == .noParts)
-        for malformed in ["--XX\r\n--XX--", "--XX\r\n\r\n--XX--", "--XX\r\n\r\nv\r\n--XX--", "--XX\r\nContent-Disposition: form-data\r\n\r\nv\r\n--XX--",
-                          "--XX\r\nContent-Disposition: attachment; name=x\r\n\r\nv\r\n--XX--", "--XX\r\nContent-Disposition: form-data; name=x\r\n--XX--",
-                          "--XX\r\nContent-Disposition : form-data; name=x\r\n\r\nv\r\n--XX--",
-                          "--XX\r\nX: \(String(repeating: "x", count: 17_000))\r\nContent-Disposition: form-data; name=x\r\n\r\nv\r\n--XX--"] {
+        for malformed in [
+            "--XX\r\n--XX--", "--XX\r\n\r\n--XX--", "--XX\r\n\r\nv\r\n--XX--", "--XX\r\nContent-Disposition: form-data\r\n\r\nv\r\n--XX--",
+            "--XX\r\nContent-Disposition: attachment; name=x\r\n\r\nv\r\n--XX--",
+            "--XX\r\nContent-Disposition: form-data; name=x\r\n--XX--",
+            "--XX\r\nContent-Disposition : form-data; name=x\r\n\r\nv\r\n--XX--",
+            "--XX\r\nX: \(String(repeating: "x", count: 17_000))\r\nContent-Disposition: form-data; name=x\r\n\r\nv\r\n--XX--",
+        ] {
             guard case .malformedPart(let reason)? = error(malformed) else {
                 Issue.record("accepted or misnamed: \(malformed.prefix(60))")
                 continue

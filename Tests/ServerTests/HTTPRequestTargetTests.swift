@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(60))) struct HTTPRequestTargetTests {
     @Test func pathAndQueryAreDecoded() throws {
         let target = try RequestTarget("/v1/a%20b/%C3%A9+?state=queued&x=%26+y&flag&=v&&x=2&e=")
-        #expect(target.path == "/v1/a b/é+")        // a plus in a path is a plus
+        #expect(target.path == "/v1/a b/é+")  // a plus in a path is a plus
         #expect(target.query.map(\.name) == ["state", "x", "flag", "", "x", "e"])
         #expect(target.query.map(\.value) == ["queued", "& y", "", "v", "2", ""])
     }

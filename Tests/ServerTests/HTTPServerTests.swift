@@ -41,7 +41,9 @@ import Testing
     @Test func bytesMayComeOneByOne() throws {
         try withServer { port, _ in
             let client = try HTTPLoopbackClient(port: port)
-            let request = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n" + post("/echo", "xyz")
+            let request =
+                "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+                + post("/echo", "xyz")
             for byte in request.utf8 { client.send([byte]) }
             #expect(try client.answer().text == "abcde")
             #expect(try client.answer().text == "xyz")
@@ -67,7 +69,7 @@ import Testing
         try withServer { port, _ in
             let slow = try HTTPLoopbackClient(port: port, receiveBufferBytes: 64 << 10)
             slow.send(String(repeating: "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", count: 3))
-            let other = try HTTPLoopbackClient(port: port)      // is served while the first one's answers wait
+            let other = try HTTPLoopbackClient(port: port)  // is served while the first one's answers wait
             other.send(good)
             #expect(try other.answer().status == 200)
             for _ in 0..<3 { #expect(try Data(slow.answer().body) == HTTPEchoHandler.big) }
@@ -113,7 +115,8 @@ import Testing
             client.send("hello")
             #expect(try client.answer().text == "hello")
             // No 100 when the body is already here, or when there is none.
-            client.send(post("/echo", "hello", "Expect: 100-continue\r\n") + "GET /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n")
+            client.send(
+                post("/echo", "hello", "Expect: 100-continue\r\n") + "GET /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n")
             #expect(try client.answer().text == "hello")
             #expect(try client.answer().status == 200)
             // Refused before a byte of it is sent.
@@ -135,9 +138,11 @@ import Testing
 
     @Test func aRefusedBodyThatIsSentAnywayDoesNotHideTheAnswer() throws {
         try withServer { port, _ in
-            for request in ["POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n",
-                            "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7A1200\r\n",
-                            "POST /rejected HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n", "BAD\r\n"] {
+            for request in [
+                "POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n",
+                "POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7A1200\r\n",
+                "POST /rejected HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n", "BAD\r\n",
+            ] {
                 let client = try HTTPLoopbackClient(port: port)
                 client.send(request)
                 client.send([UInt8](repeating: 0x41, count: 8_000_000))
@@ -151,7 +156,10 @@ import Testing
 
     @Test func persistence() throws {
         try withServer { port, _ in
-            for request in ["GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET /echo HTTP/1.0\r\n\r\n", "GET /close HTTP/1.1\r\nHost: a\r\n\r\n"] {
+            for request in [
+                "GET /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "GET /echo HTTP/1.0\r\n\r\n",
+                "GET /close HTTP/1.1\r\nHost: a\r\n\r\n",
+            ] {
                 let client = try HTTPLoopbackClient(port: port)
                 client.send(request)
                 let answer = try client.answer()
@@ -190,7 +198,7 @@ import Testing
         try withServer(limits: { $0.idleTimeoutSeconds = 0.05 }) { port, _ in
             #expect(try HTTPLoopbackClient(port: port).isClosedByServer())
             let used = try HTTPLoopbackClient(port: port)
-            used.send(good + "\r\n")        // the empty line begins no request
+            used.send(good + "\r\n")  // the empty line begins no request
             #expect(try used.answer().status == 200)
             #expect(try used.isClosedByServer())
         }
@@ -202,26 +210,31 @@ import Testing
             $0.bodyTimeoutSeconds = 0.05
             $0.lingerTimeoutSeconds = 0.05
         }) { port, _ in
-            for slow in ["GET / HTT", "GET / HTTP/1.1\r\nHost: a\r\n", good + "G", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel",
-                         "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"] {
+            for slow in [
+                "GET / HTT", "GET / HTTP/1.1\r\nHost: a\r\n", good + "G", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel",
+                "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+            ] {
                 let client = try HTTPLoopbackClient(port: port)
                 client.send(slow)
                 if slow.hasPrefix(good) { #expect(try client.answer().status == 200) }
                 #expect(try client.answer().status == 408, "\(slow.debugDescription)")
-                #expect(try client.isClosedByServer())                      // though the client has not finished sending
+                #expect(try client.isClosedByServer())  // though the client has not finished sending
             }
         }
     }
 
     @Test func aClientThatNeverReadsIsDropped() throws {
         let handler = HTTPEchoHandler()
-        try withServer(handler, limits: {
-            $0.bodyTimeoutSeconds = 0.05
-            $0.maxConnections = 1
-        }) { port, _ in
+        try withServer(
+            handler,
+            limits: {
+                $0.bodyTimeoutSeconds = 0.05
+                $0.maxConnections = 1
+            }
+        ) { port, _ in
             let deaf = try HTTPLoopbackClient(port: port, receiveBufferBytes: 4_096)
             deaf.send(String(repeating: "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", count: 4))
-            let next = try HTTPLoopbackClient(port: port)       // only one is let in: served once the other is dropped
+            let next = try HTTPLoopbackClient(port: port)  // only one is let in: served once the other is dropped
             next.send(good)
             #expect(try next.answer().status == 200)
             #expect(handler.requests.filter { $0.hasPrefix("GET /big") }.count < 4)
@@ -249,12 +262,14 @@ import Testing
     @Test func clientsThatVanishDoNoHarm() throws {
         let handler = HTTPEchoHandler()
         try withServer(handler) { port, _ in
-            for request in [post("/hold", "x"), "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"] {
+            for request in [
+                post("/hold", "x"), "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx",
+            ] {
                 let client = try HTTPLoopbackClient(port: port)
                 client.send(request)
             }
             handler.waitForHeld()
-            handler.release()               // its client is gone
+            handler.release()  // its client is gone
             let client = try HTTPLoopbackClient(port: port)
             client.send("GET /twice HTTP/1.1\r\nHost: a\r\n\r\n" + good)
             #expect(try client.answer().status == 200)
@@ -282,7 +297,7 @@ import Testing
 
     @Test func stoppingFinishesWhatIsUnderWay() throws {
         let handler = HTTPEchoHandler()
-        try withServer(handler) { port, server in       // one loop: when it has closed the idle client it is draining
+        try withServer(handler) { port, server in  // one loop: when it has closed the idle client it is draining
             let idle = try HTTPLoopbackClient(port: port)
             idle.send(good)
             #expect(try idle.answer().status == 200)
@@ -314,7 +329,7 @@ import Testing
             handler.waitForHeld()
             server.stop(drainSeconds: 0.02)
             #expect(throws: HTTPLoopbackClient.Failure.self) { try busy.answer() }
-            handler.release()       // long after the loop has ended
+            handler.release()  // long after the loop has ended
         }
     }
 

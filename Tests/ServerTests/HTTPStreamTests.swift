@@ -19,11 +19,15 @@ private final class StreamHandler: HTTPHandler {
     func handle(_ request: Request, reply: @escaping @Sendable (Response) -> Void) {
         switch request.path {
         case "/stream":
-            reply(Response(status: .ok, fields: [.contentType: "text/plain"], body: .stream(ResponseStream(heartbeat: heartbeat) { [self] writer in
-                writer.onClose { [departures] in departures.signal() }
-                writers.withLock { $0.append(writer) }
-                arrivals.signal()
-            })))
+            reply(
+                Response(
+                    status: .ok, fields: [.contentType: "text/plain"],
+                    body: .stream(
+                        ResponseStream(heartbeat: heartbeat) { [self] writer in
+                            writer.onClose { [departures] in departures.signal() }
+                            writers.withLock { $0.append(writer) }
+                            arrivals.signal()
+                        })))
         case "/hold":
             request.client.onDeparture { [departures] in departures.signal() }
             held.withLock { $0.append(reply) }
@@ -54,7 +58,8 @@ private final class StreamHandler: HTTPHandler {
 
 /// Bodies without a known end, and clients that leave before theirs.
 @Suite(.timeLimit(.minutes(60))) struct HTTPStreamTests {
-    private let get = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n", plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n", hold = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"
+    private let get = "GET /stream HTTP/1.1\r\nHost: a\r\n\r\n", plain = "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        hold = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n"
 
     private func texts(_ client: HTTPLoopbackClient) throws -> String {
         var text: [UInt8] = []
@@ -80,7 +85,7 @@ private final class StreamHandler: HTTPHandler {
                     while received.count < text.utf8.count { received += try client.chunk() }
                     #expect(String(decoding: received, as: UTF8.self) == text)
                 }
-                #expect(writer.write([]))       // nothing, and not the end
+                #expect(writer.write([]))  // nothing, and not the end
                 writer.finish()
                 writer.finish()
                 #expect(!writer.write([1]))
@@ -152,7 +157,7 @@ private final class StreamHandler: HTTPHandler {
             client = nil
             #expect(handler.departed())
             #expect(!writer.write([1]))
-            writer.onClose { handler.departures.signal() }     // too late: at once
+            writer.onClose { handler.departures.signal() }  // too late: at once
             #expect(handler.departed())
         }
     }
@@ -222,7 +227,7 @@ private final class StreamHandler: HTTPHandler {
             handler.waitForHeld()
             client = nil
             #expect(handler.departed())
-            handler.release()       // nobody hears it
+            handler.release()  // nobody hears it
             // Gone before its request was read.
             try HTTPLoopbackClient(port: port).send(hold)
             handler.waitForHeld()

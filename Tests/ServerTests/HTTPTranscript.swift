@@ -21,8 +21,9 @@ struct HTTPTranscript: Equatable {
                     case .needsBytes: break feeding
                     case .head(let head):
                         heads.append(head)
-                        events.append("head \(head.request.method) \(head.request.authority ?? "-") \(head.request.path ?? "-") "
-                            + "\(head.framing) \(head.request.headerFields.map(\.description))")
+                        events.append(
+                            "head \(head.request.method) \(head.request.authority ?? "-") \(head.request.path ?? "-") "
+                                + "\(head.framing) \(head.request.headerFields.map(\.description))")
                         if let limitBody { try parser.limitBody(to: limitBody) }
                     case .body(let range): body += pending[range]
                     case .end: events.append("end \(body.count)")

@@ -17,18 +17,19 @@ import Testing
 
     @Test func structure() {
         #expect(text { _ in } == "{}")
-        #expect(text { json in
-            json.array("a", [Member(number: 1), Member(number: 2)]) { $0.value($1) }
-            json.array("b", [Member]()) { $0.value($1) }
-            json.member("c", Member(number: 3))
-            json.member("d", Member?.none)
-            json.object("e", Optional("x")) { json, value in
-                json.member("f", value)
-                json.member("g", true)
-            }
-            json.object("h", Int?.none) { $0.member("i", $1) }
-            json.member("j", Int?.none)
-        } == #"{"a":[{"n":1},{"n":2}],"b":[],"c":{"n":3},"d":null,"e":{"f":"x","g":true},"h":null,"j":null}"#)
+        #expect(
+            text { json in
+                json.array("a", [Member(number: 1), Member(number: 2)]) { $0.value($1) }
+                json.array("b", [Member]()) { $0.value($1) }
+                json.member("c", Member(number: 3))
+                json.member("d", Member?.none)
+                json.object("e", Optional("x")) { json, value in
+                    json.member("f", value)
+                    json.member("g", true)
+                }
+                json.object("h", Int?.none) { $0.member("i", $1) }
+                json.member("j", Int?.none)
+            } == #"{"a":[{"n":1},{"n":2}],"b":[],"c":{"n":3},"d":null,"e":{"f":"x","g":true},"h":null,"j":null}"#)
     }
 
     @Test(arguments: [
@@ -60,7 +61,9 @@ import Testing
     @Test func optionsAreStoredAsEver() throws {
         var options = JobOptions()
         #expect(options.stored == #"{"format":null,"metadata":"keep","preview":null,"quality":null,"strength":1}"#)
-        options = try JobOptions([("strength", "0.3"), ("metadata", "strip-gps"), ("preview", "640"), ("format", "jpeg"), ("quality", "80")])
+        options = try JobOptions([
+            ("strength", "0.3"), ("metadata", "strip-gps"), ("preview", "640"), ("format", "jpeg"), ("quality", "80"),
+        ])
         #expect(options.stored == #"{"format":"jpeg","metadata":"strip-gps","preview":640,"quality":80,"strength":0.3}"#)
         #expect(try JobOptions(stored: options.stored, timestep: nil) == options)
         #expect(try JobOptions(stored: options.stored, timestep: 7).timestep == 7)

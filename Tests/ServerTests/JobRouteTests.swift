@@ -14,9 +14,11 @@ import Testing
         #expect(accepted.fields["location"] == "/v1/jobs/\(id)")
         #expect(accepted.fields["fidediff-job"] == id)
         #expect(try accepted.json["requested_timestep"] == .integer(120))
-        #expect(try accepted.json["input"] == .object([
-            "format": .string("jpeg"), "bytes": .integer(picture.count), "width": .integer(50), "height": .integer(40),
-        ]))
+        #expect(
+            try accepted.json["input"]
+                == .object([
+                    "format": .string("jpeg"), "bytes": .integer(picture.count), "width": .integer(50), "height": .integer(40),
+                ]))
 
         // Running: the timestep is known before there is any progress.
         try fixture.engine.waitUntilHeld()

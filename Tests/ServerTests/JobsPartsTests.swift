@@ -43,8 +43,12 @@ import Testing
         for _ in 0..<500 {
             all.enter()
             try queue.submit {
-                state.withLock { $0.running += 1; $0.most = max($0.most, $0.running) }
-                state.withLock { $0.running -= 1; $0.done += 1 }
+                state.withLock {
+                    $0.running += 1; $0.most = max($0.most, $0.running)
+                }
+                state.withLock {
+                    $0.running -= 1; $0.done += 1
+                }
                 all.leave()
             }
         }

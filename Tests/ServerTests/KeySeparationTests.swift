@@ -15,8 +15,9 @@ import Testing
         }
         func key() throws -> [String: String] {
             let key = KeyText()
-            try fixture.jobs.addKey(key.stored(
-                name: "test", maySubmit: true, requestsPerMinute: nil, picturesPerDay: nil, webhookSecret: WebhookSecret()))
+            try fixture.jobs.addKey(
+                key.stored(
+                    name: "test", maySubmit: true, requestsPerMinute: nil, picturesPerDay: nil, webhookSecret: WebhookSecret()))
             return ["Authorization": "Bearer \(key.text)"]
         }
         self.fixture = fixture

@@ -4,7 +4,8 @@ import TestSupport
 /// Server's rooms stand on those below them, as DEVELOPING.md says: so no two depend on each other.
 @Suite(.timeLimit(.minutes(60))) struct LayerTests {
     private static let order = [
-        "HTTP/Fields", "HTTP/Parsing", "HTTP/Messages", "HTTP/Sending", "HTTP/Loop", "Texts", "Logging", "Queues", "Settings", "Problems", "Documents",
+        "HTTP/Fields", "HTTP/Parsing", "HTTP/Messages", "HTTP/Sending", "HTTP/Loop", "Texts", "Logging", "Queues", "Settings", "Problems",
+        "Documents",
         "Metrics", "Webhooks", "Access", "Jobs", "Operations", "Calls", "Web", "Resources", "",
     ]
 

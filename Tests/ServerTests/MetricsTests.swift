@@ -61,7 +61,9 @@ import Testing
         _ = try fixture.submit(picture)
         #expect(try value("fidediff_jobs_settled_total{state=\"succeeded\"}", fixture) == 2)
         #expect(try value("fidediff_jobs_reused_total", fixture) == 1)
-        for series in ["fidediff_job_run_seconds_count", "fidediff_predicted_timestep_count", "fidediff_stage_seconds_count{stage=\"kernels\"}"] {
+        for series in [
+            "fidediff_job_run_seconds_count", "fidediff_predicted_timestep_count", "fidediff_stage_seconds_count{stage=\"kernels\"}",
+        ] {
             #expect(try value(series, fixture) == 1, "\(series)")
         }
     }

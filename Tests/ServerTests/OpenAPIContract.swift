@@ -57,28 +57,33 @@ struct OpenAPIContract {
     }
 
     private func headerViolations(_ response: JSONValue, _ answer: HTTPLoopbackClient.Answer) -> [String] {
-        let documented = Dictionary(uniqueKeysWithValues: (response["headers"]?.members ?? [:]).map {
-            ($0.key.lowercased(), schemas.resolve($0.value))
-        })
+        let documented = Dictionary(
+            uniqueKeysWithValues: (response["headers"]?.members ?? [:]).map {
+                ($0.key.lowercased(), schemas.resolve($0.value))
+            })
         let own = answer.fields.keys.filter {
-            $0.hasPrefix("fidediff-") || [
-                "location", "content-location", "retry-after", "allow", "etag", "last-modified", "accept-ranges", "content-range", "vary",
-                "server-timing", "preference-applied", "idempotent-replayed",
-            ].contains($0)
+            $0.hasPrefix("fidediff-")
+                || [
+                    "location", "content-location", "retry-after", "allow", "etag", "last-modified", "accept-ranges", "content-range",
+                    "vary",
+                    "server-timing", "preference-applied", "idempotent-replayed",
+                ].contains($0)
         }
         let unknown = own.filter { documented[$0] == nil }.map { "the header \($0) is not documented" }
-        return unknown + documented.flatMap { name, header -> [String] in
-            guard let text = answer.fields[name] else {
-                return header["required"] == .bool(true) ? ["the header \(name) is missing"] : []
+        return unknown
+            + documented.flatMap { name, header -> [String] in
+                guard let text = answer.fields[name] else {
+                    return header["required"] == .bool(true) ? ["the header \(name) is missing"] : []
+                }
+                let schema = schemas.resolve(header["schema"] ?? .null)
+                let value: JSONValue =
+                    switch schema["type"]?.string {
+                    case "integer": Int(text).map(JSONValue.integer) ?? .string(text)
+                    case "number": Double(text).map(JSONValue.number) ?? .string(text)
+                    default: .string(text)
+                    }
+                return schemas.violations(value, schema, at: name)
             }
-            let schema = schemas.resolve(header["schema"] ?? .null)
-            let value: JSONValue = switch schema["type"]?.string {
-            case "integer": Int(text).map(JSONValue.integer) ?? .string(text)
-            case "number": Double(text).map(JSONValue.number) ?? .string(text)
-            default: .string(text)
-            }
-            return schemas.violations(value, schema, at: name)
-        }
     }
 
     private func bodyViolations(_ method: String, _ response: JSONValue, _ answer: HTTPLoopbackClient.Answer) -> [String] {

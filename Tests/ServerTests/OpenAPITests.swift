@@ -51,7 +51,8 @@ import Testing
     @Test func eachResponseNamesItsProblems() {
         for route in routes {
             for (status, response) in contract.responses(name(route)) {
-                let expected = status == "default"
+                let expected =
+                    status == "default"
                     ? Route.anywhere : route.problems.union(Route.anywhere).filter { String($0.status.code) == status }
                 #expect(
                     Set(response["x-problem-types"]?.strings ?? []) == Set(expected.map(\.rawValue)), "\(name(route)) \(status)")

@@ -25,14 +25,17 @@ import Testing
 
     /// name -> (value, source)
     private func settings(_ output: String) -> [String: [String]] {
-        Dictionary(output.split(separator: "\n").map { line in
-            let parts = line.components(separatedBy: "  ").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-            return (parts[0], Array(parts.dropFirst()))
-        }) { $1 }
+        Dictionary(
+            output.split(separator: "\n").map { line in
+                let parts = line.components(separatedBy: "  ").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+                return (parts[0], Array(parts.dropFirst()))
+            }
+        ) { $1 }
     }
 
     @Test func flagsGoBeforeTheEnvironmentThatBeforeTheFile() throws {
-        let config = try write(#"{"workers": 2, "max_queued": 20, "drain_seconds": 1.5, "require_keys": true, "cors_origins": ["https://a", "https://b"]}"#)
+        let config = try write(
+            #"{"workers": 2, "max_queued": 20, "drain_seconds": 1.5, "require_keys": true, "cors_origins": ["https://a", "https://b"]}"#)
         let result = try run(
             ["serve", "--print-config", "--config", config, "--workers", "4"],
             ["FIDEDIFF_WORKERS": "3", "FIDEDIFF_MAX_QUEUED": "30", "FIDEDIFF_WEBHOOK_SECRET": WebhookSecret().text, "FIDEDIFF_HOST": ""])
@@ -46,13 +49,17 @@ import Testing
         #expect(found["host"] == ["127.0.0.1", "default"], "an empty variable is none")
         #expect(found["webhook-secret"] == ["(set)", "environment FIDEDIFF_WEBHOOK_SECRET"], "a secret is not shown")
         #expect(settings(try run(["serve", "--print-config"], ["FIDEDIFF_CONFIG": config]).output)["workers"] == ["2", "file \(config)"])
-        #expect(settings(try run(["serve", "--print-config", "--config", config, "--no-require-keys"]).output)["require-keys"] == ["false", "flag --require-keys"])
+        #expect(
+            settings(try run(["serve", "--print-config", "--config", config, "--no-require-keys"]).output)["require-keys"] == [
+                "false", "flag --require-keys",
+            ])
     }
 
     @Test func mistakesNameTheirSource() throws {
         for (json, environment, expected) in [
             (#"{"workers": 0}"#, [:], "--workers is 0 (file"), (#"{"worker": 1}"#, [:], "unknown setting 'worker'"),
-            (#"{"workers": "many"}"#, [:], "--workers is 'many' (file"), ("[1]", [:], "cannot be read as a JSON object"), ("{", [:], "cannot be read as a JSON object"),
+            (#"{"workers": "many"}"#, [:], "--workers is 'many' (file"), ("[1]", [:], "cannot be read as a JSON object"),
+            ("{", [:], "cannot be read as a JSON object"),
             ("{}", ["FIDEDIFF_PORT": "http"], "--port is 'http' (environment FIDEDIFF_PORT)"),
             ("{}", ["FIDEDIFF_LOG_FORMAT": "xml"], "use one of text, json"), ("{}", ["FIDEDIFF_WEBHOOK_SECRET": "x"], "whsec_"),
         ] as [(String, [String: String], String)] {
@@ -85,11 +92,15 @@ import Testing
             return try client.answer().status
         }
         #expect(try status(text) == 200)
-        let second = try #require(try JSONValue(json: Data(run(["key", "add", "Bob", "--data", "data", "--json"]).output.utf8))["key"]?.string)
+        let second = try #require(
+            try JSONValue(json: Data(run(["key", "add", "Bob", "--data", "data", "--json"]).output.utf8))["key"]?.string)
         try ServiceFixture.wait { try status(second) == 200 }
         let listed = try run(["key", "list", "--data", "data"])
-        #expect(listed.output.contains("Ada") && listed.output.contains("60 requests a minute") && !listed.output.contains(text), "\(listed)")
-        let database = try Data(contentsOf: folder.appendingPathComponent("data/fidediff.sqlite")) + Data(contentsOf: folder.appendingPathComponent("data/fidediff.sqlite-wal"))
+        #expect(
+            listed.output.contains("Ada") && listed.output.contains("60 requests a minute") && !listed.output.contains(text), "\(listed)")
+        let database =
+            try Data(contentsOf: folder.appendingPathComponent("data/fidediff.sqlite"))
+            + Data(contentsOf: folder.appendingPathComponent("data/fidediff.sqlite-wal"))
         #expect(database.range(of: Data(id.utf8)) != nil && database.range(of: Data(text.utf8)) == nil, "the key itself is not stored")
         #expect(try run(["key", "revoke", id, "--data", "data"]).code == 0)
         try ServiceFixture.wait { try status(text) == 401 }
@@ -105,7 +116,8 @@ import Testing
 
     /// A service works; its folder is copied; the copy is sound and can be served.
     @Test func aServedFolderIsBackedUpAndRestored() throws {
-        let server = try Executable(["serve", "--port", "0", "--data", "data", "--model", model, "--log-level", "critical"], folder: folder)
+        let server = try Executable(
+            ["serve", "--port", "0", "--data", "data", "--model", model, "--log-level", "critical"], folder: folder)
         let port = try server.port()
         let client = try HTTPLoopbackClient(port: port)
         ServiceFixture.send(client, "POST", "/v1/deblur", try ServicePictures.picture())
@@ -123,7 +135,8 @@ import Testing
 
         let check = try run(["check", "--data", "copy", "--model", model])
         #expect(check.code == 0 && check.output == "everything is in order\n", "\(check.output)\(check.errors)")
-        let restored = try Executable(["serve", "--port", "0", "--data", "copy", "--model", model, "--log-level", "critical"], folder: folder)
+        let restored = try Executable(
+            ["serve", "--port", "0", "--data", "copy", "--model", model, "--log-level", "critical"], folder: folder)
         let again = try HTTPLoopbackClient(port: restored.port())
         ServiceFixture.send(again, "GET", "/v1/jobs/\(id)/result")
         #expect(try again.answer().body == answer.body)

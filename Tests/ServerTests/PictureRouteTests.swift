@@ -34,7 +34,8 @@ import Testing
     @Test func whatCannotBeGivenIsNotAcceptable() throws {
         let (fixture, id) = try finished()
         for (method, path, body) in [
-            ("GET", "/v1/jobs/\(id)/result", Data()), ("POST", "/v1/deblur", try ServicePictures.picture()), ("GET", "/v1/jobs/\(id)/events", Data()),
+            ("GET", "/v1/jobs/\(id)/result", Data()), ("POST", "/v1/deblur", try ServicePictures.picture()),
+            ("GET", "/v1/jobs/\(id)/events", Data()),
             ("GET", "/v1/blur-levels", Data()),
         ] {
             let answer = try fixture.call(method, path, body: body, fields: ["Accept": "image/webp"])
@@ -75,7 +76,9 @@ import Testing
             #expect(whole.fields["cache-control"] == "private, max-age=3600, immutable")
             #expect(try get([:]).body == whole.body, "the same bytes every time")
 
-            for fields in [["If-None-Match": tag], ["If-None-Match": "\"x\", W/\(tag)"], ["If-Modified-Since": modified], ["If-None-Match": "*"]] {
+            for fields in [
+                ["If-None-Match": tag], ["If-None-Match": "\"x\", W/\(tag)"], ["If-Modified-Since": modified], ["If-None-Match": "*"],
+            ] {
                 let answer = try get(fields)
                 #expect(answer.status == 304 && answer.body.isEmpty && answer.fields["etag"] == tag && answer.fields["content-type"] == nil)
             }
@@ -85,7 +88,9 @@ import Testing
             #expect(try failed.status == 412 && failed.problem == "precondition_failed")
 
             let count = whole.body.count
-            for (range, expected) in [("bytes=0-9", 0..<10), ("bytes=10-", 10..<count), ("bytes=-7", count - 7..<count), ("bytes=5-99999999", 5..<count)] {
+            for (range, expected) in [
+                ("bytes=0-9", 0..<10), ("bytes=10-", 10..<count), ("bytes=-7", count - 7..<count), ("bytes=5-99999999", 5..<count),
+            ] {
                 let part = try get(["Range": range])
                 #expect(part.status == 206 && part.body == Array(whole.body[expected]))
                 #expect(part.fields["content-range"] == "bytes \(expected.lowerBound)-\(expected.upperBound - 1)/\(count)")
@@ -120,9 +125,13 @@ import Testing
         let links = try #require(try fixture.call("GET", "/v1/jobs/\(id)").json["links"]?.members)
         #expect(Set(links.keys) == ["self", "result", "input", "events", "kernels", "webhook"])
         #expect(links["webhook"] == .null, "there is none")
-        for (name, link) in links where name != "events" && link != .null { #expect(try fixture.call("GET", #require(link.string)).status == 200, "\(name)") }
+        for (name, link) in links where name != "events" && link != .null {
+            #expect(try fixture.call("GET", #require(link.string)).status == 200, "\(name)")
+        }
         #expect(try fixture.call("HEAD", #require(links["events"]?.string)).status == 200)
-        for name in ["input", "events", "kernels", "webhook"] { #expect(try fixture.call("GET", "/v1/jobs/\(JobID.make())/\(name)").status == 404) }
+        for name in ["input", "events", "kernels", "webhook"] {
+            #expect(try fixture.call("GET", "/v1/jobs/\(JobID.make())/\(name)").status == 404)
+        }
     }
 
     @Test func theMotionIsDrawnOverThePhotograph() throws {
@@ -144,7 +153,9 @@ import Testing
         #expect(part.status == 206 && part.fields["fidediff-motion-scale"] == answer.fields["fidediff-motion-scale"])
         let coarse = try fixture.call("GET", "/v1/jobs/\(id)/kernels?across=8")
         #expect(coarse.body != answer.body && coarse.fields["etag"] != answer.fields["etag"])
-        for across in ["7", "25", "x"] { #expect(try fixture.call("GET", "/v1/jobs/\(id)/kernels?across=\(across)").problem == "invalid_parameter") }
+        for across in ["7", "25", "x"] {
+            #expect(try fixture.call("GET", "/v1/jobs/\(id)/kernels?across=\(across)").problem == "invalid_parameter")
+        }
         let damaged = try fixture.submit(ServicePictures.damaged())
         #expect(try fixture.call("GET", "/v1/jobs/\(damaged)/kernels").problem == "unreadable_image")
     }
@@ -187,10 +198,14 @@ import Testing
         let id = try fixture.submit(picture, "?preview=30&strength=0.25&metadata=strip-gps&format=jpeg&quality=80")
         _ = try fixture.finished(id)
         let job = try fixture.call("GET", "/v1/jobs/\(id)").json
-        #expect(job["options"] == .object([
-            "strength": .number(0.25), "metadata": .string("strip-gps"), "preview": .integer(30), "format": .string("jpeg"), "quality": .integer(80),
-        ]))
-        #expect(job["output"]?["width"] == .integer(30) && job["output"]?["height"] == .integer(20) && job["input"]?["width"] == .integer(60))
+        #expect(
+            job["options"]
+                == .object([
+                    "strength": .number(0.25), "metadata": .string("strip-gps"), "preview": .integer(30), "format": .string("jpeg"),
+                    "quality": .integer(80),
+                ]))
+        #expect(
+            job["output"]?["width"] == .integer(30) && job["output"]?["height"] == .integer(20) && job["input"]?["width"] == .integer(60))
         #expect(job["output"]?["format"] == .string("jpeg"))
     }
 
@@ -206,7 +221,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "strength=1.01", "strength=-0.1", "strength=nan", "strength=1e1", "strength=0x1p0", "strength=1e", "strength=", "strength=0,5", "metadata=all", "preview=15", "preview=8193",
+        "strength=1.01", "strength=-0.1", "strength=nan", "strength=1e1", "strength=0x1p0", "strength=1e", "strength=", "strength=0,5",
+        "metadata=all", "preview=15", "preview=8193",
         "preview=x", "format=gif", "quality=0", "strength=1&strength=1",
     ])
     func otherOptionsAreRefused(query: String) throws {

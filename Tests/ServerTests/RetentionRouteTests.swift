@@ -14,7 +14,10 @@ import Testing
         #expect(try fixture.service.retention.sweep(now: finishedAt.addingTimeInterval(3_599)) == [])
         #expect(try fixture.call("GET", "/v1/jobs/\(id)/result").status == 200)
         #expect(try fixture.service.retention.sweep(now: finishedAt.addingTimeInterval(3_600)) == [ExpiredJob(id: id, reason: .age)])
-        for (method, path) in [("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("GET", "/webhook"), ("DELETE", "")] {
+        for (method, path) in [
+            ("GET", ""), ("GET", "/result"), ("GET", "/input"), ("GET", "/kernels"), ("GET", "/events"), ("GET", "/webhook"),
+            ("DELETE", ""),
+        ] {
             let answer = try fixture.call(method, "/v1/jobs/\(id)\(path)")
             #expect(answer.status == 410, "\(method) \(path)")
             #expect(try answer.problem == "job_expired")
@@ -52,7 +55,8 @@ import Testing
 
         #expect(try fixture.service.retention.sweep(now: age(heir.id, bySeconds: 3_600)).map(\.id) == [heir.id])
         let again = try submit(fields)
-        #expect(again.id != first && again.answer.fields["idempotent-replayed"] == nil && again.answer.fields["fidediff-reused-from"] == nil)
+        #expect(
+            again.id != first && again.answer.fields["idempotent-replayed"] == nil && again.answer.fields["fidediff-reused-from"] == nil)
         #expect(try fixture.finished(again.id).state == .succeeded)
         #expect(fixture.engine.count == 2)
     }
@@ -74,7 +78,7 @@ import Testing
         let jobs = try ids.map { try #require(try fixture.jobs.job(id: $0)) }
         #expect(jobs[1].output?.reusedFrom != nil && jobs[2].output?.reusedFrom != nil && engine.count == 1)
 
-        var onDisk: [Int: Int] = [:]        // bytes by inode
+        var onDisk: [Int: Int] = [:]  // bytes by inode
         for name in try fixture.blobs.files().map(\.name) {
             let file = try FileManager.default.attributesOfItem(atPath: fixture.folder.appendingPathComponent("pictures/\(name)").path)
             onDisk[try #require(file[.systemFileNumber] as? Int)] = file[.size] as? Int

@@ -192,7 +192,8 @@ import Testing
     @Test func anotherModelsResultIsNotReused() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fidediff-reuse-\(JobID.make())")
         defer { try? FileManager.default.removeItem(at: folder) }
-        let jobs = try JobStore(directory: folder, maxQueued: 10), blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
+        let jobs = try JobStore(directory: folder, maxQueued: 10),
+            blobs = try BlobStore(directory: folder.appendingPathComponent("pictures"))
         func accept(_ model: String, keyID: String? = nil) throws -> Job {
             try Intake(jobs: jobs, blobs: blobs, maxPixels: 10_000, engine: NamedEngine(modelHash: model))
                 .accept(ServicePictures.picture(), context: JobContext(keyID: keyID))

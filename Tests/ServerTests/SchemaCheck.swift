@@ -1,6 +1,7 @@
 import Foundation
 
-/// The part of JSON Schema 2020-12 that openapi.yaml uses. A keyword that is not known here is a violation too, so none is silently ignored.
+/// The part of JSON Schema 2020-12 that openapi.yaml uses. A keyword that is not known here is a violation too, so none is silently
+/// ignored.
 struct SchemaCheck {
     let root: JSONValue
 
@@ -61,7 +62,8 @@ struct SchemaCheck {
     private func has(_ value: JSONValue, _ type: String) -> Bool {
         switch (value, type) {
         case (.null, "null"), (.bool, "boolean"), (.integer, "integer"), (.integer, "number"), (.number, "number"),
-            (.string, "string"), (.array, "array"), (.object, "object"): true
+            (.string, "string"), (.array, "array"), (.object, "object"):
+            true
         default: false
         }
     }

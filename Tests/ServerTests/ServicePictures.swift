@@ -9,9 +9,10 @@ enum ServicePictures {
             let x = index / 3 % width, y = index / 3 / width
             return UInt8([40 + 150 * x / width, 200 - 120 * y / height, 80 + 60 * (x + y) / (width + height)][index % 3])
         }
-        return try PhotographEncoder.encode(Photograph(
-            width: width, height: height, isGray: false, format: format, samples: .eight(samples), alpha: nil,
-            metadata: PhotographMetadata()))
+        return try PhotographEncoder.encode(
+            Photograph(
+                width: width, height: height, isGray: false, format: format, samples: .eight(samples), alpha: nil,
+                metadata: PhotographMetadata()))
     }
 
     /// Whole headers, half the pixels: only decoding shows the damage.

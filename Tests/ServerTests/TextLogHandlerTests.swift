@@ -8,7 +8,9 @@ import Testing
     private func lines(_ body: (inout Logger) -> Void) -> [String] {
         let lines = Lines()
         var logger = Logger(label: "test") { label in
-            TextLogHandler(label: label, now: { 1_700_000_000 }) { line in lines.texts.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
+            TextLogHandler(label: label, now: { 1_700_000_000 }) { line in
+                lines.texts.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+            }
         }
         body(&logger)
         return lines.texts.withLock { $0 }

@@ -13,7 +13,8 @@ import Testing
         #expect((child.traceID, child.isSampled, child.tracestate) == (trace.traceID, true, "a=1,b=2"))
         #expect(child.spanID != trace.spanID && TraceContext(traceparent: child.traceparent, tracestate: nil) != nil)
         let own = TraceContext()
-        #expect(own.traceID != TraceContext().traceID && TraceContext(traceparent: own.traceparent, tracestate: nil)?.traceID == own.traceID)
+        #expect(
+            own.traceID != TraceContext().traceID && TraceContext(traceparent: own.traceparent, tracestate: nil)?.traceID == own.traceID)
     }
 
     /// Section 3.2.4: a later version is read as far as it is known, and continued as version 00.
@@ -58,7 +59,8 @@ import Testing
         try ServiceFixture.wait { try !log.lines(of: "job succeeded").isEmpty }
         for message in ["job started", "job succeeded"] {
             let line = try #require(try log.lines(of: message).first)
-            #expect(line["job"]?.string == id && line["request"]?.string == job.context.requestID && line["trace_id"]?.string == trace.traceID)
+            #expect(
+                line["job"]?.string == id && line["request"]?.string == job.context.requestID && line["trace_id"]?.string == trace.traceID)
         }
     }
 

@@ -90,8 +90,9 @@ import Testing
         #expect(answer.status == 202)
         #expect(try answer.json["state"] == .string("succeeded"))
         #expect(answer.fields["preference-applied"] == "wait=60")
-        #expect(try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture(), fields: ["Prefer": "respond-async"])
-            .fields["preference-applied"] == "respond-async")
+        #expect(
+            try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture(), fields: ["Prefer": "respond-async"])
+                .fields["preference-applied"] == "respond-async")
     }
 
     @Test func aClientThatLeavesIsNoticedAndItsJobGoesOn() throws {

@@ -51,7 +51,8 @@ import Testing
     func allowsNothingFromElsewhere(path: String) throws {
         let fields = try fixture.call("GET", path).fields
         let policy = fields["content-security-policy"] ?? ""
-        #expect(policy.hasPrefix("default-src 'none';") && policy.contains("frame-ancestors 'none'") && policy.contains("script-src 'self';"))
+        #expect(
+            policy.hasPrefix("default-src 'none';") && policy.contains("frame-ancestors 'none'") && policy.contains("script-src 'self';"))
         #expect(!policy.contains("unsafe") && !policy.contains("http") && !policy.contains("*"))
         #expect(fields["x-content-type-options"] == "nosniff")
         #expect(fields["referrer-policy"] == "no-referrer")

@@ -43,8 +43,9 @@ import Testing
         #expect(field(request, "content-type") == "application/json" && field(request, "webhook-id") == "msg_" + id)
         let timestamp = try #require(Int(field(request, "webhook-timestamp")))
         #expect(abs(Date().timeIntervalSince1970 - Double(timestamp)) < 120)
-        #expect(field(request, "webhook-signature")
-            == secret.signature(id: "msg_" + id, timestamp: timestamp, body: String(decoding: request.body, as: UTF8.self)))
+        #expect(
+            field(request, "webhook-signature")
+                == secret.signature(id: "msg_" + id, timestamp: timestamp, body: String(decoding: request.body, as: UTF8.self)))
         let trace = try #require(TraceContext(traceparent: field(request, "traceparent"), tracestate: field(request, "tracestate")))
         #expect(trace.traceID == "0af7651916cd43dd8448eb211c80319c" && trace.spanID != "b7ad6b7169203331" && trace.tracestate == "v=1")
 
@@ -139,7 +140,8 @@ import Testing
         defer { receiver.stop() }
         let intake = Intake(jobs: jobs, blobs: try BlobStore(directory: folder.appendingPathComponent("pictures")), maxPixels: 10_000)
         let left = try intake.accept(
-            ServicePictures.picture(), context: JobContext(webhookURL: "http://127.0.0.1:\(port)/")).id
+            ServicePictures.picture(), context: JobContext(webhookURL: "http://127.0.0.1:\(port)/")
+        ).id
         _ = try jobs.cancel(id: left)
         try jobs.close()
         let next = try ServiceFixture(folder: folder) {
@@ -183,7 +185,9 @@ import Testing
 
         // Where the URL would lead elsewhere than the checked address, there is no connection.
         let mismatched = WebhookClient(settings: settings, resolve: { _ in [other] })
-        #expect(throws: WebhookClient.Failure.self) { _ = try mismatched.post("{}", to: WebhookTarget("http://127.0.0.1:\(port)/x"), fields: []) }
+        #expect(throws: WebhookClient.Failure.self) {
+            _ = try mismatched.post("{}", to: WebhookTarget("http://127.0.0.1:\(port)/x"), fields: [])
+        }
 
         // Of several addresses only the public ones are used, and without one none.
         settings.allowsPrivateAddresses = false
@@ -216,12 +220,15 @@ import Testing
         try fixture.jobs.addKey(key.stored(name: "n", maySubmit: true, requestsPerMinute: nil, picturesPerDay: nil, webhookSecret: secret))
         try fixture.service.access.reload()
         let answer = try fixture.call(
-            "POST", "/v1/jobs?webhook=http://127.0.0.1:\(port)/", body: ServicePictures.picture(), fields: ["Authorization": "Bearer \(key.text)"])
+            "POST", "/v1/jobs?webhook=http://127.0.0.1:\(port)/", body: ServicePictures.picture(),
+            fields: ["Authorization": "Bearer \(key.text)"])
         #expect(answer.status == 202, "\(answer.text)")
         try receiver.next()
         let request = try #require(receiver.received.first)
         let timestamp = try #require(Int(field(request, "webhook-timestamp")))
-        #expect(field(request, "webhook-signature") == secret.signature(
-            id: field(request, "webhook-id"), timestamp: timestamp, body: String(decoding: request.body, as: UTF8.self)))
+        #expect(
+            field(request, "webhook-signature")
+                == secret.signature(
+                    id: field(request, "webhook-id"), timestamp: timestamp, body: String(decoding: request.body, as: UTF8.self)))
     }
 }

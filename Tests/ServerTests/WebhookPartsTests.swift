@@ -6,15 +6,19 @@ import Testing
     /// A signature that the public libraries of Standard Webhooks make and accept; Tests/Operations holds ours against one of them.
     @Test func signsAsTheSpecificationSays() throws {
         let secret = try WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-        #expect(secret.signature(id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330, body: #"{"test": 2432232314}"#)
-            == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+        #expect(
+            secret.signature(id: "msg_p5jXN8AQM9LWM0D4loKWxJek", timestamp: 1_614_265_330, body: #"{"test": 2432232314}"#)
+                == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
     }
 
     @Test func secretsAreChecked() throws {
         let new = WebhookSecret()
         #expect(try WebhookSecret(new.text) == new && new != WebhookSecret())
         #expect(try WebhookSecret.list("\(new.text) \(new.text)").count == 2)
-        for bad in ["", "whsec_", "whsec_!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + Data(count: 23).base64EncodedString(), "whsec_" + Data(count: 65).base64EncodedString()] {
+        for bad in [
+            "", "whsec_", "whsec_!!!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_" + Data(count: 23).base64EncodedString(),
+            "whsec_" + Data(count: 65).base64EncodedString(),
+        ] {
             #expect(throws: WebhookSecret.Invalid.self, "\(bad)") { _ = try WebhookSecret(bad) }
         }
     }
@@ -49,18 +53,24 @@ import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct InternetAddressTests {
     @Test(arguments: [
-        "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.255.254", "169.254.169.254",
-        "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.5", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255", "198.51.100.7",
-        "203.0.113.9", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:8.8.8.8", "::ffff:127.0.0.1", "::8.8.8.8",
-        "64:ff9b::808:808", "100::1", "2001::1", "2001:1ff::1", "2001:db8::1", "2002:7f00:1::1", "3fff::1", "fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1", "5f00::1",
+        "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.255.254",
+        "169.254.169.254",
+        "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.5", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
+        "198.51.100.7",
+        "203.0.113.9", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:8.8.8.8", "::ffff:127.0.0.1",
+        "::8.8.8.8",
+        "64:ff9b::808:808", "100::1", "2001::1", "2001:1ff::1", "2001:db8::1", "2002:7f00:1::1", "3fff::1", "fc00::1", "fd12::1", "fe80::1",
+        "fec0::1", "ff02::1", "5f00::1",
     ])
     func specialOnesAreNotPublic(text: String) throws {
         #expect(try !#require(InternetAddress(text)).isPublic)
     }
 
     @Test(arguments: [
-        "1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0", "169.253.0.1", "172.15.0.1",
-        "172.32.0.0", "192.0.1.1", "192.167.255.255", "198.17.255.255", "198.20.0.0", "223.255.255.255", "2001:200::1", "2001:4860:4860::8888",
+        "1.1.1.1", "8.8.8.8", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0", "169.253.0.1",
+        "172.15.0.1",
+        "172.32.0.0", "192.0.1.1", "192.167.255.255", "198.17.255.255", "198.20.0.0", "223.255.255.255", "2001:200::1",
+        "2001:4860:4860::8888",
         "2606:4700::1111", "2003::1", "2a00::1", "3ffe::1",
     ])
     func othersAre(text: String) throws {
@@ -70,7 +80,9 @@ import Testing
     }
 
     @Test func readsDigitsOnly() {
-        for text in ["", "localhost", "127.1", "0x7f.0.0.1", "2130706433", "1.2.3.4.5", "::1%lo"] { #expect(InternetAddress(text) == nil, "\(text)") }
+        for text in ["", "localhost", "127.1", "0x7f.0.0.1", "2130706433", "1.2.3.4.5", "::1%lo"] {
+            #expect(InternetAddress(text) == nil, "\(text)")
+        }
     }
 
     @Test func odditiesOfTheResolverAreSeenAsWhatTheyAre() throws {

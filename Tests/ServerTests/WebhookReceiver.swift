@@ -21,7 +21,8 @@ final class WebhookReceiver: HTTPHandler {
 
     /// -> its port.
     func start() throws -> UInt16 {
-        let server = HTTPServer(host: "127.0.0.1", port: 0, eventLoops: 1, logger: Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }, handler: self)
+        let server = HTTPServer(
+            host: "127.0.0.1", port: 0, eventLoops: 1, logger: Logger(label: "receiver") { _ in SwiftLogNoOpLogHandler() }, handler: self)
         let port = try server.start()
         self.server.withLock { $0 = server }
         return port

@@ -59,7 +59,8 @@ import Testing
         let retried = try attempted(id, fixture)
         #expect(retried["state"] == .string("pending") && retried["attempts"] == .integer(1) && retried["last_status"] == .integer(503))
         #expect(retried["last_error"] == .string("the receiver answered 503"))
-        let next = try Date(#require(retried["next_attempt_at"]?.string), strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let next = try Date(
+            #require(retried["next_attempt_at"]?.string), strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         // The pause is spread a little, so that many do not come at once.
         #expect((1_800...7_200).contains(next.timeIntervalSince(before)))
     }
@@ -108,8 +109,9 @@ import Testing
         }
         let keys = try (0..<2).map { _ in
             let key = KeyText()
-            try fixture.jobs.addKey(key.stored(
-                name: "n", maySubmit: true, requestsPerMinute: nil, picturesPerDay: nil, webhookSecret: WebhookSecret()))
+            try fixture.jobs.addKey(
+                key.stored(
+                    name: "n", maySubmit: true, requestsPerMinute: nil, picturesPerDay: nil, webhookSecret: WebhookSecret()))
             return ["Authorization": "Bearer \(key.text)"]
         }
         try fixture.service.access.reload()

@@ -60,7 +60,8 @@ import Testing
         for round in 0..<3 {
             let target = folder.url.appendingPathComponent("copy\(round)")
             let backup = try Backup.make(of: folder.url, store, blobs, to: target)
-            let copy = try JobStore(directory: target, maxQueued: 10), pictures = try BlobStore(directory: target.appendingPathComponent("pictures"))
+            let copy = try JobStore(directory: target, maxQueued: 10),
+                pictures = try BlobStore(directory: target.appendingPathComponent("pictures"))
             #expect(try copy.damages() == [])
             let ids = try copy.ids()
             #expect(ids.count == backup.jobs && !ids.isEmpty)
@@ -98,7 +99,9 @@ import Testing
         _ = try store.enqueue(heir, reusing: twin, shared: [.input, .output])
         #expect(try store.claim(leaseSeconds: 60, worker: "w")?.id == waiting)
         try blobs.link(from: heir.id, to: waiting, kind: .output)
-        try store.finish(id: waiting, JobOutput(format: "png", bytes: output.count, reusedFrom: heir.id, file: #require(try store.job(id: heir.id)).outputFile))
+        try store.finish(
+            id: waiting,
+            JobOutput(format: "png", bytes: output.count, reusedFrom: heir.id, file: #require(try store.job(id: heir.id)).outputFile))
 
         let backup = try Backup.make(of: folder.url, store, blobs, to: target)
         #expect((backup.jobs, backup.files, backup.bytes) == (3, 6, 2 * input.count + output.count))
@@ -108,7 +111,9 @@ import Testing
         }
         #expect(try node(first, .output) == node(heir.id, .output) && node(first, .output) == node(waiting, .output))
         #expect(try node(first, .input) == node(heir.id, .input) && node(first, .input) != node(waiting, .input))
-        for id in [first, heir.id, waiting] { #expect(try pictures.read(id: id, kind: .output) == output && pictures.read(id: id, kind: .input) == input) }
+        for id in [first, heir.id, waiting] {
+            #expect(try pictures.read(id: id, kind: .output) == output && pictures.read(id: id, kind: .input) == input)
+        }
         #expect(try JobStore(directory: target, maxQueued: 1).totals().outputBytes == output.count)
     }
 
@@ -139,10 +144,11 @@ import Testing
         let queue = try DatabaseQueue(path: old.appendingPathComponent(JobStore.fileName).path)
         try Migrations.all.migrate(queue, upTo: "1 jobs")
         try queue.write {
-            try $0.execute(sql: """
-                INSERT INTO job (id, options, input_format, input_bytes, width, height, input_hash, created_ms)
-                VALUES ('01JD3Q8ZK5W2M7T9XBRC4V6HNE', '{}', 'png', 1, 1, 1, '', 1)
-                """)
+            try $0.execute(
+                sql: """
+                    INSERT INTO job (id, options, input_format, input_bytes, width, height, input_hash, created_ms)
+                    VALUES ('01JD3Q8ZK5W2M7T9XBRC4V6HNE', '{}', 'png', 1, 1, 1, '', 1)
+                    """)
         }
         #expect(try JobStore.pendingMigrations(directory: old) == Array(Migrations.all.migrations.dropFirst()))
         #expect(try JobStore.pendingMigrations(directory: old) == Array(Migrations.all.migrations.dropFirst()))
@@ -162,7 +168,10 @@ import Testing
             let root = try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'job_by_state'")
             try db.execute(sql: "CREATE TABLE spare (x)")
             try db.execute(sql: "CREATE INDEX empty ON spare (x)")
-            try db.execute(sql: "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'empty') WHERE name = 'job_by_state'")
+            try db.execute(
+                sql:
+                    "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'empty') WHERE name = 'job_by_state'"
+            )
             try db.execute(sql: "UPDATE sqlite_schema SET rootpage = ? WHERE name = 'empty'", arguments: [root])
         }
         try store.close()

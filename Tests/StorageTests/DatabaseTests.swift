@@ -66,7 +66,7 @@ import Testing
     @Test func refusesADamagedDatabase() throws {
         try folder.jobs().close()
         let file = try FileHandle(forUpdating: URL(fileURLWithPath: file))
-        try file.seek(toOffset: 100)   // after the header: the schema's page
+        try file.seek(toOffset: 100)  // after the header: the schema's page
         try file.write(contentsOf: Data(repeating: 0xFF, count: 3900))
         try file.close()
         let error = #expect(throws: StorageError.self) { try folder.jobs() }
@@ -99,7 +99,7 @@ import Testing
         let store = try folder.jobs()
         let job = try store.enqueue(.sample())
         let error = #expect(throws: StorageError.self) { try store.write { try $0.execute(sql: "UPDATE job SET \(change)") } }
-        guard case .database(let code, _) = error, code & 0xFF == 19 else {   // SQLITE_CONSTRAINT
+        guard case .database(let code, _) = error, code & 0xFF == 19 else {  // SQLITE_CONSTRAINT
             Issue.record("\(String(describing: error))")
             return
         }

@@ -61,7 +61,7 @@ import Testing
     @Test func anIOErrorOnAFullDiskIsDiskFull() {
         let error = DatabaseError(resultCode: .SQLITE_IOERR_SHMSIZE, message: "disk I/O error")
         #expect(StorageError(error, commitBytes: 100, freeBytes: 99) == .diskFull(neededBytes: 100, freeBytes: 99))
-        let broken = StorageError.database(code: 4874, message: "disk I/O error")   // SQLITE_IOERR_SHMSIZE
+        let broken = StorageError.database(code: 4874, message: "disk I/O error")  // SQLITE_IOERR_SHMSIZE
         #expect(StorageError(error, commitBytes: 100, freeBytes: 100) == broken)
         #expect(StorageError(error, commitBytes: 100, freeBytes: nil) == broken)
     }

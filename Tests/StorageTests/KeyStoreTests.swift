@@ -48,7 +48,9 @@ import Testing
     /// Two stores, as two processes have them: no picture too many.
     @Test func theCountHoldsAcrossConnections() throws {
         let stores = try [store, folder.jobs()]
-        let spent = try onThreads(8) { index in try (0..<10).map { _ in try stores[index % 2].spendPicture(keyID: "a", limit: 25, now: self.noon) } }
+        let spent = try onThreads(8) { index in
+            try (0..<10).map { _ in try stores[index % 2].spendPicture(keyID: "a", limit: 25, now: self.noon) }
+        }
         #expect(spent.flatMap { $0 }.compactMap { $0 }.sorted() == Array(0..<25))
     }
 }

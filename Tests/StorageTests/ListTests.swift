@@ -86,7 +86,7 @@ import Testing
             try store.list(JobQuery(states: states, minTimestep: minimum, maxTimestep: maximum)).jobs.map(\.predictedTimestep)
         }
         #expect(try found(nil, nil) == [nil, 999, 200, 120, 80, 0])
-        #expect(try found(80, 200) == [200, 120, 80])   // both ends belong to it
+        #expect(try found(80, 200) == [200, 120, 80])  // both ends belong to it
         #expect(try found(0, nil) == [999, 200, 120, 80, 0])
         #expect(try found(nil, 79) == [0])
         #expect(try found(200, 80) == [])

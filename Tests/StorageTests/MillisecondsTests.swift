@@ -7,7 +7,7 @@ import Testing
     @Test func everyStoredMomentSurvivesTheRoundTrip() {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<100_000 {
-            let milliseconds = Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &random)   // years 1...9999
+            let milliseconds = Int64.random(in: -62_135_596_800_000...253_402_300_799_999, using: &random)  // years 1...9999
             let back = Date(millisecondsSince1970: milliseconds).millisecondsSince1970
             if back != milliseconds { Issue.record("\(milliseconds) came back as \(back)") }
         }

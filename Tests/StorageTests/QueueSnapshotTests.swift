@@ -46,7 +46,7 @@ import Testing
         _ = try run(pixels: 100, seconds: 1000, at: start)
         for _ in 0..<JobStore.measuredJobs { _ = try run(pixels: 1000, seconds: 2, at: start) }
         #expect(try store.snapshot().secondsPerPixel == 0.002)
-        let whole = try run(pixels: nil, seconds: 0, at: start)     // 1280 x 720, of a clock that stood still
+        let whole = try run(pixels: nil, seconds: 0, at: start)  // 1280 x 720, of a clock that stood still
         let speed = try #require(try store.snapshot().secondsPerPixel)
         #expect(abs(speed - 30.0 / (15_000 + 921_600)) < 1e-12)
         // A job that was not run says nothing; nor does one that failed.

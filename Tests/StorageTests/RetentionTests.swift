@@ -29,7 +29,8 @@ import Testing
         let ids = try [1.0, 2, 3].map { try finished(minutes: $0) }
         let hour = Retention(maxAgeSeconds: 3_600)
         #expect(try store.expire(hour, now: at(minutes: 60.99)) == [])
-        #expect(try store.expire(hour, now: at(minutes: 62)) == [ExpiredJob(id: ids[0], reason: .age), ExpiredJob(id: ids[1], reason: .age)])
+        #expect(
+            try store.expire(hour, now: at(minutes: 62)) == [ExpiredJob(id: ids[0], reason: .age), ExpiredJob(id: ids[1], reason: .age)])
         #expect(try store.ids() == [ids[2]])
     }
 
@@ -54,7 +55,8 @@ import Testing
         #expect(try heirs.map { try store.job(id: $0)?.outputFile } == [first, first])
         // An heir's heir shares the same files, though the first is not its twin.
         let last = try store.enqueue(
-            .sample(), reusing: #require(try store.job(id: heirs[1])), shared: [.input, .output], now: at(minutes: 4)).id
+            .sample(), reusing: #require(try store.job(id: heirs[1])), shared: [.input, .output], now: at(minutes: 4)
+        ).id
         let own = try finished(minutes: 5)
         #expect(try (store.totals().inputBytes, store.totals().outputBytes) == (2 * 1_234, 2 * 766))
         #expect(try store.expire(Retention(maxBytes: 4_000), now: at(minutes: 10)) == [])

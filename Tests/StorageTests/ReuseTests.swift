@@ -27,8 +27,10 @@ import Testing
         let id = try store.enqueue(new(key)).id
         _ = try store.claim(leaseSeconds: 60, worker: "w")
         _ = try store.setPredictedTimestep(id: id, 140)
-        return try store.finish(id: id, JobOutput(
-            format: "png", bytes: 9, stageSeconds: "{}", isUnchanged: true, reblurPSNR: 41.5, modelHash: model, version: "1.2.3"))
+        return try store.finish(
+            id: id,
+            JobOutput(
+                format: "png", bytes: 9, stageSeconds: "{}", isUnchanged: true, reblurPSNR: 41.5, modelHash: model, version: "1.2.3"))
     }
 
     @Test func findsTheNewestOutputOfTheSameModel() throws {
@@ -113,10 +115,11 @@ import Testing
         let queue = try DatabaseQueue(path: old.url.appendingPathComponent(JobStore.fileName).path)
         try Migrations.all.migrate(queue, upTo: "1 jobs")
         try queue.write { db in
-            try db.execute(sql: """
-                INSERT INTO job (id, options, input_format, input_bytes, width, height, input_hash, created_ms)
-                VALUES ('\(JobID.make())', '{}', 'png', 1, 20, 30, 'ab', 5)
-                """)
+            try db.execute(
+                sql: """
+                    INSERT INTO job (id, options, input_format, input_bytes, width, height, input_hash, created_ms)
+                    VALUES ('\(JobID.make())', '{}', 'png', 1, 20, 30, 'ab', 5)
+                    """)
         }
         try queue.close()
         let job = try #require(try old.jobs().list().jobs.first)
@@ -131,14 +134,16 @@ import Testing
         try Migrations.all.migrate(queue, upTo: Migrations.operations)
         let ids = (0..<5).map { _ in JobID.make() }
         // 1 and 2 were linked whole, one after the other; 3 came first and was run last; 4 reused one that is gone.
-        let rows = [(0, 1, nil, 10), (1, 0, ids[0], 20), (2, 0, ids[1], 30), (3, 1, ids[2], 40), (4, 0, "GONE", 50)] as [(Int, Int, String?, Int)]
+        let rows =
+            [(0, 1, nil, 10), (1, 0, ids[0], 20), (2, 0, ids[1], 30), (3, 1, ids[2], 40), (4, 0, "GONE", 50)] as [(Int, Int, String?, Int)]
         try queue.write { db in
             for (index, attempts, twin, finished) in rows {
-                try db.execute(sql: """
-                    INSERT INTO job (id, state, options, input_format, input_bytes, output_format, output_bytes, width, height, input_hash, created_ms,
-                        finished_ms, attempts, reused_from)
-                    VALUES (?, 'succeeded', '{}', 'png', 1, 'png', 1, 20, 30, 'ab', 5, ?, ?, ?)
-                    """, arguments: [ids[index], finished, attempts, twin])
+                try db.execute(
+                    sql: """
+                        INSERT INTO job (id, state, options, input_format, input_bytes, output_format, output_bytes, width, height, input_hash, created_ms,
+                            finished_ms, attempts, reused_from)
+                        VALUES (?, 'succeeded', '{}', 'png', 1, 'png', 1, 20, 30, 'ab', 5, ?, ?, ?)
+                        """, arguments: [ids[index], finished, attempts, twin])
             }
         }
         try queue.close()
@@ -155,7 +160,7 @@ import Testing
         let bytes = Data((0..<5000).map { UInt8(truncatingIfNeeded: $0) })
         try blobs.write(bytes, id: ids[0], kind: .output)
         try blobs.write(Data([1]), id: ids[1], kind: .output)
-        #expect(try blobs.link(from: ids[0], to: ids[1], kind: .output))     // in the place of another
+        #expect(try blobs.link(from: ids[0], to: ids[1], kind: .output))  // in the place of another
         try blobs.remove(id: ids[0])
         #expect(try blobs.read(id: ids[1], kind: .output) == bytes)
         #expect(throws: StorageError.notFound(id: ids[0])) { try blobs.link(from: ids[0], to: ids[2], kind: .output) }

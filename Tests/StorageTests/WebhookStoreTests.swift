@@ -21,8 +21,10 @@ import Testing
 
     @Test func whereAJobCameFromComesBack() throws {
         let id = try enqueue()
-        #expect(try store.job(id: id)?.context == JobContext(
-            keyID: "k", requestID: "r", traceparent: "t", tracestate: "s", webhookURL: "https://example.org/hook"))
+        #expect(
+            try store.job(id: id)?.context
+                == JobContext(
+                    keyID: "k", requestID: "r", traceparent: "t", tracestate: "s", webhookURL: "https://example.org/hook"))
         #expect(try store.job(id: store.enqueue(.sample()).id)?.context == JobContext())
     }
 

@@ -2,7 +2,8 @@ import Foundation
 
 /// Which file of a module names a type of which other one: what the order of its rooms is held against.
 ///
-/// Read from the text: a file refers to the file that declares a capitalised name at its top level. Comments and texts do not count, nor does
+/// Read from the text: a file refers to the file that declares a capitalised name at its top level. Comments and texts do not count, nor
+/// does
 /// a name behind a dot (`Job.State`) or one that the file declares itself, nested. Members of extensions are not seen.
 public struct SourceGraph: Sendable {
     /// One name in one file.
@@ -42,7 +43,8 @@ public struct SourceGraph: Sendable {
     }
 
     /// References from a room to one that comes later.
-    /// - Parameter order: folders of the module from the ground up, the module's own as ""; a folder stands for those below it that are not listed
+    /// - Parameter order: folders of the module from the ground up, the module's own as ""; a folder stands for those below it that are
+    ///   not listed
     public func upward(_ order: [String]) -> [Reference] {
         references.filter { Self.place($0.to, order) ?? .max > Self.place($0.from, order) ?? .max }
     }
@@ -122,7 +124,9 @@ struct SwiftWords {
 
     private mutating func string() {
         let isRaw = at > 0 && text[at - 1] == UInt8(ascii: "#")
-        let quote = [UInt8](repeating: UInt8(ascii: "\""), count: text[at...].starts(with: "\"\"\"".utf8) ? 3 : 1) + (isRaw ? [UInt8(ascii: "#")] : [])
+        let quote =
+            [UInt8](repeating: UInt8(ascii: "\""), count: text[at...].starts(with: "\"\"\"".utf8) ? 3 : 1)
+            + (isRaw ? [UInt8(ascii: "#")] : [])
         at += isRaw ? quote.count - 1 : quote.count
         while at < text.count {
             if text[at...].starts(with: quote) {
@@ -157,7 +161,9 @@ struct SwiftWords {
 
     private static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"):
+            true
         default: byte >= 0x80
         }
     }

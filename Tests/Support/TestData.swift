@@ -1,13 +1,16 @@
 import Foundation
 import Testing
 
-/// The evaluation pictures and hostile files, which are too large for the repository: a folder beside it, or the one that `FIDEDIFF_TEST_DATA` names.
+/// The evaluation pictures and hostile files, which are too large for the repository: a folder beside it, or the one that
+/// `FIDEDIFF_TEST_DATA` names.
 ///
-/// A test that needs them has the trait `.enabled(if: TestData.isExpected, TestData.reason)`: where they are absent it is reported as skipped, and
+/// A test that needs them has the trait `.enabled(if: TestData.isExpected, TestData.reason)`: where they are absent it is reported as
+/// skipped, and
 /// under CI (`CI` is set) it runs and fails.
 public enum TestData {
     public static let variable = "FIDEDIFF_TEST_DATA"
-    public static let folder = ProcessInfo.processInfo.environment[variable].map { URL(fileURLWithPath: $0, isDirectory: true) }
+    public static let folder =
+        ProcessInfo.processInfo.environment[variable].map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? Repository.folder.appendingPathComponent("../shared/data").standardizedFileURL
 
     /// What a test that was skipped says.
@@ -25,7 +28,9 @@ public enum TestData {
     /// - Throws: `Missing`
     public static func folder(_ name: String) throws -> URL {
         let url = folder.appendingPathComponent(name, isDirectory: true)
-        guard FileManager.default.fileExists(atPath: url.path) else { throw Missing(description: "there is no \(url.path); set \(variable)") }
+        guard FileManager.default.fileExists(atPath: url.path) else {
+            throw Missing(description: "there is no \(url.path); set \(variable)")
+        }
         return url
     }
 

@@ -2,7 +2,8 @@
 extension ModelConfig {
     /// What M can be given together.
     private static let inputs: [[ModelConfig.KernelEstimator.Input]] = [
-        [.pixels], [.autocorrelation], [.autocorrelation, .compressed], [.pixels, .autocorrelation], [.pixels, .autocorrelation, .compressed],
+        [.pixels], [.autocorrelation], [.autocorrelation, .compressed], [.pixels, .autocorrelation],
+        [.pixels, .autocorrelation, .compressed],
     ]
 
     /// Sides of a picture must be multiples of this, in pixels before enlargement: the latent must halve at each level of the UNet, and the
@@ -24,12 +25,16 @@ extension ModelConfig {
         func require(_ condition: Bool, _ key: String, _ reason: @autoclosure () -> String) {
             if !condition { found.append((key, reason())) }
         }
-        func positive(_ value: Int, _ key: String) { require(value > 0 && value <= 1 << 20, key, "\(value) is not between 1 and \(1 << 20)") }
+        func positive(_ value: Int, _ key: String) {
+            require(value > 0 && value <= 1 << 20, key, "\(value) is not between 1 and \(1 << 20)")
+        }
 
         require(format == "fidediff-1", "format", "\"\(format)\" is not \"fidediff-1\", the only format known")
         require(enlarge == 1 || enlarge == 2, "enlarge", "\(enlarge) is neither 1 nor 2")
         require((0...NoiseSchedule.steps).contains(sharpBelow), "sharp_below", "\(sharpBelow) is not between 0 and \(NoiseSchedule.steps)")
-        require((0...NoiseSchedule.steps).contains(doubtfulBelow), "doubtful_below", "\(doubtfulBelow) is not between 0 and \(NoiseSchedule.steps)")
+        require(
+            (0...NoiseSchedule.steps).contains(doubtfulBelow), "doubtful_below",
+            "\(doubtfulBelow) is not between 0 and \(NoiseSchedule.steps)")
         require(stillDisplacement.isFinite && stillDisplacement >= 0, "still_displacement", "\(stillDisplacement) is no number of pixels")
         require((1...4).contains(scales), "scales", "\(scales) is not between 1 and 4")
         require(View.counts.contains(views), "views", "\(views) is none of \(View.counts)")
@@ -53,14 +58,18 @@ extension ModelConfig {
         let stride = enlarge * kernelEstimator.stride
         require(
             vae.factor % stride == 0 || stride % vae.factor == 0, "kernel_estimator.unshuffle",
-            "a latent position spans \(vae.factor) pixels at enlarge \(enlarge), one of the kernel map \(stride): neither is a multiple of the other")
+            "a latent position spans \(vae.factor) pixels at enlarge \(enlarge), one of the kernel map \(stride): neither is a multiple of the other"
+        )
         require(
-            !kernelEstimator.inputs.contains(.autocorrelation) || kernelEstimator.cell % kernelEstimator.tapSpacing == 0, "kernel_estimator.tap_spacing",
+            !kernelEstimator.inputs.contains(.autocorrelation) || kernelEstimator.cell % kernelEstimator.tapSpacing == 0,
+            "kernel_estimator.tap_spacing",
             "\(kernelEstimator.tapSpacing) does not divide the \(kernelEstimator.cell) pixels of a cell of the autocorrelation")
         require(
             unet.inChannels == vae.latentChannels * (scales > 1 ? 2 : 1), "unet.in_channels",
             "\(unet.inChannels), but vae.latent_channels is \(vae.latentChannels) at scales \(scales)")
-        require(unet.outChannels == vae.latentChannels, "unet.out_channels", "\(unet.outChannels), but vae.latent_channels is \(vae.latentChannels)")
+        require(
+            unet.outChannels == vae.latentChannels, "unet.out_channels",
+            "\(unet.outChannels), but vae.latent_channels is \(vae.latentChannels)")
         require(tile.size % alignment == 0, "tile.size", "\(tile.size) is no multiple of \(alignment), this network's alignment")
         require(
             tile.overlap >= 0 && tile.overlap % alignment == 0 && tile.overlap * 2 <= tile.size, "tile.overlap",
@@ -90,7 +99,9 @@ extension ModelConfig {
         for (level, channels) in unet.blockOutChannels.enumerated() {
             positive(channels, "unet.block_out_channels")
             if norm == .group && unet.normNumGroups > 0 {
-                require(channels % unet.normNumGroups == 0, "unet.norm_num_groups", "\(unet.normNumGroups) groups do not divide \(channels) channels")
+                require(
+                    channels % unet.normNumGroups == 0, "unet.norm_num_groups",
+                    "\(unet.normNumGroups) groups do not divide \(channels) channels")
             }
             if level < unet.attentionHeadDim.count {
                 let heads = unet.attentionHeadDim[level]
@@ -110,12 +121,16 @@ extension ModelConfig {
         case .kl(let kl):
             positive(kl.layersPerBlock, "vae.layers_per_block")
             positive(kl.normNumGroups, "vae.norm_num_groups")
-            require((1...6).contains(kl.blockOutChannels.count), "vae.block_out_channels", "\(kl.blockOutChannels.count) levels are not between 1 and 6")
+            require(
+                (1...6).contains(kl.blockOutChannels.count), "vae.block_out_channels",
+                "\(kl.blockOutChannels.count) levels are not between 1 and 6")
             require(kl.scalingFactor.isFinite && kl.scalingFactor > 0, "vae.scaling_factor", "\(kl.scalingFactor) is not positive")
             for channels in kl.blockOutChannels {
                 positive(channels, "vae.block_out_channels")
                 if kl.normNumGroups > 0 {
-                    require(channels % kl.normNumGroups == 0, "vae.norm_num_groups", "\(kl.normNumGroups) groups do not divide \(channels) channels")
+                    require(
+                        channels % kl.normNumGroups == 0, "vae.norm_num_groups",
+                        "\(kl.normNumGroups) groups do not divide \(channels) channels")
                 }
             }
         }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// `config.json` of a model folder: every size of the network, in the names of its keys. Nothing has a default; unknown and missing keys are errors.
+/// `config.json` of a model folder: every size of the network, in the names of its keys. Nothing has a default; unknown and missing keys
+/// are errors.
 package struct ModelConfig: Codable, Sendable, Equatable {
     package var format: String
     package var name: String
@@ -13,7 +14,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var control: Bool
     /// A picture that T puts below this timestep is sharp: it is returned as it is. 0 leaves no picture out.
     package var sharpBelow: Int
-    /// From `sharp_below` to below this timestep T may be mistaken: such a picture is sharp, too, if U moves it by less than `still_displacement`.
+    /// From `sharp_below` to below this timestep T may be mistaken: such a picture is sharp, too, if U moves it by less than
+    /// `still_displacement`.
     package var doubtfulBelow: Int
     /// Pixels, as `Displacement` measures them.
     package var stillDisplacement: Double
@@ -36,7 +38,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     /// In UNet and ControlNet: over groups of channels and the whole picture, or at each position over the channels.
     package enum Norm: String, Codable, Sendable { case group, pixel }
 
-    /// What U's output U means. epsilon: the noise e itself. residual: e = U + z_t (1 - sqrt(abar)) / sqrt(1 - abar), so that U = 0 returns the input.
+    /// What U's output U means. epsilon: the noise e itself. residual: e = U + z_t (1 - sqrt(abar)) / sqrt(1 - abar), so that U = 0 returns
+    /// the input.
     package enum Prediction: String, Codable, Sendable { case epsilon, residual }
 
     package struct UNet: Codable, Sendable, Equatable {
@@ -62,7 +65,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var unshuffle, tapSpacing: Int
         package var inputs: [Input]
 
-        /// What M sees. autocorrelation: how far gradients repeat themselves, around each place and over the whole picture; compressed: the same of
+        /// What M sees. autocorrelation: how far gradients repeat themselves, around each place and over the whole picture; compressed: the
+        /// same of
         /// gradients that are compressed, so that weak edges have a say.
         package enum Input: String, Codable, Sendable { case pixels, autocorrelation, compressed }
 
@@ -94,7 +98,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
 
     package init(json data: Data) throws {
         func invalid(_ path: [any CodingKey], _ reason: String) -> ModelError {
-            .invalidConfiguration(file: Self.fileName, key: path.isEmpty ? "(top level)" : path.map(\.snakeCase).joined(separator: "."), reason: reason)
+            .invalidConfiguration(
+                file: Self.fileName, key: path.isEmpty ? "(top level)" : path.map(\.snakeCase).joined(separator: "."), reason: reason)
         }
         do {
             let decoder = JSONDecoder()
@@ -102,7 +107,9 @@ package struct ModelConfig: Codable, Sendable, Equatable {
             self = try decoder.decode(ModelConfig.self, from: data)
         } catch DecodingError.keyNotFound(let key, let context) {
             throw invalid(context.codingPath + [key], "is missing")
-        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(let context) {
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(
+            let context)
+        {
             throw invalid(context.codingPath, context.debugDescription)
         }
         try refuseUnknownKeys(data)

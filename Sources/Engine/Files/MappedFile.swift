@@ -28,7 +28,9 @@ struct MappedFile: Sendable {
     func copied() throws -> Data {
         let count = bytes.count
         guard count > 0 else { return bytes }
-        guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), base != MAP_FAILED else { throw Self.failure() }
+        guard let base = mmap(nil, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), base != MAP_FAILED else {
+            throw Self.failure()
+        }
         madvise(base, count, MADV_HUGEPAGE)
         for piece in (0..<count).pieces(of: Self.copiedPiece) {
             bytes.copyBytes(to: UnsafeMutableRawBufferPointer(start: base + piece.lowerBound, count: piece.count), from: piece)

@@ -40,7 +40,8 @@ package struct SafetensorsFile: Sendable {
         guard bytes.count >= 8 else { throw corrupt("\(bytes.count) bytes are fewer than the 8 of the header's length") }
         let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(min(Self.maxHeaderBytes, bytes.count - 8)) else {
-            throw corrupt("the header should take \(length) bytes, the file has \(bytes.count - 8) (at most \(Self.maxHeaderBytes) are accepted)")
+            throw corrupt(
+                "the header should take \(length) bytes, the file has \(bytes.count - 8) (at most \(Self.maxHeaderBytes) are accepted)")
         }
         let dataStart = 8 + Int(length)
         let header: Header
@@ -50,7 +51,9 @@ package struct SafetensorsFile: Sendable {
             throw corrupt("the header is not JSON")
         } catch DecodingError.keyNotFound(let key, let context) {
             throw corrupt("tensor \(context.codingPath.map(\.stringValue).joined(separator: ".")) has no \(key.stringValue)")
-        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(let context) {
+        } catch DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context), DecodingError.dataCorrupted(
+            let context)
+        {
             throw corrupt("header, at \(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)")
         }
 
@@ -60,12 +63,16 @@ package struct SafetensorsFile: Sendable {
             guard let type = StoredType(rawValue: raw.dtype) else {
                 throw ModelError.unsupportedType(file: name, tensor: tensor, type: raw.dtype)
             }
-            guard raw.data_offsets.count == 2, let first = raw.data_offsets.first, let last = raw.data_offsets.last, first >= 0, first <= last else {
+            guard raw.data_offsets.count == 2, let first = raw.data_offsets.first, let last = raw.data_offsets.last, first >= 0,
+                first <= last
+            else {
                 throw corrupt("tensor \(tensor) has data_offsets \(raw.data_offsets)")
             }
             guard let size = Self.byteCount(raw.shape, type) else { throw corrupt("tensor \(tensor) has shape \(raw.shape)") }
             guard size == last - first else {
-                throw corrupt("tensor \(tensor) of shape \(raw.shape) and type \(type.rawValue) takes \(size) bytes, its data_offsets span \(last - first)")
+                throw corrupt(
+                    "tensor \(tensor) of shape \(raw.shape) and type \(type.rawValue) takes \(size) bytes, its data_offsets span \(last - first)"
+                )
             }
             guard last <= available else {
                 throw ModelError.truncated(file: name, tensor: tensor, neededBytes: last, foundBytes: available)
@@ -75,7 +82,9 @@ package struct SafetensorsFile: Sendable {
         var end = 0
         for (tensor, entry) in entries.sorted(by: { $0.value.range.lowerBound < $1.value.range.lowerBound }) {
             guard entry.range.lowerBound >= end else { throw corrupt("tensor \(tensor) overlaps the one before it") }
-            guard entry.range.lowerBound == end else { throw corrupt("\(entry.range.lowerBound - end) unused bytes before tensor \(tensor)") }
+            guard entry.range.lowerBound == end else {
+                throw corrupt("\(entry.range.lowerBound - end) unused bytes before tensor \(tensor)")
+            }
             end = entry.range.upperBound
         }
         guard end == available else { throw corrupt("\(available - end) bytes after the last tensor") }
@@ -103,12 +112,14 @@ package struct SafetensorsFile: Sendable {
         return bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)]
     }
 
-    /// Some values of a tensor, in its stored order, as float32. As many behind them are asked for from memory: parts of rows are read in turn, each too
+    /// Some values of a tensor, in its stored order, as float32. As many behind them are asked for from memory: parts of rows are read in
+    /// turn, each too
     /// short for the processor to foresee the next.
     func decode(_ entry: Entry, _ part: Range<Int>, into target: UnsafeMutablePointer<Float>) {
         bytes.withUnsafeBytes { raw in
             guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return }
-            let size = entry.type.bytes, first = dataStart + entry.range.lowerBound + part.lowerBound * size, end = first + part.count * size
+            let size = entry.type.bytes, first = dataStart + entry.range.lowerBound + part.lowerBound * size,
+                end = first + part.count * size
             ck_prefetch(base + end, min(part.count * size, raw.count - end))
             entry.type.decode(part.count, at: base + first, into: target)
         }

@@ -1,4 +1,5 @@
-/// What of a photograph's metadata goes into the picture that is made of it. The colour profile always does: without it the colours are others.
+/// What of a photograph's metadata goes into the picture that is made of it. The colour profile always does: without it the colours are
+/// others.
 public enum MetadataPolicy: String, Sendable, Codable, CaseIterable {
     /// All Exif.
     case keep

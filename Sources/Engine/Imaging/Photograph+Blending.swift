@@ -2,7 +2,9 @@
 extension Photograph {
     /// Goes back towards another photograph of the same size and depth: strength 1 changes nothing, 0 gives the other.
     mutating func blend(with other: Photograph, strength: Double) {
-        precondition(other.width == width && other.height == height && other.isGray == isGray, "blending \(other.width)x\(other.height) into \(width)x\(height)")
+        precondition(
+            other.width == width && other.height == height && other.isGray == isGray,
+            "blending \(other.width)x\(other.height) into \(width)x\(height)")
         let strength = Float(min(max(strength, 0), 1))
         switch (samples, other.samples) {
         case (.eight(let own), .eight(let others)): samples = .eight(Self.mix(own, others, strength))
@@ -11,7 +13,8 @@ extension Photograph {
         }
     }
 
-    private static func mix<Sample: FixedWidthInteger & UnsignedInteger>(_ own: [Sample], _ others: [Sample], _ strength: Float) -> [Sample] {
+    private static func mix<Sample: FixedWidthInteger & UnsignedInteger>(_ own: [Sample], _ others: [Sample], _ strength: Float) -> [Sample]
+    {
         [Sample](unsafeUninitializedCapacity: own.count) { result, count in
             for index in own.indices {
                 // Between two samples, so within their range; rounded to the nearest.

@@ -27,10 +27,12 @@ extension Photograph {
         }
     }
 
-    private func reduced<Sample: FixedWidthInteger & UnsignedInteger>(_ values: [Sample], channels: Int, to size: (width: Int, height: Int)) -> [Sample] {
+    private func reduced<Sample: FixedWidthInteger & UnsignedInteger>(_ values: [Sample], channels: Int, to size: (width: Int, height: Int))
+        -> [Sample]
+    {
         let columns = Self.coverage(of: width, by: size.width), rows = Self.coverage(of: height, by: size.height)
         var result = [Sample](repeating: 0, count: size.width * size.height * channels)
-        var sums = [Float](repeating: 0, count: width * channels)      // one row of the result, still of the full width
+        var sums = [Float](repeating: 0, count: width * channels)  // one row of the result, still of the full width
         values.withUnsafeBufferPointer { values in
             for (y, row) in rows.enumerated() {
                 for index in sums.indices { sums[index] = 0 }
@@ -41,7 +43,9 @@ extension Photograph {
                 for (x, column) in columns.enumerated() {
                     for channel in 0..<channels {
                         var sum: Float = 0
-                        for (offset, weight) in column.weights.enumerated() { sum += weight * sums[(column.first + offset) * channels + channel] }
+                        for (offset, weight) in column.weights.enumerated() {
+                            sum += weight * sums[(column.first + offset) * channels + channel]
+                        }
                         result[(y * size.width + x) * channels + channel] = Sample(min(sum + 0.5, Float(Sample.max)))
                     }
                 }

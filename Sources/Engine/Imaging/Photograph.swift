@@ -77,7 +77,7 @@ package struct Photograph: Sendable, Equatable {
         let columns = (x..<x + width).map { Self.mirror($0, count: self.width) * channels }
         let plane = width * height
         return [Float](unsafeUninitializedCapacity: 3 * plane) { result, count in
-            nonisolated(unsafe) let result = result     // each core writes rows of its own
+            nonisolated(unsafe) let result = result  // each core writes rows of its own
             samples.withUnsafeBufferPointer { samples in
                 nonisolated(unsafe) let samples = samples
                 Parallel.ranges(height, grain: Self.rowsAtOnce) { rows in
@@ -104,7 +104,8 @@ package struct Photograph: Sendable, Equatable {
         let columns = max(0, -x)..<max(0, -x, min(width, self.width - x)), pictureWidth = self.width, isGray = isGray
         p.read { planes in
             samples.withUnsafeMutableBufferPointer { samples in
-                nonisolated(unsafe) let (red, green, blue, samples) = (planes[0], planes[1], planes[2], samples)  // each core writes rows of its own
+                // Each core writes rows of its own.
+                nonisolated(unsafe) let (red, green, blue, samples) = (planes[0], planes[1], planes[2], samples)
                 Parallel.ranges(count, grain: Self.rowsAtOnce) { rows in
                     for row in rows.moved(by: first) {
                         for column in columns {

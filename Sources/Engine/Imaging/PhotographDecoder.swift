@@ -57,8 +57,8 @@ package enum PhotographDecoder {
 
 /// All rows of a picture, read from the top and put where they belong upright, colour and alpha apart.
 private struct UprightRows<Sample: FixedWidthInteger & UnsignedInteger> {
-    var colour: [Sample]   // [height, width, 1 or 3]
-    var alpha: [Sample]?   // [height, width]
+    var colour: [Sample]  // [height, width, 1 or 3]
+    var alpha: [Sample]?  // [height, width]
 
     init(_ reader: RowReader, _ orientation: Orientation) throws {
         let layout = reader.layout

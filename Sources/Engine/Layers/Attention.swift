@@ -34,12 +34,14 @@ struct Attention: Sendable {
     ///   - sum: the residual, `[channels, n]`, whose place the result takes where nothing else holds it
     func callAsFunction(_ x: Tensor, context: Tensor? = nil, addedTo sum: consuming Tensor) -> Tensor {
         let context = context ?? x
-        return out(Ops.attention(query: query(x), key: key(context), value: value(context), heads: heads), addedTo: consume sum, inPlace: true)
+        return out(
+            Ops.attention(query: query(x), key: key(context), value: value(context), heads: heads), addedTo: consume sum, inPlace: true)
     }
 
     /// - Parameter keys: tokens of the context; nil for self-attention
     func multiplyAdds(_ positions: Int, keys: Int?) -> Int {
         let m = keys ?? positions
-        return query.multiplyAdds(positions) + key.multiplyAdds(m) + value.multiplyAdds(m) + out.multiplyAdds(positions) + 2 * channels * positions * m
+        return query.multiplyAdds(positions) + key.multiplyAdds(m) + value.multiplyAdds(m) + out.multiplyAdds(positions) + 2 * channels
+            * positions * m
     }
 }

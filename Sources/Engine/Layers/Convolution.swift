@@ -22,7 +22,8 @@ struct Convolution: Sendable {
         _ x: Tensor, offset: Tensor? = nil, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false
     ) -> Tensor {
         Ops.convolution(
-            x, weight: weight, bias: shifted(offset), stride: stride, padding: padding, activation: activation, addedTo: consume sum, inPlace: inPlace)
+            x, weight: weight, bias: shifted(offset), stride: stride, padding: padding, activation: activation, addedTo: consume sum,
+            inPlace: inPlace)
     }
 
     /// The same of a picture that is made as its rows are read.

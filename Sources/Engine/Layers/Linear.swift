@@ -21,11 +21,15 @@ struct Linear: Sendable {
     ///   - x: `[inputs, ...]`, or inputs of several tensors
     ///   - sum: what the result is added to
     ///   - inPlace: whether the result may take the place of `sum`, which nothing else holds
-    func callAsFunction(_ x: Tensor, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false) -> Tensor {
+    func callAsFunction(_ x: Tensor, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false)
+        -> Tensor
+    {
         self(Channels(x), activation: activation, addedTo: consume sum, inPlace: inPlace)
     }
 
-    func callAsFunction(_ x: Channels, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false) -> Tensor {
+    func callAsFunction(_ x: Channels, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false)
+        -> Tensor
+    {
         Ops.linear(x, weight: weight, bias: bias, activation: activation, addedTo: consume sum, inPlace: inPlace)
     }
 

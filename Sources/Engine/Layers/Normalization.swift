@@ -22,7 +22,8 @@ struct Normalization: Sendable {
     /// - Parameter x: `[channels, ...]`
     func callAsFunction(_ x: Tensor, activation: Activation = .identity) -> Tensor {
         switch kind {
-        case .group(let groups): Ops.groupNorm(Channels(x), groups: groups, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
+        case .group(let groups):
+            Ops.groupNorm(Channels(x), groups: groups, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
         case .pixel: Ops.pixelNorm(Channels(x), weight: weight, bias: bias, epsilon: epsilon, activation: activation)
         }
     }

@@ -45,6 +45,7 @@ struct ResnetBlock: Sendable {
     }
 
     func multiplyAdds(_ positions: Int) -> Int {
-        conv1.multiplyAdds(positions) + conv2.multiplyAdds(positions) + (shortcut?.multiplyAdds(positions) ?? 0) + (timeProjection?.multiplyAdds(1) ?? 0)
+        conv1.multiplyAdds(positions) + conv2.multiplyAdds(positions) + (shortcut?.multiplyAdds(positions) ?? 0)
+            + (timeProjection?.multiplyAdds(1) ?? 0)
     }
 }

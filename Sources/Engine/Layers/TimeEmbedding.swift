@@ -1,6 +1,7 @@
 import Foundation
 
-/// The timestep as a vector: cosines and sines of geometrically spaced frequencies, then two linear layers (tensors `linear_1`, `linear_2`).
+/// The timestep as a vector: cosines and sines of geometrically spaced frequencies, then two linear layers (tensors `linear_1`,
+/// `linear_2`).
 struct TimeEmbedding: Sendable {
     private let linear1, linear2: Linear
     private let waves: Int

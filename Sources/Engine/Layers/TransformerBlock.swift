@@ -13,7 +13,7 @@ struct TransformerBlock: Sendable {
         norm2 = Normalization(scope("norm2"), channels, .pixel, epsilon: 1e-5)
         attention2 = Attention(scope("attn2"), channels, contextChannels: promptChannels, heads: heads)
         norm3 = Normalization(scope("norm3"), channels, .pixel, epsilon: 1e-5)
-        widen = Linear(scope("ff.net.0.proj"), channels, channels * 8) // four times the width, twice: values and gates
+        widen = Linear(scope("ff.net.0.proj"), channels, channels * 8)  // four times the width, twice: values and gates
         narrow = Linear(scope("ff.net.2"), channels * 4, channels)
     }
 
@@ -28,7 +28,8 @@ struct TransformerBlock: Sendable {
     }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {
-        attention1.multiplyAdds(positions, keys: onlyCrossAttention ? promptTokens : nil) + attention2.multiplyAdds(positions, keys: promptTokens)
+        attention1.multiplyAdds(positions, keys: onlyCrossAttention ? promptTokens : nil)
+            + attention2.multiplyAdds(positions, keys: promptTokens)
             + widen.multiplyAdds(positions) + narrow.multiplyAdds(positions)
     }
 }

@@ -1,11 +1,13 @@
-/// C (section 4.2): the UNet's encoder with weights of its own, whose every output goes through a 1x1 convolution (`controlnet_down_blocks`,
+/// C (section 4.2): the UNet's encoder with weights of its own, whose every output goes through a 1x1 convolution
+/// (`controlnet_down_blocks`,
 /// `controlnet_mid_block`) and is added to the UNet's.
 struct ControlNet: Sendable {
     private let encoder: UNetEncoder
     private let downConvolutions: [Convolution]
     private let midConvolution: Convolution
 
-    /// What is added to the UNet: one for each skip connection in its order, and one for the middle. The last layer of each waits until it is added.
+    /// What is added to the UNet: one for each skip connection in its order, and one for the middle. The last layer of each waits until it
+    /// is added.
     struct Residuals {
         fileprivate var parts: [(convolution: Convolution, output: Tensor)]
 
@@ -22,7 +24,9 @@ struct ControlNet: Sendable {
     init(_ scope: WeightScope, config: ModelConfig.UNet, norm: Normalization.Kind) {
         encoder = UNetEncoder(scope, config: config, norm: norm)
         let widths = config.skipChannels
-        downConvolutions = widths.enumerated().map { Convolution(scope("controlnet_down_blocks.\($0.offset)"), $0.element, $0.element, kernel: 1) }
+        downConvolutions = widths.enumerated().map {
+            Convolution(scope("controlnet_down_blocks.\($0.offset)"), $0.element, $0.element, kernel: 1)
+        }
         let last = config.blockOutChannels[config.levels - 1]
         midConvolution = Convolution(scope("controlnet_mid_block"), last, last, kernel: 1)
     }
@@ -45,16 +49,18 @@ struct ControlNet: Sendable {
     /// - Parameter positions: of the latent
     func multiplyAdds(_ positions: Int, promptTokens: Int, config: ModelConfig.UNet) -> Int {
         let skips = zip(downConvolutions, config.skipLevels).reduce(0) { $0 + $1.0.multiplyAdds(positions >> (2 * $1.1)) }
-        return encoder.multiplyAdds(positions, promptTokens: promptTokens) + skips + midConvolution.multiplyAdds(positions >> (2 * (config.levels - 1)))
+        return encoder.multiplyAdds(positions, promptTokens: promptTokens) + skips
+            + midConvolution.multiplyAdds(positions >> (2 * (config.levels - 1)))
     }
 }
 
 extension ModelConfig.UNet {
     /// Width of every skip connection: after conv_in, after every layer, after every downsampling.
     var skipChannels: [Int] {
-        [blockOutChannels[0]] + blockOutChannels.enumerated().flatMap { level, channels in
-            [Int](repeating: channels, count: layersPerBlock + (level < levels - 1 ? 1 : 0))
-        }
+        [blockOutChannels[0]]
+            + blockOutChannels.enumerated().flatMap { level, channels in
+                [Int](repeating: channels, count: layersPerBlock + (level < levels - 1 ? 1 : 0))
+            }
     }
 
     /// How often every skip connection has been halved.

@@ -12,13 +12,17 @@ struct DownBlock: Sendable {
         let inputs = config.blockOutChannels[max(level - 1, 0)]
         resnets = (0..<config.layersPerBlock).map {
             ResnetBlock(
-                scope("resnets.\($0)"), $0 == 0 ? inputs : outputs, outputs, timeChannels: config.timeChannels, norm: norm, epsilon: UNetEncoder.epsilon)
+                scope("resnets.\($0)"), $0 == 0 ? inputs : outputs, outputs, timeChannels: config.timeChannels, norm: norm,
+                epsilon: UNetEncoder.epsilon)
         }
-        transformers = config.downBlockTypes[level] == "CrossAttnDownBlock2D" ? (0..<config.layersPerBlock).map {
-            SpatialTransformer(
-                scope("attentions.\($0)"), outputs, heads: config.attentionHeadDim[level], onlyCrossAttention: config.onlyCrossAttention[level],
-                unet: config, norm: norm)
-        } : []
+        transformers =
+            config.downBlockTypes[level] == "CrossAttnDownBlock2D"
+            ? (0..<config.layersPerBlock).map {
+                SpatialTransformer(
+                    scope("attentions.\($0)"), outputs, heads: config.attentionHeadDim[level],
+                    onlyCrossAttention: config.onlyCrossAttention[level],
+                    unet: config, norm: norm)
+            } : []
         downsample = level == config.levels - 1 ? nil : Downsample(scope("downsamplers.0"), outputs, .symmetric)
     }
 
@@ -57,7 +61,8 @@ struct DownBlock: Sendable {
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {
         resnets.reduce(0) { $0 + $1.multiplyAdds(positions) }
-            + transformers.reduce(0) { $0 + $1.multiplyAdds(positions, promptTokens: promptTokens) } + (downsample?.multiplyAdds(positions) ?? 0)
+            + transformers.reduce(0) { $0 + $1.multiplyAdds(positions, promptTokens: promptTokens) }
+            + (downsample?.multiplyAdds(positions) ?? 0)
     }
 }
 

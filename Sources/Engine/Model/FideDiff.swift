@@ -19,7 +19,8 @@ struct FideDiff: Sendable {
         let norm = config.normalization
         let own = WeightScope(files.fidediff)
         kernelEstimator = KernelEstimator(own("kernel_estimator"), config.kernelEstimator)
-        timestepPredictor = TimestepPredictor(own("timestep_predictor"), taps: kernelEstimator.taps, scales: config.scales, config.timestepPredictor)
+        timestepPredictor = TimestepPredictor(
+            own("timestep_predictor"), taps: kernelEstimator.taps, scales: config.scales, config.timestepPredictor)
         autoencoder = VariationalAutoencoder(WeightScope(files.vae), config.vae)
         unet = UNet(WeightScope(files.unet), config: config.unet, norm: norm)
         if config.control {
@@ -47,7 +48,8 @@ struct FideDiff: Sendable {
         }
     }
 
-    /// Multiplications with addition, by part, for a picture of this size (before alignment), done in one piece, at all scales and in all views.
+    /// Multiplications with addition, by part, for a picture of this size (before alignment), done in one piece, at all scales and in all
+    /// views.
     func multiplyAdds(width: Int, height: Int) -> [(part: String, count: Int)] {
         let alignment = config.alignment
         let pixels = (width + alignment - 1) / alignment * alignment * ((height + alignment - 1) / alignment * alignment)
@@ -76,6 +78,7 @@ struct FideDiff: Sendable {
         return (
             vae.encode * (guessed ? 2 : 1) + vae.decode, control?.filter.multiplyAdds(latent) ?? 0,
             control?.net.multiplyAdds(latent, promptTokens: config.promptTokens, config: config.unet) ?? 0,
-            unet.multiplyAdds(latent, promptTokens: config.promptTokens))
+            unet.multiplyAdds(latent, promptTokens: config.promptTokens)
+        )
     }
 }

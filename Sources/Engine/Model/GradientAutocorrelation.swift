@@ -81,7 +81,9 @@ struct GradientAutocorrelation: Sendable {
                 for cell in (set * positions)..<((set + 1) * positions) {
                     let energy = values[cell]
                     values[cell] = Self.logarithm(energy)
-                    for index in 1..<Self.lags.count { values[index * positions + cell] = Self.share(values[index * positions + cell], of: energy) }
+                    for index in 1..<Self.lags.count {
+                        values[index * positions + cell] = Self.share(values[index * positions + cell], of: energy)
+                    }
                 }
             }
         }

@@ -20,7 +20,7 @@ struct KLAutoencoder: Sendable {
 
     /// `[3, h, w]` in -1...1 to `[latent channels, h / factor, w / factor]`.
     func encode(_ x: Tensor) -> Tensor {
-        let moments = quantize(encoder(x)) // [2 latent channels, ...]: means, then logarithms of variances
+        let moments = quantize(encoder(x))  // [2 latent channels, ...]: means, then logarithms of variances
         let mean = Tensor(shape: [latentChannels] + moments.shape.dropFirst(), values: Array(moments.values.prefix(moments.count / 2)))
         return Ops.affine(mean, scale: scalingFactor, shift: 0)
     }
@@ -37,7 +37,10 @@ struct KLAutoencoder: Sendable {
     /// - Parameter pixels: of the picture that is encoded
     func multiplyAdds(_ pixels: Int) -> (encode: Int, decode: Int) {
         let positions = pixels >> (2 * encoder.halvings)
-        return (encoder.multiplyAdds(pixels) + quantize.multiplyAdds(positions), postQuantize.multiplyAdds(positions) + decoder.multiplyAdds(pixels))
+        return (
+            encoder.multiplyAdds(pixels) + quantize.multiplyAdds(positions),
+            postQuantize.multiplyAdds(positions) + decoder.multiplyAdds(pixels)
+        )
     }
 
     /// Resnets and a downsampling at each level, then the middle.
@@ -56,7 +59,8 @@ struct KLAutoencoder: Sendable {
                 let block = scope("down_blocks.\(level)")
                 let resnets = (0..<config.layersPerBlock).map {
                     ResnetBlock(
-                        block("resnets.\($0)"), $0 == 0 ? widths[max(level - 1, 0)] : widths[level], widths[level], timeChannels: nil, norm: norm,
+                        block("resnets.\($0)"), $0 == 0 ? widths[max(level - 1, 0)] : widths[level], widths[level], timeChannels: nil,
+                        norm: norm,
                         epsilon: epsilon)
                 }
                 return (resnets, level == widths.count - 1 ? nil : Downsample(block("downsamplers.0"), widths[level], .behind))
@@ -95,7 +99,8 @@ struct KLAutoencoder: Sendable {
         func multiplyAdds(_ pixels: Int) -> Int {
             let own = levels.enumerated().reduce(0) { sum, level in
                 let positions = pixels >> (2 * level.offset)
-                return sum + level.element.resnets.reduce(0) { $0 + $1.multiplyAdds(positions) } + (level.element.downsample?.multiplyAdds(positions) ?? 0)
+                return sum + level.element.resnets.reduce(0) { $0 + $1.multiplyAdds(positions) }
+                    + (level.element.downsample?.multiplyAdds(positions) ?? 0)
             }
             let bottom = pixels >> (2 * halvings)
             return convIn.multiplyAdds(pixels) + own + middle.multiplyAdds(bottom) + convOut.multiplyAdds(bottom)
@@ -117,7 +122,8 @@ struct KLAutoencoder: Sendable {
                 let block = scope("up_blocks.\(index)")
                 let resnets = (0...config.layersPerBlock).map {
                     ResnetBlock(
-                        block("resnets.\($0)"), $0 == 0 ? widths[max(index - 1, 0)] : widths[index], widths[index], timeChannels: nil, norm: norm,
+                        block("resnets.\($0)"), $0 == 0 ? widths[max(index - 1, 0)] : widths[index], widths[index], timeChannels: nil,
+                        norm: norm,
                         epsilon: epsilon)
                 }
                 return (resnets, index == widths.count - 1 ? nil : Upsample(block("upsamplers.0"), widths[index]))
@@ -156,7 +162,8 @@ struct KLAutoencoder: Sendable {
             let bottom = pixels >> (2 * (levels.count - 1))
             let own = levels.enumerated().reduce(0) { sum, level in
                 let positions = bottom << (2 * level.offset)
-                return sum + level.element.resnets.reduce(0) { $0 + $1.multiplyAdds(positions) } + (level.element.upsample?.multiplyAdds(positions) ?? 0)
+                return sum + level.element.resnets.reduce(0) { $0 + $1.multiplyAdds(positions) }
+                    + (level.element.upsample?.multiplyAdds(positions) ?? 0)
             }
             return convIn.multiplyAdds(bottom) + middle.multiplyAdds(bottom) + own + convOut.multiplyAdds(pixels)
         }
@@ -181,7 +188,7 @@ struct KLAutoencoder: Sendable {
         }
 
         func memory(_ positions: Int) -> Int {
-            let result = first.outputs * positions // with its norm, query, key, value and what attention gives: six
+            let result = first.outputs * positions  // with its norm, query, key, value and what attention gives: six
             return max(first.memory(positions), 6 * result, result + second.memory(positions))
         }
 

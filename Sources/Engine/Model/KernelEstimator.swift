@@ -1,6 +1,7 @@
 /// M (section 4.1, supplement C): the blurry picture -> the blur kernel at every position, m x m taps that sum to 1.
 ///
-/// A U-Net without normalisation on the pixels, its centre on the gradients' autocorrelation as well; or that centre alone. The map is 361 numbers
+/// A U-Net without normalisation on the pixels, its centre on the gradients' autocorrelation as well; or that centre alone. The map is 361
+/// numbers
 /// a position, 1.3 GB for 1280x720 at paper scale, so it is handed out in bands of rows and never held whole: everything that reads it (T's
 /// pooling, F's projection onto the latent grid) works on bands.
 struct KernelEstimator: Sendable {
@@ -34,17 +35,20 @@ struct KernelEstimator: Sendable {
         taps = config.m * config.m
         stride = config.stride
         let pixels = config.inputs.contains(.pixels)
-        decoder = pixels
+        decoder =
+            pixels
             ? .up(PixelEncoder(scope, config), Doubling(scope("decode1"), c3, c2), Doubling(scope("decode2"), c2 * 2, c1))
             : .level(Convolution(scope("decode1"), c3, c2, kernel: 1), Convolution(scope("decode2"), c2, c1, kernel: 1))
         center = (0..<5).map { Convolution(scope("center.\($0)"), c3, c3) }
         convOut = Linear(scope("conv_out"), pixels ? c1 * 2 : c1, taps, form: .convolution)
         let lags = GradientAutocorrelation(cell: config.cell, spacing: config.tapSpacing, compressed: config.inputs.contains(.compressed))
-        autocorrelation = config.inputs.contains(.autocorrelation) ? Autocorrelation(
-            lags: lags,
-            local: Convolution(scope("autocorrelation"), lags.count, c3, kernel: 1),
-            context: Linear(scope("context"), lags.count, 2 * c3),
-            whole: center.indices.map { Linear(scope("whole.\($0)"), 2 * c3, c3) }) : nil
+        autocorrelation =
+            config.inputs.contains(.autocorrelation)
+            ? Autocorrelation(
+                lags: lags,
+                local: Convolution(scope("autocorrelation"), lags.count, c3, kernel: 1),
+                context: Linear(scope("context"), lags.count, 2 * c3),
+                whole: center.indices.map { Linear(scope("whole.\($0)"), 2 * c3, c3) }) : nil
     }
 
     /// - Parameters:
@@ -60,10 +64,12 @@ struct KernelEstimator: Sendable {
         let bands = (0..<decoded.height).pieces(of: max(Self.bandValues / (taps * decoded.width) / rowMultiple, 1) * rowMultiple)
         Parallel.inOrder(bands.count) { index in
             let rows = bands[index]
-            let last = skip.map { Channels(rows: rows, of: decoded, $0) } ?? Channels(rows: rows, of: decoded) // [2 c1 or c1, rows, width]
+            let last = skip.map { Channels(rows: rows, of: decoded, $0) } ?? Channels(rows: rows, of: decoded)  // [2 c1 or c1, rows, width]
             let band = Band(rows: rows, kernels: Ops.softmaxOverChannels(convOut(last)))
             return (band, reduce(band))
-        } visit: { visit($1.0, $1.1) }
+        } visit: {
+            visit($1.0, $1.1)
+        }
     }
 
     /// Adds what a tile shows to the picture's context.
@@ -106,7 +112,8 @@ struct KernelEstimator: Sendable {
         let positions = pixels / (stride * stride), band = min((Self.bandValues + taps * 1024) * Parallel.threads, taps * positions)
         switch decoder {
         case .up(let encoder, _, let decode2):
-            // The two halves of the last layer's input; decode2's product and its shuffle, and what F is told of the bands, are no larger than five.
+            // The two halves of the last layer's input; decode2's product and its shuffle, and what F is told of the bands, are no larger
+            // than five.
             let halves = (decode2.outputs + encoder.convIn.outputs) * positions
             return max(9 * pixels + encoder.convIn.memory(positions), 3 * pixels + 5 * halves + band)
         case .level:
@@ -146,7 +153,8 @@ struct KernelEstimator: Sendable {
             return whole.map { $0(shown) }
         }
 
-        /// Floats alive at the peak: at the taps' scale the grey picture, its two gradients, and those once more compressed; and all lags of the cells twice.
+        /// Floats alive at the peak: at the taps' scale the grey picture, its two gradients, and those once more compressed; and all lags
+        /// of the cells twice.
         /// - Parameter pixels: of the picture
         func memory(_ pixels: Int) -> Int {
             6 * pixels / (lags.spacing * lags.spacing) + 2 * lags.count * pixels / (lags.cell * lags.cell)

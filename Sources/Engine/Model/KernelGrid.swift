@@ -1,10 +1,11 @@
-/// The kernel map of a whole picture averaged over the cells of a coarse grid, fed with parts of the map in any order. Every position counts in
+/// The kernel map of a whole picture averaged over the cells of a coarse grid, fed with parts of the map in any order. Every position
+/// counts in
 /// one cell.
 struct KernelGrid {
     let columns, rows: Int
     private let taps: Int
     private let rowCells, columnCells: [Range<Int>]
-    private var sums: [Double]      // [rows * columns, taps]
+    private var sums: [Double]  // [rows * columns, taps]
 
     /// - Parameters: height and width of the part of the kernel map that lies in the picture; at least `rows` and `columns`
     init(taps: Int, columns: Int, rows: Int, height: Int, width: Int) {
@@ -23,7 +24,8 @@ struct KernelGrid {
                 let columns = columnCell.clamped(to: counted.columns)
                 if columns.isEmpty { continue }
                 let part = Ops.rectangleSums(
-                    kernels, rows: (rows.lowerBound - top)..<(rows.upperBound - top), columns: (columns.lowerBound - left)..<(columns.upperBound - left))
+                    kernels, rows: (rows.lowerBound - top)..<(rows.upperBound - top),
+                    columns: (columns.lowerBound - left)..<(columns.upperBound - left))
                 for tap in 0..<taps { sums[(row * self.columns + column) * taps + tap] += part[tap] }
             }
         }

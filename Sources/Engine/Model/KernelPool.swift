@@ -7,7 +7,7 @@ struct KernelPool: Sendable {
 
     private let taps: Int
     private let rowBins, columnBins: [Range<Int>]
-    private var sums: [Double] // [taps, 8, 8]
+    private var sums: [Double]  // [taps, 8, 8]
 
     /// - Parameters: height and width of the whole kernel map
     init(taps: Int, height: Int, width: Int) {
@@ -30,7 +30,8 @@ struct KernelPool: Sendable {
                 let columns = columnBin.clamped(to: counted.columns)
                 if columns.isEmpty { continue }
                 let part = Ops.rectangleSums(
-                    kernels, rows: (rows.lowerBound - top)..<(rows.upperBound - top), columns: (columns.lowerBound - left)..<(columns.upperBound - left))
+                    kernels, rows: (rows.lowerBound - top)..<(rows.upperBound - top),
+                    columns: (columns.lowerBound - left)..<(columns.upperBound - left))
                 for tap in 0..<taps { sums[(tap * Self.bins + binRow) * Self.bins + binColumn] += part[tap] }
             }
         }

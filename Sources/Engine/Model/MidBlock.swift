@@ -8,14 +8,20 @@ struct MidBlock: Sendable {
         let level = config.levels - 1, channels = config.blockOutChannels[level]
         self.channels = channels
         func resnet(_ index: Int) -> ResnetBlock {
-            ResnetBlock(scope("resnets.\(index)"), channels, channels, timeChannels: config.timeChannels, norm: norm, epsilon: UNetEncoder.epsilon)
+            ResnetBlock(
+                scope("resnets.\(index)"), channels, channels, timeChannels: config.timeChannels, norm: norm, epsilon: UNetEncoder.epsilon)
         }
         first = resnet(0)
         // Attention of tokens to themselves comes first here even where the level has cross-attention only.
-        rest = config.midBlockType == "UNetMidBlock2D" ? nil : (
-            SpatialTransformer(
-                scope("attentions.0"), channels, heads: config.attentionHeadDim[level], onlyCrossAttention: false, unet: config, norm: norm),
-            resnet(1))
+        rest =
+            config.midBlockType == "UNetMidBlock2D"
+            ? nil
+            : (
+                SpatialTransformer(
+                    scope("attentions.0"), channels, heads: config.attentionHeadDim[level], onlyCrossAttention: false, unet: config,
+                    norm: norm),
+                resnet(1)
+            )
     }
 
     func callAsFunction(_ x: consuming Tensor, time: Tensor, prompt: Tensor) -> Tensor {
@@ -27,7 +33,8 @@ struct MidBlock: Sendable {
     /// Floats alive at the peak beyond the input.
     func memory(_ positions: Int) -> Int {
         let result = channels * positions
-        return max(first.memory(positions), rest.map { result + max($0.transformer.memory(positions), result + $0.resnet.memory(positions)) } ?? 0)
+        return max(
+            first.memory(positions), rest.map { result + max($0.transformer.memory(positions), result + $0.resnet.memory(positions)) } ?? 0)
     }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {

@@ -52,7 +52,8 @@ struct ModelFolder {
         return FideDiff(config, files(for: .load))
     }
 
-    /// Parts that are worth holding in memory where their files are large: those with more numbers in their matrices than in their layers' values.
+    /// Parts that are worth holding in memory where their files are large: those with more numbers in their matrices than in their layers'
+    /// values.
     var heldParts: [Part] { config.control ? [.unet, .controlnet] : [.unet] }
 
     /// The folder with large files of these parts in memory, as they are stored.
@@ -117,7 +118,8 @@ struct ModelFolder {
             let file = files.first { $0.part == part }.flatMap { try? $0.file.get() }
             return WeightFile(file, name: config.files[part], purpose: purpose)
         }
-        return WeightFiles(unet: weightFile(.unet), controlnet: weightFile(.controlnet), vae: weightFile(.vae), fidediff: weightFile(.fidediff))
+        return WeightFiles(
+            unet: weightFile(.unet), controlnet: weightFile(.controlnet), vae: weightFile(.vae), fidediff: weightFile(.fidediff))
     }
 }
 

@@ -1,4 +1,5 @@
-/// How far gradients repeat themselves over a whole picture, gathered tile by tile, so that M sees every tile in the light of the same picture:
+/// How far gradients repeat themselves over a whole picture, gathered tile by tile, so that M sees every tile in the light of the same
+/// picture:
 /// a camera shakes everywhere at once, and what textured places show helps where there is little to see.
 struct PictureContext: Sendable {
     private var products: [Double] = []

@@ -1,6 +1,7 @@
 import Foundation
 
-/// T (section 4.1, supplement A and C): the kernel map -> a value v in 0...1 -> the timestep at which the blur belongs. With several scales it is given
+/// T (section 4.1, supplement A and C): the kernel map -> a value v in 0...1 -> the timestep at which the blur belongs. With several scales
+/// it is given
 /// the map that M finds at each, side by side: what is too long or too faint to be seen at one shows at another.
 struct TimestepPredictor: Sendable {
     private let linear, fc1, fc2: Linear
@@ -14,7 +15,7 @@ struct TimestepPredictor: Sendable {
     /// The sigmoid's value v.
     /// - Parameter pools: of the map at each scale, the picture's own first
     func callAsFunction(_ pools: [KernelPool]) -> Float {
-        let pooled = linear(Channels(pools.map(\.means))) // [width, 64]
+        let pooled = linear(Channels(pools.map(\.means)))  // [width, 64]
         let hidden = fc1(pooled.reshaped([pooled.count, 1]), activation: .relu)
         return 1 / (1 + exp(-fc2(hidden).values[0]))
     }

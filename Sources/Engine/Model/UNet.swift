@@ -24,7 +24,9 @@ struct UNet: Sendable {
         return convOut(normOut.rows(of: Channels(x), activation: .silu))
     }
 
-    private func encoded(_ latent: Tensor, time: Tensor, prompt: Tensor, control: consuming ControlNet.Residuals?) -> (skips: [Tensor], middle: Tensor) {
+    private func encoded(_ latent: Tensor, time: Tensor, prompt: Tensor, control: consuming ControlNet.Residuals?) -> (
+        skips: [Tensor], middle: Tensor
+    ) {
         var output = encoder(encoder.enter(latent), time: time, prompt: prompt)
         guard var control else { return (output.skips, output.middle) }
         // Nothing else holds a skip connection while it is added to, so that it is changed in place.

@@ -50,13 +50,15 @@ struct UNetEncoder: Sendable {
             kept += own.kept
             positions /= 4
         }
-        positions *= 4 // the last level is not halved
+        positions *= 4  // the last level is not halved
         return (max(peak, kept + midBlock.memory(positions)), kept + lastWidth * positions)
     }
 
     /// - Parameter positions: of the latent
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {
-        let levels = downBlocks.enumerated().reduce(0) { $0 + $1.element.multiplyAdds(positions >> (2 * $1.offset), promptTokens: promptTokens) }
+        let levels = downBlocks.enumerated().reduce(0) {
+            $0 + $1.element.multiplyAdds(positions >> (2 * $1.offset), promptTokens: promptTokens)
+        }
         let bottom = midBlock.multiplyAdds(positions >> (2 * (downBlocks.count - 1)), promptTokens: promptTokens)
         return convIn.multiplyAdds(positions) + timeEmbedding.multiplyAdds + levels + bottom
     }

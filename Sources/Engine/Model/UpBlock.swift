@@ -1,4 +1,5 @@
-/// One level of the UNet's decoder, diffusers' UpBlock2D or CrossAttnUpBlock2D: one more layer than the encoder's level, each taking the last
+/// One level of the UNet's decoder, diffusers' UpBlock2D or CrossAttnUpBlock2D: one more layer than the encoder's level, each taking the
+/// last
 /// skip connection left, then an upsampling unless it is the top.
 struct UpBlock: Sendable {
     private let resnets: [ResnetBlock]
@@ -16,13 +17,17 @@ struct UpBlock: Sendable {
         let layers = config.layersPerBlock + 1
         resnets = (0..<layers).map {
             let inputs = ($0 == 0 ? below : outputs) + ($0 == layers - 1 ? lastSkip : outputs)
-            return ResnetBlock(scope("resnets.\($0)"), inputs, outputs, timeChannels: config.timeChannels, norm: norm, epsilon: UNetEncoder.epsilon)
+            return ResnetBlock(
+                scope("resnets.\($0)"), inputs, outputs, timeChannels: config.timeChannels, norm: norm, epsilon: UNetEncoder.epsilon)
         }
-        transformers = config.upBlockTypes[index] == "CrossAttnUpBlock2D" ? (0..<layers).map {
-            SpatialTransformer(
-                scope("attentions.\($0)"), outputs, heads: config.attentionHeadDim[level], onlyCrossAttention: config.onlyCrossAttention[level],
-                unet: config, norm: norm)
-        } : []
+        transformers =
+            config.upBlockTypes[index] == "CrossAttnUpBlock2D"
+            ? (0..<layers).map {
+                SpatialTransformer(
+                    scope("attentions.\($0)"), outputs, heads: config.attentionHeadDim[level],
+                    onlyCrossAttention: config.onlyCrossAttention[level],
+                    unet: config, norm: norm)
+            } : []
         upsample = level == 0 ? nil : Upsample(scope("upsamplers.0"), outputs)
     }
 
@@ -49,6 +54,7 @@ struct UpBlock: Sendable {
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {
         resnets.reduce(0) { $0 + $1.multiplyAdds(positions) }
-            + transformers.reduce(0) { $0 + $1.multiplyAdds(positions, promptTokens: promptTokens) } + (upsample?.multiplyAdds(positions) ?? 0)
+            + transformers.reduce(0) { $0 + $1.multiplyAdds(positions, promptTokens: promptTokens) }
+            + (upsample?.multiplyAdds(positions) ?? 0)
     }
 }

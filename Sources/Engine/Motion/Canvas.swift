@@ -37,7 +37,8 @@ struct Canvas {
         draw(in: box, thickness: 1, colour: colour) { x, y in (radius - (x * x + y * y).squareRoot(), 1) }
     }
 
-    /// The area of a footprint with its centre in the middle of a box: its outline whole, its inside by weight. What lies outside the box is not drawn.
+    /// The area of a footprint with its centre in the middle of a box: its outline whole, its inside by weight. What lies outside the box
+    /// is not drawn.
     /// - Parameters:
     ///   - tap: pixels from one tap to the next
     ///   - thickness: of the outline, pixels
@@ -60,7 +61,7 @@ struct Canvas {
                 let (inside, weight) = shape(Double(x) + 0.5 - middle.x, Double(y) + 0.5 - middle.y)
                 let rim = unit(inside + Self.rimWidth * thickness + 0.5)
                 guard rim > 0 else { continue }
-                let area = unit(inside + 0.5)                                               // its edge smoothed over one pixel
+                let area = unit(inside + 0.5)  // its edge smoothed over one pixel
                 let outline = area * unit(thickness + 0.5 - inside)
                 let filling = area * (Self.leastFill + (1 - Self.leastFill) * unit(weight))
                 blend(x, y, SIMD3(0, 0, 0), cover: Float(rim) * Self.rimDarkness)

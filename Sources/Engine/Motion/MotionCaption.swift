@@ -1,4 +1,5 @@
-/// In the lower left corner of a drawing: a bar as long as a motion of so many pixels is drawn, that number, and the scale; as on a map. Left out where
+/// In the lower left corner of a drawing: a bar as long as a motion of so many pixels is drawn, that number, and the scale; as on a map.
+/// Left out where
 /// the picture is too small for it.
 struct MotionCaption {
     /// Pixels of the drawing for one that something moved in the photograph.
@@ -24,10 +25,11 @@ struct MotionCaption {
     }
 
     func draw(on canvas: inout Canvas) {
-        let dot = max(min(canvas.width, canvas.height) / 400, 1)                            // pixels for one of a glyph
+        let dot = max(min(canvas.width, canvas.height) / 400, 1)  // pixels for one of a glyph
         let bar = max(Int((Double(length) * pixel).rounded()), 1), gap = 4 * dot
         let box = (width: gap + bar + gap + text.count * 6 * dot - dot + gap, height: gap + 7 * dot + gap)
-        guard Double(box.width) <= Self.mostWidth * Double(canvas.width), Double(box.height) <= Self.mostHeight * Double(canvas.height) else { return }
+        guard Double(box.width) <= Self.mostWidth * Double(canvas.width), Double(box.height) <= Self.mostHeight * Double(canvas.height)
+        else { return }
         let top = canvas.height - box.height
         canvas.fill(.init(x: 0..<box.width, y: top..<canvas.height), Self.dark, cover: 0.8)
 

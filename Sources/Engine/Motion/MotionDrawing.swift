@@ -1,5 +1,7 @@
-/// A `MotionGrid` drawn over its photograph: in the middle of each cell the footprint of its kernel, all at one scale, which follows from the picture's own
-/// kernels; the more weight at a place, the less of the photograph shows through. Its colour says how far things moved, whatever the scale; a dot,
+/// A `MotionGrid` drawn over its photograph: in the middle of each cell the footprint of its kernel, all at one scale, which follows from
+/// the picture's own
+/// kernels; the more weight at a place, the less of the photograph shows through. Its colour says how far things moved, whatever the scale;
+/// a dot,
 /// that nothing did. The photograph is darkened and paled, and reduced where it is large.
 struct MotionDrawing {
     /// Pixels, of the picture that comes out.
@@ -28,7 +30,7 @@ struct MotionDrawing {
         var canvas = Canvas(planes: Self.ground(base), width: width, height: height)
 
         let footprints = grid.kernels.map { MotionFootprint(kernel: $0, taps: grid.taps) }
-        let extents = footprints.map { $0.extent * Double(grid.tapSpacing) }               // pixels of the photograph
+        let extents = footprints.map { $0.extent * Double(grid.tapSpacing) }  // pixels of the photograph
         let reduction = Double(width) / Double(photograph.width)
         let side = min(Double(width) / Double(grid.columns), Double(height) / Double(grid.rows))
         scale = Self.scale(for: extents, cell: side / reduction)
@@ -36,7 +38,8 @@ struct MotionDrawing {
         for (index, footprint) in footprints.enumerated() {
             let (column, row) = (index % grid.columns, index / grid.columns)
             let cell = Canvas.Box(
-                x: column * width / grid.columns..<(column + 1) * width / grid.columns, y: row * height / grid.rows..<(row + 1) * height / grid.rows)
+                x: column * width / grid.columns..<(column + 1) * width / grid.columns,
+                y: row * height / grid.rows..<(row + 1) * height / grid.rows)
             let colour = MotionColour.of(extent: extents[index])
             if extents[index] < Self.leastExtent {
                 canvas.dot(in: cell, radius: 1.5 * thickness, colour: colour)
@@ -64,7 +67,7 @@ struct MotionDrawing {
 
     /// Paler, and the darker the lighter it was: nothing of the photograph is as light as the drawing, and its shadows can still be seen.
     private static func ground(_ base: Photograph) -> [Float] {
-        var planes = base.planes(x: 0, y: 0, width: base.width, height: base.height)       // [3, height, width]
+        var planes = base.planes(x: 0, y: 0, width: base.width, height: base.height)  // [3, height, width]
         let count = base.width * base.height
         for index in 0..<count {
             let (red, green, blue) = (planes[index], planes[count + index], planes[2 * count + index])

@@ -1,4 +1,5 @@
-/// Where the light of a point went while the shutter was open, read from its blur kernel: how far it spread, and the area that holds most of it.
+/// Where the light of a point went while the shutter was open, read from its blur kernel: how far it spread, and the area that holds most
+/// of it.
 /// A motion gives a stroke, straight or bent; an estimator that knows how far but not which way, or a lens out of focus, gives a disc.
 ///
 /// Between taps the weights are a cubic B-spline: smooth, so that the area has an outline, and never below 0.

@@ -8,12 +8,16 @@ extension Restoration {
         // Positions that lie in the photograph whole; each side has at least one, as no side is below 16 pixels.
         let inside = (width: max(photograph.width / stride, 1), height: max(photograph.height / stride, 1))
         let size = MotionGrid.size(
-            across: min(max(across, range.lowerBound), range.upperBound), width: photograph.width, height: photograph.height, positions: inside)
-        var grid = KernelGrid(taps: network.kernelEstimator.taps, columns: size.columns, rows: size.rows, height: inside.height, width: inside.width)
-        let tiling = tiling(of: photograph), solution = OneStepSolution(network: network), contexts = try contexts(photograph, tiling, scales: 1)
+            across: min(max(across, range.lowerBound), range.upperBound), width: photograph.width, height: photograph.height,
+            positions: inside)
+        var grid = KernelGrid(
+            taps: network.kernelEstimator.taps, columns: size.columns, rows: size.rows, height: inside.height, width: inside.width)
+        let tiling = tiling(of: photograph), solution = OneStepSolution(network: network),
+            contexts = try contexts(photograph, tiling, scales: 1)
         for tile in tiling.tiles {
             let counted = (
-                rows: tiling.rows.counted(tile.row).divided(by: stride), columns: tiling.columns.counted(tile.column).divided(by: stride))
+                rows: tiling.rows.counted(tile.row).divided(by: stride), columns: tiling.columns.counted(tile.column).divided(by: stride)
+            )
             _ = solution.kernelInputs(of: photograph.piece(tile), scales: 1, contexts: contexts, projecting: false) { _, band in
                 grid.add(band.kernels, top: tile.y / stride + band.rows.lowerBound, left: tile.x / stride, counted: counted)
             }

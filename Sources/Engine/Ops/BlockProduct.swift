@@ -2,13 +2,15 @@ import CKernels
 
 /// A layer's matrix times its positions, then bias and activation, for all layers that `Winograd` does not compute (CKernels/product.c).
 ///
-/// A matrix that fits a core's cache is brought into groups of rows once, and the cores share the positions; of a larger one each core takes a
+/// A matrix that fits a core's cache is brought into groups of rows once, and the cores share the positions; of a larger one each core
+/// takes a
 /// panel of rows at a time, from memory or from disk, so that it passes by once a chunk of positions.
 struct BlockProduct {
     /// What becomes of a sum.
     enum Ending {
         case activation(Activation)
-        /// GEGLU: the matrix has twice as many rows as the result, and each value of the first half is multiplied with GELU of its gate in the second,
+        /// GEGLU: the matrix has twice as many rows as the result, and each value of the first half is multiplied with GELU of its gate in
+        /// the second,
         /// which goes no further than a core's cache.
         case gate
     }
@@ -64,7 +66,9 @@ struct BlockProduct {
     ///   - sum: what the product is added to before bias and activation, as `target`
     ///   - chunks: of positions, about `chunk` each
     ///   - grain: rows of the right factor that `columns` takes together
-    func callAsFunction(_ target: UnsafeMutablePointer<Float>, sum: UnsafePointer<Float>?, chunks: [Range<Int>], grain: Int, columns: Columns) {
+    func callAsFunction(
+        _ target: UnsafeMutablePointer<Float>, sum: UnsafePointer<Float>?, chunks: [Range<Int>], grain: Int, columns: Columns
+    ) {
         defer { weight.forget() }
         func work(_ bias: UnsafePointer<Float>?) {
             let sides = Sides(target: target, sum: sum, bias: bias)
@@ -111,7 +115,9 @@ struct BlockProduct {
             Parallel.forEach(panels.count) { index in
                 Ops.withScratch(panels[index].count * Self.group * Self.slice) { rows in
                     compute(panels[index], sides, chunk, right) { groups, slice in
-                        for (index, group) in groups.enumerated() { layOut(group: group, slice, at: rows + index * Self.group * slice.count) }
+                        for (index, group) in groups.enumerated() {
+                            layOut(group: group, slice, at: rows + index * Self.group * slice.count)
+                        }
                         return (UnsafePointer(rows), slice.count * Self.group)
                     }
                 }
@@ -132,7 +138,8 @@ struct BlockProduct {
     private func compute(_ panel: Range<Int>, _ sides: Sides, _ chunk: Range<Int>, _ right: UnsafePointer<Float>, left: Left) {
         let first = panel.lowerBound * Self.group, count = min(panel.upperBound * Self.group, outputs) - first
         let place = first * positions + chunk.lowerBound, target = sides.target + place
-        let result = Part(target: target, distance: positions, sum: sides.sum.map { $0 + place }, bias: sides.bias.map { $0 + first }, rows: count)
+        let result = Part(
+            target: target, distance: positions, sum: sides.sum.map { $0 + place }, bias: sides.bias.map { $0 + first }, rows: count)
         multiply(panel, result, chunk, right, left)
         switch ending {
         case .activation(.identity): break
@@ -159,7 +166,8 @@ struct BlockProduct {
         for slice in (0..<depth).pieces(of: Self.slice) {
             let (rows, distance) = left(groups, slice), isFirst = slice.lowerBound == 0
             ck_block_products(
-                BlockProduct.lanes, part.target, part.distance, part.rows, chunk.count, rows, distance, right + slice.lowerBound * Self.block,
+                BlockProduct.lanes, part.target, part.distance, part.rows, chunk.count, rows, distance,
+                right + slice.lowerBound * Self.block,
                 depth * Self.block, slice.count, isFirst ? part.sum : UnsafePointer(part.target), isFirst ? part.bias : nil)
         }
     }

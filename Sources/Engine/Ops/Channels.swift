@@ -54,7 +54,9 @@ package struct Channels: Sendable {
         if tensors.count == 1 && range.count == tensors[0].positions { return tensors[0] }
         return .uninitialized(shape) { target in
             read { places in
-                Parallel.ranges(count, grain: 1) { for channel in $0 { (target + channel * positions).update(from: places[channel], count: positions) } }
+                Parallel.ranges(count, grain: 1) {
+                    for channel in $0 { (target + channel * positions).update(from: places[channel], count: positions) }
+                }
             }
         }
     }

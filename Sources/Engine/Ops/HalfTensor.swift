@@ -3,7 +3,7 @@ import CKernels
 /// A tensor kept for later in half of the memory, at 11 significant bits.
 struct HalfTensor: Sendable {
     private let shape: [Int]
-    private let values: [UInt16]    // IEEE 754 binary16
+    private let values: [UInt16]  // IEEE 754 binary16
 
     init(_ tensor: Tensor) {
         shape = tensor.shape

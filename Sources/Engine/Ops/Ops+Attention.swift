@@ -4,7 +4,8 @@ extension Ops {
     /// Scaled dot-product attention, softmax(q' k / sqrt(d)) over the keys, for each head.
     ///
     /// Blocks of 32 queries meet the keys a chunk at a time, with a softmax that goes along (Rabe and Staats, "Self-attention does not need
-    /// O(n^2) memory", 2021): the scores of 57,600 positions against each other, 13 GB a head, are never held, and those of a chunk stay in a
+    /// O(n^2) memory", 2021): the scores of 57,600 positions against each other, 13 GB a head, are never held, and those of a chunk stay in
+    /// a
     /// core's cache.
     /// - Parameters:
     ///   - query: `[heads * d, n]`
@@ -30,7 +31,8 @@ extension Ops {
                             Parallel.forEach(heads * tasks) { index in
                                 let (i, task) = index.quotientAndRemainder(dividingBy: tasks)
                                 let blocks = (task * perTask)..<min((task + 1) * perTask, head.blocks)
-                                head.attend(query: query + i * head.d * n, blocks, to: factors + i * head.laidOut, into: target + i * head.d * n)
+                                head.attend(
+                                    query: query + i * head.d * n, blocks, to: factors + i * head.laidOut, into: target + i * head.d * n)
                             }
                         }
                     }
@@ -40,7 +42,8 @@ extension Ops {
     }
 }
 
-/// One head's shapes and its steps. Scores are products of keys by queries and results of values by scores, so that each vector has as many queries
+/// One head's shapes and its steps. Scores are products of keys by queries and results of values by scores, so that each vector has as many
+/// queries
 /// as it has lanes and no sum runs across them.
 private struct AttentionHead {
     /// Channels, queries, keys.
@@ -69,11 +72,14 @@ private struct AttentionHead {
         for group in 0..<channelGroups {
             let first = group * Self.group
             ck_block_rows(
-                factors + valuesAt(keys) + first * keys.count, value + first * m + keys.lowerBound, m, min(Self.group, d - first), keys.count)
+                factors + valuesAt(keys) + first * keys.count, value + first * m + keys.lowerBound, m, min(Self.group, d - first),
+                keys.count)
         }
     }
 
-    func attend(query: UnsafePointer<Float>, _ blocks: Range<Int>, to factors: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>) {
+    func attend(
+        query: UnsafePointer<Float>, _ blocks: Range<Int>, to factors: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>
+    ) {
         let scale = 1 / Float(d).squareRoot(), own = (2 * d + 2) * Self.block
         Ops.withScratch(blocks.count * own + Self.chunk * Self.block) { scratch in
             let scores = scratch + blocks.count * own
@@ -104,7 +110,9 @@ private struct AttentionHead {
             for (i, block) in blocks.enumerated() {
                 let first = block * Self.block, result = scratch + i * own + d * Self.block, total = result + (d + 1) * Self.block
                 for channel in 0..<d {
-                    for j in 0..<min(Self.block, n - first) { target[channel * n + first + j] = result[channel * Self.block + j] / total[j] }
+                    for j in 0..<min(Self.block, n - first) {
+                        target[channel * n + first + j] = result[channel * Self.block + j] / total[j]
+                    }
                 }
             }
         }

@@ -42,7 +42,8 @@ extension Ops {
                 Parallel.forEach(lags.count) { index in
                     for channel in 0..<x.channels {
                         ck_add_lag_products(
-                            target + index * cells, source + channel * x.positions, x.height, x.width, lags[index].across, lags[index].down, cell)
+                            target + index * cells, source + channel * x.positions, x.height, x.width, lags[index].across, lags[index].down,
+                            cell)
                     }
                 }
             }

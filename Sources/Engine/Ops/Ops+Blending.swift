@@ -7,7 +7,8 @@ extension Ops {
     ///   - strip: `[channels, height, width]`
     ///   - tile: `[channels, rowWeights.count, columnWeights.count]`
     ///   - top, left: where the tile lies in the strip
-    package static func addWeighted(_ tile: Tensor, to strip: inout Tensor, top: Int, left: Int, rowWeights: [Float], columnWeights: Tensor) {
+    package static func addWeighted(_ tile: Tensor, to strip: inout Tensor, top: Int, left: Int, rowWeights: [Float], columnWeights: Tensor)
+    {
         let height = strip.height, width = strip.width, channels = strip.channels
         precondition(
             tile.shape == [channels, rowWeights.count, columnWeights.count] && top + tile.height <= height && left + tile.width <= width,
@@ -19,7 +20,8 @@ extension Ops {
                         for row in rows {
                             let (channel, y) = row.quotientAndRemainder(dividingBy: tile.height)
                             ck_add_weighted(
-                                target + (channel * height + top + y) * width + left, source + row * tile.width, weights, rowWeights[y], tile.width)
+                                target + (channel * height + top + y) * width + left, source + row * tile.width, weights, rowWeights[y],
+                                tile.width)
                         }
                     }
                 }

@@ -17,7 +17,8 @@ extension Ops {
     /// Positions from which a transposed convolution's product is worth sharing out.
     private static let fewestPositions = 512
 
-    /// Two-dimensional convolution (correlation, as in PyTorch): by `Winograd` where that pays; otherwise the neighbourhoods of a band of rows
+    /// Two-dimensional convolution (correlation, as in PyTorch): by `Winograd` where that pays; otherwise the neighbourhoods of a band of
+    /// rows
     /// become the right factor of a `BlockProduct`.
     /// - Parameters:
     ///   - x: `[inputs, height, width]`
@@ -31,7 +32,8 @@ extension Ops {
         addedTo sum: consuming Tensor? = nil, inPlace: Bool = false
     ) -> Tensor {
         let inputs = x.channels, kernel = weight.shape[2]
-        precondition(weight.shape.count == 4 && weight.shape[1] == inputs && weight.shape[3] == kernel, "convolution \(weight.shape) got \(x.shape)")
+        precondition(
+            weight.shape.count == 4 && weight.shape[1] == inputs && weight.shape[3] == kernel, "convolution \(weight.shape) got \(x.shape)")
         if kernel == 1 && stride == 1 && padding == Padding(all: 0) {
             return linear(Channels(x), weight: weight, bias: bias, activation: activation, addedTo: consume sum, inPlace: inPlace)
         }
@@ -41,17 +43,20 @@ extension Ops {
                 winograd(.init(target: target, weight: weight, bias: bias, padding: padding, activation: activation, sum: sum), x)
                 return
             }
-            let square = kernel * kernel, product = BlockProduct(weight, bias: bias, ending: .activation(activation), positions: height * width)
+            let square = kernel * kernel,
+                product = BlockProduct(weight, bias: bias, ending: .activation(activation), positions: height * width)
             let bands = (0..<height).pieces(of: max(1, product.chunk / width)).map { ($0.lowerBound * width)..<($0.upperBound * width) }
             x.read { source in
                 product(target, sum: sum, chunks: bands, grain: square) { rows, positions, blocks, distance in
                     withScratch(square * positions.count) { neighbourhoods in
                         for channel in (rows.lowerBound / square)..<(rows.upperBound / square) {
                             ck_im2col(
-                                neighbourhoods, positions.count, source + channel * x.positions, x.height, x.width, kernel, stride, padding.top,
+                                neighbourhoods, positions.count, source + channel * x.positions, x.height, x.width, kernel, stride,
+                                padding.top,
                                 padding.left, width, positions.lowerBound / width, positions.count / width)
                             ck_block_columns(
-                                blocks + (channel * square - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), neighbourhoods, positions.count, square,
+                                blocks + (channel * square - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), neighbourhoods, positions.count,
+                                square,
                                 distance, positions.count)
                         }
                     }
@@ -68,7 +73,8 @@ extension Ops {
         let (height, width) = convolved(x.height, x.width, kernel: weight.shape[2], stride: stride, padding: padding)
         guard let winograd = Winograd(weight: weight.shape, stride: stride, height: height, width: width), !winograd.isWide else {
             return convolution(
-                x.tensor(), weight: weight, bias: bias, stride: stride, padding: padding, activation: activation, addedTo: consume sum, inPlace: inPlace)
+                x.tensor(), weight: weight, bias: bias, stride: stride, padding: padding, activation: activation, addedTo: consume sum,
+                inPlace: inPlace)
         }
         precondition(weight.shape[1] == x.channels, "convolution \(weight.shape) got \(x.channels) channels")
         return result([weight.shape[0], height, width], addedTo: consume sum, inPlace: inPlace) { target, sum in
@@ -111,7 +117,8 @@ extension Ops {
                             m: outputs * 4, n: columns.count, k: inputs, matrix, lda: outputs * 4, transposedA: true,
                             source + columns.lowerBound, ldb: positions, into: target + columns.lowerBound, ldc: positions)
                         for row in 0..<(outputs * 4) {
-                            ck_bias_activation(target + row * positions + columns.lowerBound, columns.count, bias.values[row / 4], activation.code)
+                            ck_bias_activation(
+                                target + row * positions + columns.lowerBound, columns.count, bias.values[row / 4], activation.code)
                         }
                     }
                 }

@@ -10,7 +10,8 @@ extension Ops {
     ///   - inPlace: whether the result may take the place of `sum`, which nothing else holds
     /// - Returns: `[outputs, ...]`
     package static func linear(
-        _ x: Channels, weight: Weight, bias: Tensor? = nil, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false
+        _ x: Channels, weight: Weight, bias: Tensor? = nil, activation: Activation = .identity, addedTo sum: consuming Tensor? = nil,
+        inPlace: Bool = false
     ) -> Tensor {
         result([weight.shape[0]] + x.shape.dropFirst(), addedTo: consume sum, inPlace: inPlace) {
             multiply(x, weight: weight, bias: bias, ending: .activation(activation), into: $0, sum: $1)
@@ -24,11 +25,14 @@ extension Ops {
     ///   - bias: `[2 outputs]`
     /// - Returns: `[outputs, ...]`
     package static func geglu(_ x: Channels, weight: Weight, bias: Tensor? = nil) -> Tensor {
-        .uninitialized([weight.shape[0] / 2] + x.shape.dropFirst()) { multiply(x, weight: weight, bias: bias, ending: .gate, into: $0, sum: nil) }
+        .uninitialized([weight.shape[0] / 2] + x.shape.dropFirst()) {
+            multiply(x, weight: weight, bias: bias, ending: .gate, into: $0, sum: nil)
+        }
     }
 
     private static func multiply(
-        _ x: Channels, weight: Weight, bias: Tensor?, ending: BlockProduct.Ending, into target: UnsafeMutablePointer<Float>, sum: UnsafePointer<Float>?
+        _ x: Channels, weight: Weight, bias: Tensor?, ending: BlockProduct.Ending, into target: UnsafeMutablePointer<Float>,
+        sum: UnsafePointer<Float>?
     ) {
         let positions = x.positions, runs = x.runs, product = BlockProduct(weight, bias: bias, ending: ending, positions: positions)
         precondition(weight.count == weight.shape[0] * x.count, "linear layer \(weight.shape) got \(x.shape)")
@@ -38,7 +42,8 @@ extension Ops {
                     let own = rows.clamped(to: run.channels)
                     if own.isEmpty { continue }
                     ck_block_columns(
-                        blocks + (own.lowerBound - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), places[own.lowerBound] + columns.lowerBound, run.distance,
+                        blocks + (own.lowerBound - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), places[own.lowerBound] + columns.lowerBound,
+                        run.distance,
                         own.count, distance, columns.count)
                 }
             }

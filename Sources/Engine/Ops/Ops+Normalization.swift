@@ -6,7 +6,9 @@ extension Ops {
     /// - Parameters:
     ///   - x: as many channels as weights, a multiple of `groups`
     ///   - weight: `[channels]`, as `bias`
-    package static func groupNorm(_ x: Channels, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
+    package static func groupNorm(
+        _ x: Channels, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity
+    ) -> Tensor {
         let positions = x.positions, perGroup = channelsOfGroup(x, groups, weight, bias)
         return .uninitialized(x.shape) { target in
             x.read { places in
@@ -28,7 +30,7 @@ extension Ops {
     static func groupNormLines(_ x: Channels, groups: Int, weight: Tensor, bias: Tensor, epsilon: Float) -> [Line] {
         let perGroup = channelsOfGroup(x, groups, weight, bias)
         return [Line](unsafeUninitializedCapacity: x.count) { lines, count in
-            nonisolated(unsafe) let lines = lines // each group writes its own
+            nonisolated(unsafe) let lines = lines  // each group writes its own
             x.read { places in
                 Parallel.forEach(groups) { group in
                     let channels = (group * perGroup)..<((group + 1) * perGroup)
@@ -62,12 +64,14 @@ extension Ops {
     /// - Parameters:
     ///   - x: as many channels as weights
     ///   - weight: `[channels]`, as `bias`
-    package static func pixelNorm(_ x: Channels, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor {
+    package static func pixelNorm(_ x: Channels, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> Tensor
+    {
         let positions = x.positions
         return .uninitialized(x.shape) { target in
             Parallel.ranges(positions, grain: strip) { range in
                 normalizePixels(
-                    x, range, weight: weight, bias: bias, epsilon: epsilon, activation: activation, into: target + range.lowerBound, distance: positions)
+                    x, range, weight: weight, bias: bias, epsilon: epsilon, activation: activation, into: target + range.lowerBound,
+                    distance: positions)
             }
         }
     }
@@ -87,7 +91,8 @@ extension Ops {
                 bias.read { bias in
                     forEachStrip(range) { first, count in
                         ck_pixel_norm(
-                            target + (first - range.lowerBound), distance, places, first, x.count, count, weight, bias, epsilon, activation.code)
+                            target + (first - range.lowerBound), distance, places, first, x.count, count, weight, bias, epsilon,
+                            activation.code)
                     }
                 }
             }

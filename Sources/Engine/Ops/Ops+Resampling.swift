@@ -16,7 +16,9 @@ extension Ops {
 
     /// `[c, h, w]` to `[c, 2 h, 2 w]` by cubic convolution, a = -0.75, half-pixel centres, edges repeated.
     package static func bicubicX2(_ x: Tensor) -> Tensor {
-        planes(of: x, to: [x.channels, x.height * 2, x.width * 2], count: x.channels, by: 2) { out, x, h, w, _ in ck_bicubic_x2(out, x, h, w) }
+        planes(of: x, to: [x.channels, x.height * 2, x.width * 2], count: x.channels, by: 2) { out, x, h, w, _ in
+            ck_bicubic_x2(out, x, h, w)
+        }
     }
 
     /// `[c, h, w]` to `[c, h / r, w / r]`, means of r x r squares.
@@ -59,7 +61,8 @@ extension Ops {
                 for band in bands {
                     band.read { source in
                         for channel in channels {
-                            (target + (channel * height + row) * band.width).update(from: source + channel * band.positions, count: band.positions)
+                            (target + (channel * height + row) * band.width).update(
+                                from: source + channel * band.positions, count: band.positions)
                         }
                     }
                     row += band.height

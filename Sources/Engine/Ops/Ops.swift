@@ -24,10 +24,12 @@ extension Tensor {
     static func uninitialized(_ shape: [Int], fill: (UnsafeMutablePointer<Float>) -> Void) -> Tensor {
         let count = shape.reduce(1, *)
         precondition(count > 0, "empty tensor \(shape)")
-        return Tensor(shape: shape, values: [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if let base = buffer.baseAddress { fill(base) }
-            initialized = count
-        })
+        return Tensor(
+            shape: shape,
+            values: [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+                if let base = buffer.baseAddress { fill(base) }
+                initialized = count
+            })
     }
 
     func read<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {

@@ -60,7 +60,7 @@ package enum Parallel {
     /// Runs `body` as `forEach` does, and then `visit` with what it gave: one at a time, in the order of the indices.
     package static func inOrder<Result>(_ count: Int, _ body: (Int) -> Result, visit: (Int, Result) -> Void) {
         let turn = NSCondition()
-        nonisolated(unsafe) var current = 0 // changed behind `turn`'s lock only
+        nonisolated(unsafe) var current = 0  // changed behind `turn`'s lock only
         forEach(count) { index in
             let result = body(index)
             turn.lock()

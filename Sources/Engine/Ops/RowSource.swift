@@ -40,7 +40,9 @@ package struct RowSource {
                     }
                 }
             }
-        } whole: { x.tensor }
+        } whole: {
+            x.tensor
+        }
     }
 }
 
@@ -56,7 +58,8 @@ extension Ops {
                 x.read { places in
                     for (channel, line) in lines.enumerated() {
                         ck_scale_shift(
-                            target + channel * distance, places[channel] + rows.lowerBound * width, rows.count * width, line.scale, line.shift,
+                            target + channel * distance, places[channel] + rows.lowerBound * width, rows.count * width, line.scale,
+                            line.shift,
                             activation.code)
                     }
                 }
@@ -67,12 +70,15 @@ extension Ops {
     }
 
     /// `pixelNorm` of a picture, made as its rows are read.
-    package static func pixelNormRows(_ x: Channels, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity) -> RowSource {
+    package static func pixelNormRows(_ x: Channels, weight: Tensor, bias: Tensor, epsilon: Float, activation: Activation = .identity)
+        -> RowSource
+    {
         let width = x.shape[2]
         return RowSource(channels: x.count, height: x.shape[1], width: width) {
             { rows, target, distance in
                 normalizePixels(
-                    x, (rows.lowerBound * width)..<(rows.upperBound * width), weight: weight, bias: bias, epsilon: epsilon, activation: activation,
+                    x, (rows.lowerBound * width)..<(rows.upperBound * width), weight: weight, bias: bias, epsilon: epsilon,
+                    activation: activation,
                     into: target, distance: distance)
             }
         } whole: {

@@ -2,7 +2,8 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// The cores beside the caller's. They look out for more work for a moment before they sleep: a layer takes a millisecond, waking a thread a tenth of one.
+/// The cores beside the caller's. They look out for more work for a moment before they sleep: a layer takes a millisecond, waking a thread
+/// a tenth of one.
 final class Team: Sendable {
     static let shared = Team()
 
@@ -11,8 +12,8 @@ final class Team: Sendable {
     /// The job's number, whether it may be joined, and how many members are at it.
     private let state = Atomic<UInt64>(0)
     private static let open: UInt64 = 1 << 16, number: UInt64 = 1 << 17
-    private nonisolated(unsafe) var job: () -> Void = {} // changed while no one is at it
-    private nonisolated(unsafe) var members = 0 // changed by the caller that has the team
+    private nonisolated(unsafe) var job: () -> Void = {}  // changed while no one is at it
+    private nonisolated(unsafe) var members = 0  // changed by the caller that has the team
     /// How many of them may come.
     private let wanted = Atomic<Int>(0)
 
@@ -21,7 +22,8 @@ final class Team: Sendable {
     /// Looks before a member sleeps, some 50 to 100 microseconds, and before the caller lets others have its core.
     private static let patience = 2000
 
-    /// Runs `share` on the caller's core and on those of `others` members as far as they come before it is done. Returns when all who began are done.
+    /// Runs `share` on the caller's core and on those of `others` members as far as they come before it is done. Returns when all who began
+    /// are done.
     /// - Returns: false, and nothing was run, where the team is another caller's
     func run(others: Int, _ share: @escaping () -> Void) -> Bool {
         guard !isTaken.exchange(true, ordering: .acquiring) else { return false }
@@ -67,7 +69,9 @@ final class Team: Sendable {
         while true {
             let seen = state.load(ordering: .acquiring)
             if isNew(seen) {
-                if state.compareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing).exchanged { return seen / Self.number }
+                if state.compareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing).exchanged {
+                    return seen / Self.number
+                }
                 continue
             }
             looks += 1

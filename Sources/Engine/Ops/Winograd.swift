@@ -3,7 +3,8 @@ import CKernels
 /// A 3x3 convolution at stride 1 by F(4x4, 3x3): a quarter of the multiplications (CKernels/winograd.c).
 ///
 /// Where the transformed weights fit the caches, each core takes a chunk of tiles at a time and keeps their 36 points there, while eight
-/// outputs' weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of outputs, whose
+/// outputs' weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of
+/// outputs, whose
 /// weights it transforms just before they are multiplied, a slice of the inputs at a time: they never reach memory.
 struct Winograd {
     private let inputs, outputs, height, width, tileColumns: Int
@@ -22,7 +23,8 @@ struct Winograd {
     private static let mostBlocks = 4
     /// Time for making and transforming a row of the picture, to that for all of the layer.
     private static let costOfRows = 0.3
-    /// Blocks of a batch, groups of a panel and inputs of a slice: the panel's sums and its slice of weights stay in a core's second cache, and
+    /// Blocks of a batch, groups of a panel and inputs of a slice: the panel's sums and its slice of weights stay in a core's second cache,
+    /// and
     /// all groups of the panel share each reading of the batch's points.
     private static let batch = 4, panel = 8, slice = 64
     /// Floats between two points beyond their values: a cache line, so that they do not fall into the same places of the first cache.
@@ -107,7 +109,8 @@ struct Winograd {
         let firstTile: Int
     }
 
-    /// Rows of tiles for which a core makes rows of the picture at once: about a chunk of tiles, with few of their blocks empty and few rows made twice.
+    /// Rows of tiles for which a core makes rows of the picture at once: about a chunk of tiles, with few of their blocks empty and few
+    /// rows made twice.
     private var rowsOfTiles: Int {
         func cost(_ rows: Int) -> Double {
             let tiles = Double(rows * tileColumns), blocks = (tiles / Double(Self.block / 2)).rounded(.up) * Double(Self.block / 2)
@@ -127,17 +130,22 @@ struct Winograd {
     private var blockSums: Int { Self.points * Self.pointSums + Self.block }
 
     private func weights(_ pass: Pass, _ group: Int, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>) {
-        let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs), columns = (inputs.lowerBound * 9)..<(inputs.upperBound * 9)
+        let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs),
+            columns = (inputs.lowerBound * 9)..<(inputs.upperBound * 9)
         Ops.withScratch(columns.count * Self.group) { filters in
             pass.weight.read(rows: rows, columns: columns) { ck_block_rows(filters, $0, $1, rows.count, columns.count) }
             ck_winograd_weights(points, weightDistance(inputs.count), filters, inputs.count)
         }
     }
 
-    private func picture(_ pass: Pass, _ window: Window, _ tiles: Range<Int>, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>) {
+    private func picture(
+        _ pass: Pass, _ window: Window, _ tiles: Range<Int>, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>
+    ) {
         ck_winograd_picture(
-            points, tileDistance(inputs.count), window.values + inputs.lowerBound * window.height * window.width, inputs.count, window.height,
-            window.width, window.top, pass.padding.left, tileColumns, tiles.lowerBound - window.firstTile, tiles.upperBound - window.firstTile)
+            points, tileDistance(inputs.count), window.values + inputs.lowerBound * window.height * window.width, inputs.count,
+            window.height,
+            window.width, window.top, pass.padding.left, tileColumns, tiles.lowerBound - window.firstTile,
+            tiles.upperBound - window.firstTile)
     }
 
     private func result(_ pass: Pass, _ group: Int, _ tiles: Range<Int>, of sums: UnsafePointer<Float>) {
@@ -152,11 +160,13 @@ struct Winograd {
 
     /// Products of one point: `inputs` many, of eight outputs' weights and a block of tiles, or half a block where there are no more.
     private func multiply(
-        _ weights: UnsafePointer<Float>, _ points: UnsafePointer<Float>, _ inputs: Int, _ tiles: Int, into sums: UnsafeMutablePointer<Float>,
+        _ weights: UnsafePointer<Float>, _ points: UnsafePointer<Float>, _ inputs: Int, _ tiles: Int,
+        into sums: UnsafeMutablePointer<Float>,
         adding: Bool
     ) {
         let columns = tiles <= Self.block / 2 ? Self.block / 2 : Self.block
-        ck_block_product(BlockProduct.lanes, sums, Self.block, Self.group, columns, weights, points, inputs, adding ? UnsafePointer(sums) : nil, nil)
+        ck_block_product(
+            BlockProduct.lanes, sums, Self.block, Self.group, columns, weights, points, inputs, adding ? UnsafePointer(sums) : nil, nil)
     }
 
     /// Blocks whose points a core keeps at once.
@@ -227,8 +237,10 @@ struct Winograd {
                     for point in 0..<Self.points {
                         for g in 0..<own.count {
                             multiply(
-                                allWeights + g * groupWeights + point * weightDistance(slice.count), tiles + point * tileDistance(slice.count),
-                                slice.count, batch[i].count, into: sums + g * groupSums + i * blockSums + point * Self.pointSums, adding: index > 0)
+                                allWeights + g * groupWeights + point * weightDistance(slice.count),
+                                tiles + point * tileDistance(slice.count),
+                                slice.count, batch[i].count, into: sums + g * groupSums + i * blockSums + point * Self.pointSums,
+                                adding: index > 0)
                         }
                     }
                 }

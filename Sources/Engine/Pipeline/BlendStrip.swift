@@ -1,7 +1,7 @@
 /// Puts restored tiles together, keeping only one row of them in memory: 100 MB for a picture 8192 pixels wide.
 struct BlendStrip {
     private let tiling: Tiling
-    private var strip: Tensor // [3, tile height, picture width], weighted sums
+    private var strip: Tensor  // [3, tile height, picture width], weighted sums
 
     init(_ tiling: Tiling) {
         self.tiling = tiling

@@ -1,4 +1,5 @@
-/// How far a restoration moved what is in a picture: the change over the gradient, both as root mean squares, in pixels (Lucas and Kanade 1981, section 4:
+/// How far a restoration moved what is in a picture: the change over the gradient, both as root mean squares, in pixels (Lucas and Kanade
+/// 1981, section 4:
 /// the difference of two pictures is the gradient times the displacement).
 ///
 /// T knows kernels alone and takes the soft look of a lens for motion. U sees the picture, and leaves sharp edges where they are.
@@ -26,8 +27,11 @@ enum Displacement {
         return (0...cells).map { $0 * length / cells }
     }
 
-    /// Mean squares, over a cell's pixels and channels, of the change, and of the restored picture's differences across and down within the cell.
-    private static func energies(_ picture: Tensor, _ restored: Tensor, _ rows: Range<Int>, _ columns: Range<Int>) -> (change: Double, gradient: Double) {
+    /// Mean squares, over a cell's pixels and channels, of the change, and of the restored picture's differences across and down within the
+    /// cell.
+    private static func energies(_ picture: Tensor, _ restored: Tensor, _ rows: Range<Int>, _ columns: Range<Int>) -> (
+        change: Double, gradient: Double
+    ) {
         let height = picture.height, width = picture.width
         return picture.values.withUnsafeBufferPointer { before in
             restored.values.withUnsafeBufferPointer { after in
@@ -37,7 +41,9 @@ enum Displacement {
                         let first = (channel * height + row) * width + columns.lowerBound, last = first + columns.count
                         change += sum(first..<last) { (after[$0] - before[$0]) * (after[$0] - before[$0]) }
                         across += sum(first + 1..<last) { (after[$0] - after[$0 - 1]) * (after[$0] - after[$0 - 1]) }
-                        if row > rows.lowerBound { down += sum(first..<last) { (after[$0] - after[$0 - width]) * (after[$0] - after[$0 - width]) } }
+                        if row > rows.lowerBound {
+                            down += sum(first..<last) { (after[$0] - after[$0 - width]) * (after[$0] - after[$0 - width]) }
+                        }
                     }
                 }
                 let lines = Double(picture.channels * rows.count), pixels = lines * Double(columns.count)

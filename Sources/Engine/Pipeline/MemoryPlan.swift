@@ -45,10 +45,14 @@ package struct MemoryPlan: Sendable, Equatable {
             ("unet", network.unet.memory(latent, controlled: network.control != nil)),
         ]
         let largest = parts.max { $0.1 < $1.1 } ?? ("unet", 0)
-        let kernelInput = (0..<config.scales).reduce(0) { $0 + (network.control?.filter.inputCount(latent >> (2 * $1)) ?? 0) } * config.views
-        // Beside it lie the piece of the picture, turned and the views' sum where there are several, the latent and what the kernels tell the ControlNet.
+        let kernelInput =
+            (0..<config.scales).reduce(0) { $0 + (network.control?.filter.inputCount(latent >> (2 * $1)) ?? 0) } * config.views
+        // Beside it lie the piece of the picture, turned and the views' sum where there are several, the latent and what the kernels tell
+        // the ControlNet.
         // With several scales, also the guess, turned, and the change that U is given beside the latent.
-        let beside = 3 * pixels * ((config.views > 1 ? 3 : 1) + (config.scales > 1 ? 2 : 0)) + config.vae.latentChannels * latent * (config.scales > 1 ? 4 : 2)
+        let beside =
+            3 * pixels * ((config.views > 1 ? 3 : 1) + (config.scales > 1 ? 2 : 0)) + config.vae.latentChannels * latent
+            * (config.scales > 1 ? 4 : 2)
             + max(config.unet.blockOutChannels[0] * latent, kernelInput)
         self.weights = weights
         self.largest = largest.0

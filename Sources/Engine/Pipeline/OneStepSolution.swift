@@ -1,4 +1,5 @@
-/// The way of one piece of a picture, a tile or the whole, through the network in one step (Eq. 3): its kernels, then z_t, F, C, U, z_0 and D.
+/// The way of one piece of a picture, a tile or the whole, through the network in one step (Eq. 3): its kernels, then z_t, F, C, U, z_0 and
+/// D.
 struct OneStepSolution {
     let network: FideDiff
 
@@ -60,7 +61,8 @@ struct OneStepSolution {
         var restored: Tensor?
         for (scale, level) in Pyramid.levels(of: image, scales: scales).enumerated().reversed() {
             restored = try mean(
-                level, coarse: exchange(&restored, with: nil), kernelInput: kernelInputs.isEmpty ? nil : kernelInputs[scale], timestep: timestep,
+                level, coarse: exchange(&restored, with: nil), kernelInput: kernelInputs.isEmpty ? nil : kernelInputs[scale],
+                timestep: timestep,
                 stages: scale == 0 ? stages : nil, finished: finished)
             if scale == 1, let restored { stages?.record("coarse", restored) }
         }
@@ -73,7 +75,8 @@ struct OneStepSolution {
     /// The mean of the views at one scale.
     /// - Parameter coarse: of the next smaller scale
     private func mean(
-        _ image: Tensor, coarse: consuming Tensor?, kernelInput: Tensor?, timestep: Int, stages: StageRecorder?, finished: (Int) throws -> Void
+        _ image: Tensor, coarse: consuming Tensor?, kernelInput: Tensor?, timestep: Int, stages: StageRecorder?,
+        finished: (Int) throws -> Void
     ) throws -> Tensor {
         let guess = coarse.map { Pyramid.guess(image, $0) }
         var sum: Tensor?
@@ -96,7 +99,7 @@ struct OneStepSolution {
         finished: (Int) throws -> Void
     ) throws -> Tensor {
         let work = network.viewMultiplyAdds(pixels: image.positions, guessed: guess != nil)
-        let latent = encoded(image) // z_t, [latent channels, latent height, latent width]
+        let latent = encoded(image)  // z_t, [latent channels, latent height, latent width]
         stages?.record("latent", latent)
         let seen = scales > 1 ? withCoarse(latent, guess.map { encoded($0) }) : latent
         try finished(work.autoencoder / 2)
@@ -109,7 +112,7 @@ struct OneStepSolution {
         try check(noise, "noise")
         try finished(work.unet)
 
-        let clean = network.schedule.solution(latent, noise: noise, timestep: timestep, prediction: network.config.prediction) // z_0
+        let clean = network.schedule.solution(latent, noise: noise, timestep: timestep, prediction: network.config.prediction)  // z_0
         stages?.record("latent_clean", clean)
         let output = try decoded(clean)
         try finished(work.autoencoder - work.autoencoder / 2)
@@ -127,7 +130,9 @@ struct OneStepSolution {
         return network.autoencoder.encode(Ops.affine(enlarged, scale: 2, shift: -1))
     }
 
-    private func controlled(_ latent: Tensor, kernelInput: consuming Tensor?, timestep: Int, stages: StageRecorder?) -> ControlNet.Residuals? {
+    private func controlled(_ latent: Tensor, kernelInput: consuming Tensor?, timestep: Int, stages: StageRecorder?) -> ControlNet
+        .Residuals?
+    {
         guard let control = network.control, let kernelInput else { return nil }
         let z1 = control.net.enter(latent)
         let filtered = control.filter(z1, kernels: kernelInput)
@@ -136,7 +141,9 @@ struct OneStepSolution {
         let residuals = control.net(z1, filtered: filtered, timestep: timestep, prompt: network.prompt)
         if let stages {
             let tensors = residuals.tensors
-            for (index, tensor) in tensors.enumerated() { stages.record(index == tensors.count - 1 ? "control_mid" : "control_\(index)", tensor) }
+            for (index, tensor) in tensors.enumerated() {
+                stages.record(index == tensors.count - 1 ? "control_mid" : "control_\(index)", tensor)
+            }
         }
         return residuals
     }

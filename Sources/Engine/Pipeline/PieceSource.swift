@@ -13,7 +13,8 @@ extension Photograph: PieceSource {
 
 extension Tensor: PieceSource {
     func piece(_ tile: Tiling.Tile) -> Tensor {
-        precondition(shape == [3, tile.height, tile.width], "a tensor \(shape) is one piece, not one of \(tile.width)x\(tile.height) pixels")
+        precondition(
+            shape == [3, tile.height, tile.width], "a tensor \(shape) is one piece, not one of \(tile.width)x\(tile.height) pixels")
         return self
     }
 }

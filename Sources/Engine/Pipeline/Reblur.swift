@@ -1,6 +1,7 @@
 import Foundation
 
-/// The re-blur certificate: whether a result explains its photograph. The result is blurred again with M's kernels, as in Eq. 12, and compared
+/// The re-blur certificate: whether a result explains its photograph. The result is blurred again with M's kernels, as in Eq. 12, and
+/// compared
 /// with the photograph: in linear light, at the taps' own scale, at up to 32 x 32 places.
 struct Reblur: Sendable {
     /// Places along one side: enough for a mean, too few to cost time.
@@ -11,8 +12,8 @@ struct Reblur: Sendable {
     private static let gamma: Float = 2.2
 
     private let m, spacing, stride: Int
-    private let rows, columns: [Int]    // of the kernel map
-    private var kernels: [Float]        // [rows, columns, m, m]
+    private let rows, columns: [Int]  // of the kernel map
+    private var kernels: [Float]  // [rows, columns, m, m]
 
     /// - Parameters: height and width of the photograph in pixels
     init(_ config: ModelConfig.KernelEstimator, height: Int, width: Int) {
@@ -43,7 +44,7 @@ struct Reblur: Sendable {
     func psnr(_ result: Photograph, explains photograph: Photograph) -> Double {
         let light = Self.light(levels: photograph.bitDepth == 8 ? 255 : 65_535)
         let errors = [Double](unsafeUninitializedCapacity: rows.count) { errors, count in
-            nonisolated(unsafe) let errors = errors     // each row writes its own
+            nonisolated(unsafe) let errors = errors  // each row writes its own
             Parallel.forEach(rows.count) { row in
                 var sum = 0.0
                 for column in columns.indices {
@@ -70,7 +71,8 @@ struct Reblur: Sendable {
     private func taps(_ picture: Photograph, _ row: Int, _ column: Int, reach: Int, _ light: [Float]) -> [Float] {
         let side = 2 * reach + 1, pixels = side * spacing, middle = (stride / spacing - 1) / 2 * spacing
         let planes = picture.planes(
-            x: columns[column] * stride + middle - reach * spacing, y: rows[row] * stride + middle - reach * spacing, width: pixels, height: pixels)
+            x: columns[column] * stride + middle - reach * spacing, y: rows[row] * stride + middle - reach * spacing, width: pixels,
+            height: pixels)
         let scale = Float(light.count - 1), share = 1 / Float(spacing * spacing)
         var taps = [Float](repeating: 0, count: 3 * side * side)
         for (index, value) in planes.enumerated() {

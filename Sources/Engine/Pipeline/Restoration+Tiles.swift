@@ -74,13 +74,16 @@ extension Restoration {
         let solution = OneStepSolution(network: network)
         for (index, tile) in tiling.tiles.enumerated() {
             let inputs = exchange(&prediction.kernelInputs[index], with: []).map(\.tensor), piece = picture.piece(tile)
-            let restored = try solution.restored(piece, kernelInputs: inputs, timestep: timestep, stages: stages) { try progress.finish($0) }
+            let restored = try solution.restored(piece, kernelInputs: inputs, timestep: timestep, stages: stages) {
+                try progress.finish($0)
+            }
             guard visit(tile, piece, restored) else { return }
         }
     }
 
     /// What all tiles together show M, at each scale; nil for a picture of one tile, which is its own context.
-    func contexts(_ picture: some PieceSource, _ tiling: Tiling, scales: Int, onTile: () throws -> Void = {}) rethrows -> [PictureContext]? {
+    func contexts(_ picture: some PieceSource, _ tiling: Tiling, scales: Int, onTile: () throws -> Void = {}) rethrows -> [PictureContext]?
+    {
         guard !tiling.isWhole && network.config.kernelEstimator.inputs.contains(.autocorrelation) else { return nil }
         var contexts = [PictureContext](repeating: PictureContext(), count: scales)
         for tile in tiling.tiles {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A photograph through the network: in one piece, or in tiles under one timestep. The only way from M to D, which production, `bench` and the
+/// A photograph through the network: in one piece, or in tiles under one timestep. The only way from M to D, which production, `bench` and
+/// the
 /// comparison with PyTorch share: `Restoration+Tiles` has its two halves, `Restoration+Piece` a tensor's way through them.
 ///
 /// Tiled, M's context is gathered first, then M and T see the whole picture, tile by tile, each position counted once; then every tile is
@@ -20,7 +21,8 @@ struct Restoration {
         let diffusionSeconds: Double
     }
 
-    /// The timestep of a photograph, as `restore` predicts it: by M and T alone where they leave no doubt, else by as many tiles as it takes.
+    /// The timestep of a photograph, as `restore` predicts it: by M and T alone where they leave no doubt, else by as many tiles as it
+    /// takes.
     /// - Throws: `DeblurError.numericalFault`
     func timestep(of photograph: Photograph) throws -> Int {
         var progress = WorkProgress(total: 1) { _ in }
@@ -48,7 +50,8 @@ struct Restoration {
         Displacement.greatest(from: piece, to: restored) < network.config.stillDisplacement
     }
 
-    /// A photograph whose timestep is below the configuration's `sharp_below`, or doubtful and then hardly moved by U, comes back as it is, unless
+    /// A photograph whose timestep is below the configuration's `sharp_below`, or doubtful and then hardly moved by U, comes back as it is,
+    /// unless
     /// the timestep was given.
     /// - Parameters:
     ///   - timestep: instead of T's, and instead of U's judgement; 0 ..< 1000
@@ -91,7 +94,8 @@ struct Restoration {
             onTimestep(predictedTimestep)
         }
         return Result(
-            photograph: result, predictedTimestep: predictedTimestep, usedTimestep: isUnchanged ? predictedTimestep : used, isUnchanged: isUnchanged,
+            photograph: result, predictedTimestep: predictedTimestep, usedTimestep: isUnchanged ? predictedTimestep : used,
+            isUnchanged: isUnchanged,
             reblur: reblur, kernelSeconds: (predicted - start).seconds, diffusionSeconds: (clock.now - predicted).seconds)
     }
 }

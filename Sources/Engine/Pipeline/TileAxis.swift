@@ -1,8 +1,10 @@
-/// One side of a picture cut into as few tiles as there may be, all of one size and no larger than that takes, each sharing at least `overlap`
+/// One side of a picture cut into as few tiles as there may be, all of one size and no larger than that takes, each sharing at least
+/// `overlap`
 /// pixels with the next.
 ///
 /// In the middle of what two tiles share lies their seam. Up to it a position counts as the first tile's; across it the weights go linearly
-/// from one tile to the other over half the overlap, so that the outermost quarter of it, which a tile sees beside its own border, is never used.
+/// from one tile to the other over half the overlap, so that the outermost quarter of it, which a tile sees beside its own border, is never
+/// used.
 struct TileAxis: Equatable {
     let length: Int
     let size: Int
@@ -45,7 +47,7 @@ struct TileAxis: Equatable {
 
     /// 0 before the seam's ramp, 1 behind it.
     private func rise(_ position: Int, across seam: Int) -> Float {
-        let distance = Float(position - seam) + 0.5 // from the pixel's centre
+        let distance = Float(position - seam) + 0.5  // from the pixel's centre
         guard ramp > 0 else { return distance > 0 ? 1 : 0 }
         return min(max(distance / Float(ramp) + 0.5, 0), 1)
     }

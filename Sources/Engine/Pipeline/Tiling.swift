@@ -26,7 +26,8 @@ struct Tiling {
     private init(width: Int, height: Int, config: ModelConfig, whole: Bool) {
         func axis(_ length: Int) -> TileAxis {
             TileAxis(
-                length: length, size: whole ? length : config.tile.size, overlap: whole ? 0 : config.tile.overlap, alignment: config.alignment,
+                length: length, size: whole ? length : config.tile.size, overlap: whole ? 0 : config.tile.overlap,
+                alignment: config.alignment,
                 seamMultiple: config.kernelEstimator.cell << (config.scales - 1))
         }
         rows = axis(height)
@@ -38,7 +39,9 @@ struct Tiling {
     /// From left to right, then from top to bottom.
     var tiles: [Tile] {
         rows.starts.enumerated().flatMap { row, y in
-            columns.starts.enumerated().map { column, x in Tile(row: row, column: column, x: x, y: y, width: columns.size, height: rows.size) }
+            columns.starts.enumerated().map { column, x in
+                Tile(row: row, column: column, x: x, y: y, width: columns.size, height: rows.size)
+            }
         }
     }
 }

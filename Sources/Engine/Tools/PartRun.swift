@@ -50,7 +50,8 @@ package struct PartRun {
         let files = folder.files(for: .load)
         switch part {
         case .encoder, .decoder:
-            let autoencoder = VariationalAutoencoder(WeightScope(files.vae), config.vae), x = try input(part == .encoder ? "image" : "latent")
+            let autoencoder = VariationalAutoencoder(WeightScope(files.vae), config.vae),
+                x = try input(part == .encoder ? "image" : "latent")
             if part == .encoder {
                 multiplyAdds = autoencoder.multiplyAdds(x.positions).encode
                 body = { [autoencoder.encode(x)] }
@@ -59,17 +60,20 @@ package struct PartRun {
                 body = { [autoencoder.decode(x)] }
             }
         case .unet:
-            let unet = UNet(WeightScope(files.unet), config: config.unet, norm: config.normalization), prompt = FideDiff.prompt(config, files)
+            let unet = UNet(WeightScope(files.unet), config: config.unet, norm: config.normalization),
+                prompt = FideDiff.prompt(config, files)
             let latent = try input("latent", alignedTo: 1 << (config.unet.levels - 1)), timestep = try Int(input("timestep").values[0])
             multiplyAdds = unet.multiplyAdds(latent.positions, promptTokens: config.promptTokens)
             body = { [unet(latent, timestep: timestep, prompt: prompt, control: nil)] }
         case .controlnet:
-            let net = ControlNet(WeightScope(files.controlnet), config: config.unet, norm: config.normalization), prompt = FideDiff.prompt(config, files)
+            let net = ControlNet(WeightScope(files.controlnet), config: config.unet, norm: config.normalization),
+                prompt = FideDiff.prompt(config, files)
             let latent = try input("latent"), timestep = try Int(input("timestep").values[0]), filtered = try input("filtered")
             multiplyAdds = net.multiplyAdds(latent.positions, promptTokens: config.promptTokens, config: config.unet)
             body = { net(net.enter(latent), filtered: filtered, timestep: timestep, prompt: prompt).tensors }
         case .whole:
-            let network = try folder.load(), restoration = Restoration(network: network), image = try input("image", alignedTo: config.alignment)
+            let network = try folder.load(), restoration = Restoration(network: network),
+                image = try input("image", alignedTo: config.alignment)
             multiplyAdds = network.multiplyAdds(width: image.width, height: image.height).reduce(0) { $0 + $1.count }
             body = { [try restoration.restore(image).output] }
         }

@@ -24,7 +24,8 @@ package struct StageComparison: Sendable, Codable, Equatable {
     /// Runs the network on a recorded picture at the recorded timestep, and compares each stage with the recorded one.
     /// - Parameters:
     ///   - model: a model folder
-    ///   - stages: a safetensors file with `image [3, H, W]` in 0...1, sides multiples of the model's alignment, `timestep [1]` and every stage
+    ///   - stages: a safetensors file with `image [3, H, W]` in 0...1, sides multiples of the model's alignment, `timestep [1]` and every
+    ///     stage
     /// - Throws: `ModelError` when either cannot be read, or a stage has no counterpart; `DeblurError.numericalFault`
     static func compare(model: URL, stages url: URL) throws -> [StageComparison] {
         let network = try ModelFolder(at: model).load()
@@ -64,7 +65,8 @@ package struct StageComparison: Sendable, Codable, Equatable {
     /// 16 bits tell what the certificate needs to be told.
     private static func photograph(_ image: Tensor) -> Photograph {
         var photograph = Photograph(
-            width: image.width, height: image.height, isGray: false, format: .png, samples: .sixteen([UInt16](repeating: 0, count: image.count)))
+            width: image.width, height: image.height, isGray: false, format: .png,
+            samples: .sixteen([UInt16](repeating: 0, count: image.count)))
         photograph.setPlanes(image.values, x: 0, y: 0, width: image.width, height: image.height)
         return photograph
     }

@@ -60,7 +60,8 @@ final class Access: Sendable {
         guard isRequired, needsKey else { return .anyone }
         guard let value = fields[.authorization] else { throw Self.unauthorized("the request has no API key", error: nil) }
         let parts = value.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer", let text = KeyText(String(parts[1]).trimmingCharacters(in: .whitespaces)) else {
+        guard parts.count == 2, parts[0].lowercased() == "bearer", let text = KeyText(String(parts[1]).trimmingCharacters(in: .whitespaces))
+        else {
             throw Self.unauthorized("the Authorization header holds no API key", error: "invalid_request")
         }
         let found = state.withLock { $0.keys[text.id] }
@@ -111,9 +112,11 @@ final class Access: Sendable {
 
     /// RFC 6750 section 3: no error code where the request held no credentials.
     private static func unauthorized(_ detail: String, error: String?) -> Problem {
-        Problem(.unauthorized, detail, fields: [
-            .wwwAuthenticate: "Bearer realm=\"fidediff\"" + (error.map { ", error=\"\($0)\"" } ?? "")
-        ])
+        Problem(
+            .unauthorized, detail,
+            fields: [
+                .wwwAuthenticate: "Bearer realm=\"fidediff\"" + (error.map { ", error=\"\($0)\"" } ?? "")
+            ])
     }
 
     private static func rateLimited(_ limit: RateLimit) -> Problem {

@@ -22,7 +22,8 @@ struct CrossOrigin: Sendable {
     /// The answer to a preflight request; nil when the request is none, or CORS is off.
     func preflight(_ head: HTTPRequest) -> Response? {
         guard !origins.isEmpty, head.method == .options, head.headerFields[.origin] != nil,
-            head.headerFields[.accessControlRequestMethod] != nil else { return nil }
+            head.headerFields[.accessControlRequestMethod] != nil
+        else { return nil }
         var response = Response(status: .noContent)
         guard allows(head) else { return response }
         response.fields[.accessControlAllowMethods] = Self.methods

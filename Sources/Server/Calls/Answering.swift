@@ -41,10 +41,14 @@ struct Answering: Sendable {
         let seconds = (ContinuousClock.now - start) / .seconds(1), byteCount = response.body.byteCount
         metrics.answered(
             head.method, route: route, status: response.status.code, seconds: seconds, receivedBytes: receivedBytes, sentBytes: byteCount)
-        logger.info("\(head.method.rawValue) \(path)", metadata: trace.metadata(ofRequest: id, and: [
-            "status": "\(response.status.code)", "bytes_in": "\(receivedBytes)", "bytes_out": "\(byteCount)",
-            "seconds": "\(seconds)", "remote": "\(remoteAddress)",
-        ]))
+        logger.info(
+            "\(head.method.rawValue) \(path)",
+            metadata: trace.metadata(
+                ofRequest: id,
+                and: [
+                    "status": "\(response.status.code)", "bytes_in": "\(receivedBytes)", "bytes_out": "\(byteCount)",
+                    "seconds": "\(seconds)", "remote": "\(remoteAddress)",
+                ]))
         if case .stream(var stream) = response.body {
             stream.onWrite = { [metrics] bytes in metrics.sent(bytes) }
             response.body = .stream(stream)

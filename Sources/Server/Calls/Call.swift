@@ -43,7 +43,8 @@ struct Call: Sendable {
         guard let text = try single(name) else { return nil }
         guard let date = RFC3339.date(text) else {
             throw Problem.parameter(
-                name, "is '\(text.prefix(40))'", "use a time as RFC 3339 writes it, for instance 2026-01-31T12:00:00Z; a + in it is written %2B")
+                name, "is '\(text.prefix(40))'",
+                "use a time as RFC 3339 writes it, for instance 2026-01-31T12:00:00Z; a + in it is written %2B")
         }
         return date
     }

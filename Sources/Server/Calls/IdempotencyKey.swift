@@ -18,7 +18,8 @@ extension Intake.Repetition {
         if key.hasPrefix("\""), key.hasSuffix("\""), key.utf8.count >= 2 { key = key.dropFirst().dropLast() }
         guard key.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C && $0 != 0x2C }) else {
             throw Problem(
-                .invalidParameter, "the header Idempotency-Key holds other characters than visible ASCII without quotes, commas and backslashes",
+                .invalidParameter,
+                "the header Idempotency-Key holds other characters than visible ASCII without quotes, commas and backslashes",
                 whatToDo: "use a fresh random text for each request, for instance a UUID")
         }
         guard (1...maxKeyCharacters).contains(key.utf8.count) else {

@@ -15,7 +15,7 @@ enum Negotiation {
     /// - Parameter offers: the first of those that the client wants equally is taken.
     /// - Throws: `Problem` (not_acceptable); a malformed field is passed over, as if there were none.
     static func preferred(_ fields: HTTPFields, _ offers: [String]) throws -> String {
-        guard let accept = Accept(fields[.accept] ?? "") ?? Accept("") , let chosen = accept.preferred(among: offers) else {
+        guard let accept = Accept(fields[.accept] ?? "") ?? Accept(""), let chosen = accept.preferred(among: offers) else {
             throw Problem(
                 .notAcceptable, "the header Accept takes none of \(offers.joined(separator: ", "))",
                 whatToDo: "leave Accept out, or name one of \(offers.joined(separator: ", "))")

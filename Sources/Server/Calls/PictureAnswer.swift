@@ -33,7 +33,7 @@ struct PictureAnswer: Sendable {
     /// - Throws: `Problem` (precondition_failed, range_not_satisfiable)
     func response(_ request: Request, _ bytes: Bytes) throws -> Response {
         var conditions = request.head.headerFields
-        if request.head.method != .get { conditions[.range] = nil }     // section 14.2: a range is a matter of GET alone
+        if request.head.method != .get { conditions[.range] = nil }  // section 14.2: a range is a matter of GET alone
         let length = bytes.length
         switch outcome(conditions, length: length) {
         case .notModified: return notModified
@@ -91,7 +91,10 @@ extension PictureAnswer.Bytes {
     fileprivate func body(_ range: Range<Int>) -> ResponseBody {
         switch self {
         case .file(let url, _): .file(url, offset: range.lowerBound, length: range.count)
-        case .data(let data): .data(range.count == data.count ? data : data.subdata(in: data.startIndex + range.lowerBound..<data.startIndex + range.upperBound))
+        case .data(let data):
+            .data(
+                range.count == data.count ? data : data.subdata(in: data.startIndex + range.lowerBound..<data.startIndex + range.upperBound)
+            )
         }
     }
 }

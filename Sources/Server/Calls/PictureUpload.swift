@@ -21,7 +21,8 @@ struct PictureUpload: Sendable {
     init(_ request: Request, optionNames: [String] = JobOptions.names) throws {
         var values = request.query
         if let contentType = request.head.headerFields[.contentType],
-            MediaType(contentType)?.essence == "multipart/form-data", !request.body.isEmpty {
+            MediaType(contentType)?.essence == "multipart/form-data", !request.body.isEmpty
+        {
             picture = try Self.readForm(request.body, contentType, optionNames, into: &values)
         } else {
             picture = request.body
@@ -34,8 +35,9 @@ struct PictureUpload: Sendable {
     ) throws -> Data {
         let parts = try Multipart.parts(body: body, contentType: contentType)
         // curl -F names a file; a script may send the bytes without a name, but not under the name of an option.
-        guard let file = parts.first(where: { $0.filename != nil })
-            ?? parts.first(where: { !JobOptions.names.contains($0.name) })
+        guard
+            let file = parts.first(where: { $0.filename != nil })
+                ?? parts.first(where: { !JobOptions.names.contains($0.name) })
         else {
             throw Problem(.invalidForm, "the form has no file part")
         }

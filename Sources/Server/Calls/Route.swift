@@ -69,7 +69,7 @@ struct Route: Sendable {
 
     private enum Segment: Sendable {
         case text(String)
-        case value(String)      // its name
+        case value(String)  // its name
     }
 
     /// What stands between slashes, the empty text before the first included.

@@ -54,7 +54,8 @@ final class ServiceHandler: HTTPHandler {
             response.fields[.server] = Version.product
             crossOrigin.decorate(&response, for: head)
             metrics.answered(
-                head.method, route: template, status: response.status.code, seconds: nil, receivedBytes: 0, sentBytes: response.body.byteCount)
+                head.method, route: template, status: response.status.code, seconds: nil, receivedBytes: 0,
+                sentBytes: response.body.byteCount)
             return .reject(response)
         }
     }

@@ -4,7 +4,7 @@ import HTTPTypes
 struct WaitPreference: Sendable {
     /// 0 = not at all.
     let seconds: Double
-    private let wait: Int?              // as followed: a wish beyond the service's limit is cut to it
+    private let wait: Int?  // as followed: a wish beyond the service's limit is cut to it
     private let respondsAsync: Bool
 
     /// - Parameter byDefault: waits where nothing is preferred, as a call does whose answer is the result.

@@ -97,11 +97,13 @@ extension JobOptions {
     /// What the engine is asked for.
     var deblurOptions: DeblurOptions {
         DeblurOptions(
-            timestep: timestep, format: format, quality: quality ?? Self.defaultQuality, strength: strength, metadata: metadata, previewWidth: preview)
+            timestep: timestep, format: format, quality: quality ?? Self.defaultQuality, strength: strength, metadata: metadata,
+            previewWidth: preview)
     }
 }
 
-/// `Job.options`, and `options` of a job in JSON: what the output depends on, but for the timestep, which has a column of its own. The webhook is in
+/// `Job.options`, and `options` of a job in JSON: what the output depends on, but for the timestep, which has a column of its own. The
+/// webhook is in
 /// `Job.context`. What is not there has its default.
 extension JobOptions: Decodable, JSONWritable {
     private static let decoded = DecodedTexts<JobOptions>()

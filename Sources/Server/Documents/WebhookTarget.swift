@@ -17,12 +17,18 @@ struct WebhookTarget: Sendable, Equatable {
     /// - Throws: `Invalid`
     init(_ text: String) throws {
         guard text.utf8.count <= Self.maxBytes else { throw Invalid(reason: "is longer than \(Self.maxBytes) bytes") }
-        guard let match = text.wholeMatch(of: /(?i:(https?):\/\/(?:\[([0-9a-f:.]+)\]|([a-z0-9](?:[a-z0-9._-]*[a-z0-9.])?))(?::([0-9]{1,5}))?)([\/?][!$&-;=?-Z_a-z~%]*)?/)
+        guard
+            let match = text.wholeMatch(
+                of:
+                    /(?i:(https?):\/\/(?:\[([0-9a-f:.]+)\]|([a-z0-9](?:[a-z0-9._-]*[a-z0-9.])?))(?::([0-9]{1,5}))?)([\/?][!$&-;=?-Z_a-z~%]*)?/
+            )
         else { throw Invalid(reason: "is no URL of the form http(s)://HOST[:PORT][/PATH][?QUERY]") }
         scheme = match.1.lowercased()
         host = (match.2 ?? match.3 ?? "").lowercased()
         let standard: UInt16 = scheme == "https" ? 443 : 80
-        guard let port = match.4.map({ UInt16($0) }) ?? standard, port > 0 else { throw Invalid(reason: "has the port \(match.4 ?? ""); use 1 to 65535") }
+        guard let port = match.4.map({ UInt16($0) }) ?? standard, port > 0 else {
+            throw Invalid(reason: "has the port \(match.4 ?? ""); use 1 to 65535")
+        }
         self.port = port
         let tail = match.5.map(String.init) ?? "/"
         rest = tail.hasPrefix("/") ? tail : "/" + tail

@@ -17,7 +17,8 @@ public protocol DeblurringEngine: Sendable {
     func blurLevel(of data: Data) throws -> BlurLevel
 
     /// - Parameters:
-    ///   - onTimestep: called once with the prediction: before the diffusion pass, or after it where that decides whether the picture is sharp.
+    ///   - onTimestep: called once with the prediction: before the diffusion pass, or after it where that decides whether the picture is
+    ///     sharp.
     ///   - onProgress: 0...1, after each tile; throwing from it stops the work.
     func deblur(
         _ data: Data, options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void

@@ -12,7 +12,8 @@ struct Intake: Sendable {
     let jobs: JobStore
     let blobs: BlobStore
     let maxPixels: Int
-    /// Into whose memory a picture must fit, and whose outputs may be given out again: another model gives another output. nil = any fits, none are.
+    /// Into whose memory a picture must fit, and whose outputs may be given out again: another model gives another output. nil = any fits,
+    /// none are.
     var engine: (any DeblurringEngine)?
     /// Whether outputs that are there already are given out again.
     var reusesResults = true
@@ -43,7 +44,8 @@ struct Intake: Sendable {
     /// - Parameter info: of the picture, as `inspect` gave it for these options
     /// - Throws: `StorageError.queueFull`, `.diskFull`, `.idempotencyKeyReused`
     func accept(
-        _ image: Data, _ info: ImageInfo, id: String, options: JobOptions, repetition: Repetition = Repetition(), context: JobContext = JobContext()
+        _ image: Data, _ info: ImageInfo, id: String, options: JobOptions, repetition: Repetition = Repetition(),
+        context: JobContext = JobContext()
     ) throws -> Job {
         let new = newJob(image, info, id: id, options, repetition, context)
         if let key = new.idempotencyKey, let hash = new.requestHash, let replayed = try jobs.job(idempotencyKey: key, requestHash: hash) {
@@ -85,7 +87,9 @@ struct Intake: Sendable {
 
     /// The job, succeeded, when its output is there; nil when it is not, or no longer.
     private func reuse(for new: NewJob) throws -> Job? {
-        guard let engine, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash) else { return nil }
+        guard let engine, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash) else {
+            return nil
+        }
         var shared: Set<BlobKind> = []
         do {
             for kind in [BlobKind.input, .output] where try blobs.link(from: twin.id, to: new.id, kind: kind) { shared.insert(kind) }

@@ -13,7 +13,8 @@ import Synchronization
 ///
 /// Calls may come from any thread. A worker's job belongs to the thread that claimed it.
 final class WorkerPool: Sendable {
-    /// How long a worker may be silent. Nothing takes jobs back while this process lives and holds the folder's lock; the lease is for people.
+    /// How long a worker may be silent. Nothing takes jobs back while this process lives and holds the folder's lock; the lease is for
+    /// people.
     private static let leaseSeconds = 3_600.0
     /// Pause after the store refused, doubled each time up to the last.
     private static let retrySeconds = [1.0, 2, 4, 8, 16, 30]
@@ -55,9 +56,11 @@ final class WorkerPool: Sendable {
         let requeued = try jobs.requeueRunning()
         let orphans = try blobs.removeOrphans(known: jobs.ids())
         let queued = try jobs.queuedCount()
-        logger.info("jobs found", metadata: [
-            "queued": "\(queued)", "requeued": "\(requeued)", "orphan_files_removed": "\(orphans)",
-        ])
+        logger.info(
+            "jobs found",
+            metadata: [
+                "queued": "\(queued)", "requeued": "\(requeued)", "orphan_files_removed": "\(orphans)",
+            ])
     }
 
     /// Starts working. Calling it again changes nothing.
@@ -194,10 +197,12 @@ final class WorkerPool: Sendable {
     private func settle(_ job: Job, _ ending: JobEnding, failures: Int) {
         do {
             let settled = try store(job, ending)
-            logger.info("job \(settled.state.rawValue)", metadata: job.logMetadata.merging([
-                "timestep": "\(settled.predictedTimestep.map(String.init) ?? "-")",
-                "seconds": "\(Date().timeIntervalSince(job.startedAt ?? job.createdAt))",
-            ]) { $1 })
+            logger.info(
+                "job \(settled.state.rawValue)",
+                metadata: job.logMetadata.merging([
+                    "timestep": "\(settled.predictedTimestep.map(String.init) ?? "-")",
+                    "seconds": "\(Date().timeIntervalSince(job.startedAt ?? job.createdAt))",
+                ]) { $1 })
             events.changed(job.id)
             if settled.state.isFinal { waiters.settled(settled) }
             // Twins of this job may wait for it, and the worker that ran it may have found nothing else to do.

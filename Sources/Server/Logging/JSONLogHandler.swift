@@ -32,7 +32,8 @@ public enum LogFormat: String, Sendable, CaseIterable {
 public struct JSONLogHandler: LogHandler {
     /// Metadata that are numbers in JSON; all others are texts, also where they happen to look like numbers.
     private static let numbers: Set<String> = [
-        "status", "bytes_in", "bytes_out", "seconds", "queued", "requeued", "orphan_files_removed", "attempt", "workers", "timestep", "jobs",
+        "status", "bytes_in", "bytes_out", "seconds", "queued", "requeued", "orphan_files_removed", "attempt", "workers", "timestep",
+        "jobs",
     ]
     private static let own: Set<String> = ["time", "level", "message"]
 

@@ -69,7 +69,9 @@ public struct TextLogHandler: LogHandler {
                 var moment = second, parts = tm()
                 localtime_r(&moment, &parts)
                 let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { buffer in
-                    String(decoding: buffer[..<strftime(buffer.baseAddress, buffer.count, "%Y-%m-%dT%H:%M:%S%z", &parts)].map(UInt8.init), as: UTF8.self)
+                    String(
+                        decoding: buffer[..<strftime(buffer.baseAddress, buffer.count, "%Y-%m-%dT%H:%M:%S%z", &parts)].map(UInt8.init),
+                        as: UTF8.self)
                 }
                 time = (second, text)
             }
@@ -82,7 +84,11 @@ public struct TextLogHandler: LogHandler {
         text.withUTF8 { utf8 in
             guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return line.append(contentsOf: utf8) }
             for byte in utf8 {
-                if byte < 0x20 || byte == 0x7F { line += "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8 } else { line.append(byte) }
+                if byte < 0x20 || byte == 0x7F {
+                    line += "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+                } else {
+                    line.append(byte)
+                }
             }
         }
     }

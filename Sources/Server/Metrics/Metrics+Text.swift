@@ -5,19 +5,25 @@ extension Metrics.Counts {
     /// HTTP, jobs, webhooks and retention, in this order.
     func write(to text: inout PrometheusText) {
         writeHTTP(to: &text)
-        text.family("fidediff_jobs_settled_total", .counter, "Jobs that ended, by state.", JobState.allCases.filter(\.isFinal).map {
-            ([("state", $0.rawValue)], Double(settled[$0] ?? 0))
-        })
+        text.family(
+            "fidediff_jobs_settled_total", .counter, "Jobs that ended, by state.",
+            JobState.allCases.filter(\.isFinal).map {
+                ([("state", $0.rawValue)], Double(settled[$0] ?? 0))
+            })
         text.family("fidediff_jobs_reused_total", .counter, "Succeeded jobs whose output another job had already.", Double(reused))
         text.histograms("fidediff_job_wait_seconds", "Time from acceptance to the first attempt.", [([], waitSeconds)])
         text.histograms("fidediff_job_run_seconds", "Time of the last attempt.", [([], runSeconds)])
-        text.histograms("fidediff_stage_seconds", "Time of each stage of a succeeded job.", stageSeconds.sorted { $0.key < $1.key }.map {
-            ([("stage", $0.key)], $0.value)
-        })
+        text.histograms(
+            "fidediff_stage_seconds", "Time of each stage of a succeeded job.",
+            stageSeconds.sorted { $0.key < $1.key }.map {
+                ([("stage", $0.key)], $0.value)
+            })
         text.histograms("fidediff_predicted_timestep", "Blur level t that the model saw, 0 to 999.", [([], timesteps)])
-        text.family("fidediff_jobs_expired_total", .counter, "Jobs that retention removed, by the bound that they were beyond.",
+        text.family(
+            "fidediff_jobs_expired_total", .counter, "Jobs that retention removed, by the bound that they were beyond.",
             ExpiredJob.Reason.allCases.map { ([("reason", $0.rawValue)], Double(expired[$0] ?? 0)) })
-        text.family("fidediff_webhook_attempts_total", .counter, "Attempts to deliver a webhook, by what came of them.",
+        text.family(
+            "fidediff_webhook_attempts_total", .counter, "Attempts to deliver a webhook, by what came of them.",
             Metrics.WebhookOutcome.allCases.map { ([("outcome", $0.rawValue)], Double(webhookAttempts[$0] ?? 0)) })
     }
 
@@ -26,11 +32,13 @@ extension Metrics.Counts {
         func precedes(_ left: Metrics.RouteKey, _ right: Metrics.RouteKey) -> Bool {
             (left.route, left.method) < (right.route, right.method)
         }
-        text.family("fidediff_http_requests_total", .counter, "Answers, by method, template of the route and status.",
+        text.family(
+            "fidediff_http_requests_total", .counter, "Answers, by method, template of the route and status.",
             answers.sorted { precedes($0.key.route, $1.key.route) || ($0.key.route == $1.key.route && $0.key.status < $1.key.status) }.map {
                 (labels($0.key.route) + [("status", String($0.key.status))], Double($0.value))
             })
-        text.histograms("fidediff_http_request_seconds", "Time from the end of a request to its answer.",
+        text.histograms(
+            "fidediff_http_request_seconds", "Time from the end of a request to its answer.",
             answerSeconds.sorted { precedes($0.key, $1.key) }.map { (labels($0.key), $0.value) })
         text.family("fidediff_http_received_bytes_total", .counter, "Bytes of request bodies.", Double(receivedBytes))
         text.family("fidediff_http_sent_bytes_total", .counter, "Bytes of response bodies.", Double(sentBytes))

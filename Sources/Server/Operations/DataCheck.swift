@@ -80,7 +80,9 @@ public struct DataCheck {
         let running = try folder.jobs.list(JobQuery(states: [.running], limit: JobQuery.maxLimit)).jobs
         if repairs, !running.isEmpty { try folder.jobs.requeueRunning() }
         return running.map {
-            DataFinding(.interruptedJob, $0.id, "runs, but no service does", repair: repairs ? "it waits again, or failed after its last attempt" : nil)
+            DataFinding(
+                .interruptedJob, $0.id, "runs, but no service does",
+                repair: repairs ? "it waits again, or failed after its last attempt" : nil)
         }
     }
 
@@ -88,7 +90,8 @@ public struct DataCheck {
         var findings: [DataFinding] = []
         if let finding = try check(job, .input, bytes: job.inputBytes, hash: job.inputHash) { findings.append(finding) }
         if job.state == .succeeded, let output = job.output,
-            let finding = try check(job, .output, bytes: output.bytes, hash: output.hash) {
+            let finding = try check(job, .output, bytes: output.bytes, hash: output.hash)
+        {
             findings.append(finding)
         }
         return findings
@@ -110,12 +113,13 @@ public struct DataCheck {
             guard try folder.jobs.job(id: job.id) != nil else { return nil }
             fault = (true, "the \(kind.rawValue) is not there")
         }
-        let type: DataFinding.Kind = switch (kind, fault.isMissing) {
-        case (.input, true): .missingInput
-        case (.input, false): .wrongInput
-        case (.output, true): .missingOutput
-        case (.output, false): .wrongOutput
-        }
+        let type: DataFinding.Kind =
+            switch (kind, fault.isMissing) {
+            case (.input, true): .missingInput
+            case (.input, false): .wrongInput
+            case (.output, true): .missingOutput
+            case (.output, false): .wrongOutput
+            }
         return DataFinding(type, job.id, fault.detail, repair: repairs ? try repair(job, kind, isMissing: fault.isMissing) : nil)
     }
 

@@ -23,7 +23,7 @@ public final class DirectoryLock: Sendable {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let code = errno       // `deinit` closes: all of the object is set
+            let code = errno  // `deinit` closes: all of the object is set
             throw code == EWOULDBLOCK ? Held(path: directory.path) : POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO)
         }
     }

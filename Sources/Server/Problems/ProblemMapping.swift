@@ -64,7 +64,9 @@ extension Problem {
         case .conflict(let id, let state):
             self.init(.jobNotFinished, "job \(id) is \(state.rawValue)", job: id, retryAfterSeconds: Self.retryAfterSeconds)
         case .idempotencyKeyReused(let id):
-            self.init(.idempotencyKeyReused, "the Idempotency-Key belongs to the request that made job \(id), which asked for something else", job: id)
+            self.init(
+                .idempotencyKeyReused, "the Idempotency-Key belongs to the request that made job \(id), which asked for something else",
+                job: id)
         case .invalidCursor(let cursor):
             self = .parameter(
                 "cursor", "is '\(cursor.prefix(64))', which belongs to no list or to one with other conditions",
@@ -85,19 +87,20 @@ extension Problem {
 
     /// What the HTTP layer refuses, by status.
     init(protocolStatus status: HTTPResponse.Status, detail: String, limit: Int?, measured: Int?) {
-        let type: ProblemType = switch status.code {
-        case 400: .malformedRequest
-        case 405: .methodNotAllowed
-        case 408: .requestTimeout
-        case 413: .bodyTooLarge
-        case 414: .targetTooLong
-        case 417: .expectationFailed
-        case 431: .headerTooLarge
-        case 501: .notImplemented
-        case 503: .stopping
-        case 505: .versionNotSupported
-        default: status.kind == .clientError ? .malformedRequest : .internalError
-        }
+        let type: ProblemType =
+            switch status.code {
+            case 400: .malformedRequest
+            case 405: .methodNotAllowed
+            case 408: .requestTimeout
+            case 413: .bodyTooLarge
+            case 414: .targetTooLong
+            case 417: .expectationFailed
+            case 431: .headerTooLarge
+            case 501: .notImplemented
+            case 503: .stopping
+            case 505: .versionNotSupported
+            default: status.kind == .clientError ? .malformedRequest : .internalError
+            }
         self.init(type, detail, limit: limit, measured: measured)
     }
 }

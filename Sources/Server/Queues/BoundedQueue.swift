@@ -15,7 +15,7 @@ final class BoundedQueue: Sendable {
     private struct State {
         var running = 0
         var waiting: [Work] = []
-        var first = 0   // of `waiting`; what lies before has been run
+        var first = 0  // of `waiting`; what lies before has been run
         var count: Int { waiting.count - first }
 
         mutating func next() -> Work? {

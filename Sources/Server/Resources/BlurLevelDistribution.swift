@@ -48,7 +48,9 @@ struct BlurLevelDistribution: Sendable, Encodable {
         }
         let byBin = counts.reduce(into: [Int: Int]()) { $0[$1.key / bin, default: 0] += $1.value }
         if let first = byBin.keys.min(), let last = byBin.keys.max() {
-            bins = (first...last).map { Bin(minTimestep: $0 * bin, maxTimestep: min(($0 + 1) * bin - 1, JobOptions.timesteps.upperBound), jobs: byBin[$0] ?? 0) }
+            bins = (first...last).map {
+                Bin(minTimestep: $0 * bin, maxTimestep: min(($0 + 1) * bin - 1, JobOptions.timesteps.upperBound), jobs: byBin[$0] ?? 0)
+            }
         } else {
             bins = []
         }

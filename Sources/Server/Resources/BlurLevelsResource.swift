@@ -5,7 +5,7 @@ import Storage
 /// /v1/blur-levels: how blurred the photographs of the stored jobs were, as numbers or as a plot.
 struct BlurLevelsResource: Sendable {
     private static let svg = "image/svg+xml", json = "application/json"
-    private static let defaultBin = 20      // one frame more at 240 a second
+    private static let defaultBin = 20  // one frame more at 240 a second
     let context: ResourceContext
 
     var routes: [Route] {
@@ -26,7 +26,8 @@ struct BlurLevelsResource: Sendable {
         case "svg": mediaType = Self.svg
         case .some(let text): throw Problem.parameter("format", "is '\(text.prefix(40))'", "use json or svg")
         }
-        let distribution = BlurLevelDistribution(counts: try context.jobs.predictedTimesteps(from: from, before: before, keyID: call.caller.keyID), bin: bin)
+        let distribution = BlurLevelDistribution(
+            counts: try context.jobs.predictedTimesteps(from: from, before: before, keyID: call.caller.keyID), bin: bin)
         var response = Response.json(distribution)
         if mediaType == Self.svg {
             response.fields[.contentType] = Self.svg

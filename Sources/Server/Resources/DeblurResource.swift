@@ -5,7 +5,8 @@ import Storage
 
 /// POST /v1/deblur: a picture in, the deblurred picture out, on one connection.
 ///
-/// It is a job like any other: recorded before work starts, run by the pool in its turn. The connection only waits for it, as long as the client
+/// It is a job like any other: recorded before work starts, run by the pool in its turn. The connection only waits for it, as long as the
+/// client
 /// prefers (RFC 7240) and the service allows, and is then answered with the job. A client that goes away is noticed, and loses nothing: the
 /// job finishes, GET /v1/jobs lists it, and the same picture sent again gets its result at once.
 struct DeblurResource: Sendable {
@@ -91,7 +92,9 @@ extension ResourceContext {
             id: job.id, seconds: preference.seconds, waiters: waiters, client: client, current: { try current(job) }, left: {},
             end: { end in
                 do {
-                    if case .stopping = end { throw Problem(.stopping, "the service stops; job \(job.id) goes on after its restart", job: job.id) }
+                    if case .stopping = end {
+                        throw Problem(.stopping, "the service stops; job \(job.id) goes on after its restart", job: job.id)
+                    }
                     reply(preference.applied(to: try answer(current(job), status: status, isReplay: isReplay)))
                 } catch {
                     reply(Problem(error).response)

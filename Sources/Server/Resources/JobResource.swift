@@ -14,7 +14,8 @@ struct JobResource: Sendable {
 
     /// `Prefer: wait=N` asks to be answered when the job is over, or after N seconds.
     private func show(_ call: Call, _ reply: @escaping Route.Reply) throws {
-        let preference = WaitPreference(call.request.head.headerFields, maxWaitSeconds: context.configuration.maxWaitSeconds, byDefault: false)
+        let preference = WaitPreference(
+            call.request.head.headerFields, maxWaitSeconds: context.configuration.maxWaitSeconds, byDefault: false)
         try context.answer(context.job(call), status: .ok, after: preference, client: call.request.client, reply)
     }
 

@@ -27,7 +27,8 @@ struct JobsResource: Sendable {
         let (job, isReplay) = try context.accept(call, upload.picture, info, upload.options)
         try context.answer(
             job, status: .accepted, isReplay: isReplay,
-            after: WaitPreference(fields, maxWaitSeconds: context.configuration.maxWaitSeconds, byDefault: false), client: call.request.client, reply)
+            after: WaitPreference(fields, maxWaitSeconds: context.configuration.maxWaitSeconds, byDefault: false),
+            client: call.request.client, reply)
     }
 
     private func list(_ call: Call) throws -> Response {
@@ -42,22 +43,24 @@ struct JobsResource: Sendable {
         query.keyID = call.caller.keyID
         let page = try context.jobs.list(query)
         let snapshot = page.jobs.contains { !$0.state.isFinal } ? try context.jobs.snapshot() : nil
-        return .json(Page(
-            jobs: page.jobs.map { JobDocument($0, $0.state.isFinal ? nil : snapshot, context.configuration) },
-            nextCursor: page.nextCursor))
+        return .json(
+            Page(
+                jobs: page.jobs.map { JobDocument($0, $0.state.isFinal ? nil : snapshot, context.configuration) },
+                nextCursor: page.nextCursor))
     }
 
     /// state=queued,running and state=queued&state=running say the same.
     private func states(_ call: Call) throws -> Set<JobState>? {
         let names = call.query("state").flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
         guard !names.isEmpty else { return nil }
-        return Set(try names.map { name in
-            guard let state = JobState(rawValue: String(name)) else {
-                let known = JobState.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Problem.parameter("state", "is '\(name.prefix(40))'", "use one or several of \(known)")
-            }
-            return state
-        })
+        return Set(
+            try names.map { name in
+                guard let state = JobState(rawValue: String(name)) else {
+                    let known = JobState.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw Problem.parameter("state", "is '\(name.prefix(40))'", "use one or several of \(known)")
+                }
+                return state
+            })
     }
 
     private struct Page: JSONWritable {

@@ -17,9 +17,11 @@ struct MetricsResource: Sendable {
         text.family("fidediff_ready", .gauge, "1 when /readyz answers 200.", isReady ? 1 : 0)
         text.family("fidediff_build_info", .gauge, "The version of this program.", [([("version", Version.current)], 1)])
         if context.engine.isLoaded {
-            text.family("fidediff_model_info", .gauge, "The loaded model.", [
-                ([("model", context.engine.modelName), ("hash", context.engine.modelHash)], 1)
-            ])
+            text.family(
+                "fidediff_model_info", .gauge, "The loaded model.",
+                [
+                    ([("model", context.engine.modelName), ("hash", context.engine.modelHash)], 1)
+                ])
         }
         text.family("fidediff_workers", .gauge, "Jobs that may run at once.", Double(context.pool.workers))
         text.family("fidediff_queue_limit", .gauge, "Jobs that may wait.", Double(context.jobs.maxQueued))
@@ -36,12 +38,16 @@ struct MetricsResource: Sendable {
 
     private func write(_ totals: JobStore.Totals, to text: inout PrometheusText) {
         text.family("fidediff_queue_depth", .gauge, "Jobs that wait.", Double(totals.jobs[.queued] ?? 0))
-        text.family("fidediff_jobs", .gauge, "Stored jobs, by state.", JobState.allCases.map {
-            ([("state", $0.rawValue)], Double(totals.jobs[$0] ?? 0))
-        })
-        text.family("fidediff_stored_bytes", .gauge, "Bytes of stored pictures.", [
-            ([("kind", "input")], Double(totals.inputBytes)), ([("kind", "output")], Double(totals.outputBytes)),
-        ])
+        text.family(
+            "fidediff_jobs", .gauge, "Stored jobs, by state.",
+            JobState.allCases.map {
+                ([("state", $0.rawValue)], Double(totals.jobs[$0] ?? 0))
+            })
+        text.family(
+            "fidediff_stored_bytes", .gauge, "Bytes of stored pictures.",
+            [
+                ([("kind", "input")], Double(totals.inputBytes)), ([("kind", "output")], Double(totals.outputBytes)),
+            ])
         text.family("fidediff_webhooks_pending", .gauge, "Webhooks that have not arrived yet.", Double(totals.pendingWebhooks))
     }
 

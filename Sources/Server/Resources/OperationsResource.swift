@@ -16,9 +16,10 @@ struct OperationsResource: Sendable {
 
     private func ready(_ call: Call) throws -> Response {
         let queued = try context.requireReadiness()
-        return .json(Readiness(
-            status: "ready", model: context.engine.modelName, modelHash: context.engine.modelHash,
-            version: Version.current, workers: context.pool.workers, queued: queued, queueLimit: context.jobs.maxQueued))
+        return .json(
+            Readiness(
+                status: "ready", model: context.engine.modelName, modelHash: context.engine.modelHash,
+                version: Version.current, workers: context.pool.workers, queued: queued, queueLimit: context.jobs.maxQueued))
     }
 
     private struct Readiness: Encodable {

@@ -37,7 +37,8 @@ extension ResourceContext {
     private func check(_ webhook: WebhookTarget, of caller: Caller) throws {
         let settings = configuration.webhooks
         if caller == .anyone, settings.secrets.isEmpty {
-            throw Problem.parameter("webhook", "is not possible: the service has no secret to sign with", "ask the operator to set --webhook-secret")
+            throw Problem.parameter(
+                "webhook", "is not possible: the service has no secret to sign with", "ask the operator to set --webhook-secret")
         }
         if let address = InternetAddress(webhook.host), !address.isPublic, !settings.allowsPrivateAddresses {
             throw Problem.parameter(

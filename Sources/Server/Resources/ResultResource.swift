@@ -34,7 +34,8 @@ struct ResultResource: Sendable {
         }
 
         let answer = PictureAnswer(
-            tag: EntityTag("\(job.id).output.\(format.rawValue)\(quality.map { ".\($0)" } ?? "")"), lastModified: stored.answer.lastModified,
+            tag: EntityTag("\(job.id).output.\(format.rawValue)\(quality.map { ".\($0)" } ?? "")"),
+            lastModified: stored.answer.lastModified,
             mediaType: format.mediaType, fields: stored.answer.fields)
         if let early = try answer.early(call.request) { return reply(early) }
         try context.render(call, reply) {

@@ -27,7 +27,8 @@ public struct WebhookSecret: Sendable, Equatable {
 
     /// - Throws: `Invalid`
     public init(_ text: String) throws {
-        guard text.hasPrefix(Self.prefix), let bytes = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))), Self.sizes.contains(bytes.count)
+        guard text.hasPrefix(Self.prefix), let bytes = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))),
+            Self.sizes.contains(bytes.count)
         else { throw Invalid() }
         self.text = text
         self.bytes = bytes

@@ -13,7 +13,8 @@ public struct WebhookSettings: Sendable, Equatable {
 
     public init() {}
 
-    /// After the attempt of this number, from 1 on: how long until the next, spread by up to a tenth so that receivers that come back do not
+    /// After the attempt of this number, from 1 on: how long until the next, spread by up to a tenth so that receivers that come back do
+    /// not
     /// meet all at once; nil = there is none.
     /// - Parameter spread: -1...1
     func pauseSeconds(afterAttempt attempt: Int, spread: Double) -> Double? {

@@ -2,7 +2,8 @@ import Foundation
 
 /// A moment as clients write it, e.g. 2026-01-31T12:34:56.789+01:00.
 enum RFC3339 {
-    /// Nil for anything but section 5.6's date-time with capitals. Every offset that the RFC has, up to 23:59, which Foundation's format does not take.
+    /// Nil for anything but section 5.6's date-time with capitals. Every offset that the RFC has, up to 23:59, which Foundation's format
+    /// does not take.
     static func date(_ text: String) -> Date? {
         let form = /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))/.asciiOnlyDigits()
         guard let match = text.wholeMatch(of: form) else { return nil }
@@ -11,7 +12,8 @@ enum RFC3339 {
         let (hour, minute, second) = (number(match.4), number(match.5), number(match.6))
         let (offsetHour, offsetMinute) = (number(match.9), number(match.10))
         // Section 5.7; 60 is a leap second.
-        guard (1...12).contains(month), day >= 1, day <= days(in: month, of: year), hour <= 23, minute <= 59, second <= 60, offsetHour <= 23, offsetMinute <= 59
+        guard (1...12).contains(month), day >= 1, day <= days(in: month, of: year), hour <= 23, minute <= 59, second <= 60,
+            offsetHour <= 23, offsetMinute <= 59
         else { return nil }
         let offset = (offsetHour * 60 + offsetMinute) * (match.8 == "-" ? -60 : 60)
         let fraction = match.7.flatMap { Double("0" + $0) } ?? 0

@@ -27,9 +27,10 @@ enum SHA256 {
 
     /// - Parameter write: returns nil when libcrypto has no SHA-256, which no configuration of it lacks.
     private static func filled(_ write: (UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8>?) -> Data {
-        Data([UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
-            guard let start = digest.baseAddress, write(start) != nil else { preconditionFailure("libcrypto computes no SHA-256") }
-            count = Int(SHA256_DIGEST_LENGTH)
-        })
+        Data(
+            [UInt8](unsafeUninitializedCapacity: Int(SHA256_DIGEST_LENGTH)) { digest, count in
+                guard let start = digest.baseAddress, write(start) != nil else { preconditionFailure("libcrypto computes no SHA-256") }
+                count = Int(SHA256_DIGEST_LENGTH)
+            })
     }
 }

@@ -1,4 +1,5 @@
-/// The version of this program (semver.org): MAJOR.MINOR.PATCH. CHANGELOG.md says what each brought. `fidediff --version`, /readyz, /metrics,
+/// The version of this program (semver.org): MAJOR.MINOR.PATCH. CHANGELOG.md says what each brought. `fidediff --version`, /readyz,
+/// /metrics,
 /// each answer's `Server` field and each job take it from here; openapi.yaml, CITATION.cff and the Dockerfile repeat it, which VersionTests
 /// holds to it.
 public enum Version {

@@ -67,7 +67,8 @@ struct InternetAddress: Sendable, Equatable, CustomStringConvertible {
 
     var isPublic: Bool {
         func isIn(_ block: Block) -> Bool { block.contains(bytes) }
-        return bytes.count == 4 ? !Self.special4.contains(where: isIn) : Self.public6.contains(bytes) && !Self.special6.contains(where: isIn)
+        return bytes.count == 4
+            ? !Self.special4.contains(where: isIn) : Self.public6.contains(bytes) && !Self.special6.contains(where: isIn)
     }
 
     /// The addresses that begin with the first `bits` of `prefix`.

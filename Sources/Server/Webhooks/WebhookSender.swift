@@ -16,7 +16,8 @@ final class WebhookSender: Sendable {
     private static let maxErrorCharacters = 300
 
     private struct State {
-        /// Those where no attempt is under way. Serial queues, since Dispatch gives each a thread of its own, while a concurrent one gets no more
+        /// Those where no attempt is under way. Serial queues, since Dispatch gives each a thread of its own, while a concurrent one gets
+        /// no more
         /// than it has cores: attempts that wait for slow receivers would hold up the others.
         var idle = (0..<WebhookSender.width).map { DispatchQueue(label: "fidediff.webhooks.\($0)") }
         var isStopped = true
@@ -126,7 +127,10 @@ final class WebhookSender: Sendable {
         var fields = [
             (name: "Content-Type", value: "application/json"), (name: "webhook-id", value: delivery.id),
             (name: "webhook-timestamp", value: String(timestamp)),
-            (name: "webhook-signature", value: secrets.map { $0.signature(id: delivery.id, timestamp: timestamp, body: body) }.joined(separator: " ")),
+            (
+                name: "webhook-signature",
+                value: secrets.map { $0.signature(id: delivery.id, timestamp: timestamp, body: body) }.joined(separator: " ")
+            ),
         ]
         // The attempt is a span of its own below the job's.
         if let trace = TraceContext(traceparent: delivery.traceparent, tracestate: delivery.tracestate)?.child {
@@ -177,11 +181,13 @@ final class WebhookSender: Sendable {
         var metadata: Logger.Metadata = ["job": "\(delivery.jobID)", "webhook": "\(delivery.id)", "attempt": "\(delivery.attempts)"]
         if let trace = TraceContext(traceparent: delivery.traceparent, tracestate: nil) { metadata["trace_id"] = "\(trace.traceID)" }
         if let failure { metadata["reason"] = "\(failure.logged)" }
-        logger.log(level: failure == nil ? .info : .warning, failure == nil ? "webhook delivered" : "webhook not delivered", metadata: metadata)
+        logger.log(
+            level: failure == nil ? .info : .warning, failure == nil ? "webhook delivered" : "webhook not delivered", metadata: metadata)
         do {
             try jobs.settleWebhook(id: delivery.id, status: status, error: failure?.told, retryAt: retryAt)
         } catch {
-            logger.error("cannot store how a webhook came out; it is sent again", metadata: ["webhook": "\(delivery.id)", "error": "\(error)"])
+            logger.error(
+                "cannot store how a webhook came out; it is sent again", metadata: ["webhook": "\(delivery.id)", "error": "\(error)"])
         }
     }
 }

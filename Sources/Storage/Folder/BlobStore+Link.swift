@@ -12,7 +12,7 @@ extension BlobStore {
     public func link(from source: String, to id: String, kind: BlobKind) throws -> Bool {
         let existing = try url(id: source, kind: kind), new = try location(id, kind)
         var code = Self.link(existing, new)
-        if code == EEXIST {             // of an attempt before a crash
+        if code == EEXIST {  // of an attempt before a crash
             unlink(new.path)
             code = Self.link(existing, new)
         }

@@ -54,7 +54,7 @@ public final class BlobStore: Sendable {
         do {
             return try Data(contentsOf: url, options: .mappedIfSafe)
         } catch CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile {
-            throw StorageError.notFound(id: id)   // removed since
+            throw StorageError.notFound(id: id)  // removed since
         } catch {
             throw StorageError.file(operation: "read", path: url.path, code: EIO)
         }

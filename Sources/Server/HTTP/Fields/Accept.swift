@@ -1,8 +1,8 @@
 /// RFC 9110 section 12.5.1: which media types the client wants, and how much. Parameters other than `q` are not compared.
 public struct Accept: Sendable, Equatable {
     private struct Range: Sendable, Equatable {
-        let type: String, subtype: String       // lowercased, or "*"
-        let quality: Double                     // 0...1
+        let type: String, subtype: String  // lowercased, or "*"
+        let quality: Double  // 0...1
 
         func matches(_ type: Substring, _ subtype: Substring) -> Bool {
             (self.type == "*" || self.type == type) && (self.subtype == "*" || self.subtype == subtype)
@@ -20,9 +20,9 @@ public struct Accept: Sendable, Equatable {
         var ranges: [Range] = []
         repeat {
             scanner.skipWhitespace()
-            guard let type = scanner.token() else { continue }      // an empty list element
+            guard let type = scanner.token() else { continue }  // an empty list element
             guard scanner.take("/"), let subtype = scanner.token(), type != "*" || subtype == "*",
-                  let parameters = scanner.parameters(), let quality = Self.quality(parameters.first { $0.name == "q" }?.value)
+                let parameters = scanner.parameters(), let quality = Self.quality(parameters.first { $0.name == "q" }?.value)
             else { return nil }
             ranges.append(Range(type: type.lowercased(), subtype: subtype.lowercased(), quality: quality))
         } while scanner.take(",")
@@ -56,8 +56,8 @@ public struct Accept: Sendable, Equatable {
         guard let text else { return 1 }
         let bytes = Array(text.utf8)
         guard (1...5).contains(bytes.count), bytes[0] == 0x30 || bytes[0] == 0x31, bytes.count == 1 || bytes[1] == 0x2E,
-              bytes.dropFirst(2).allSatisfy({ (0x30...0x39).contains($0) }),
-              let value = Double(text.hasSuffix(".") ? text + "0" : text), value <= 1
+            bytes.dropFirst(2).allSatisfy({ (0x30...0x39).contains($0) }),
+            let value = Double(text.hasSuffix(".") ? text + "0" : text), value <= 1
         else { return nil }
         return value
     }

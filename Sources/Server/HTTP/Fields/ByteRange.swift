@@ -4,7 +4,8 @@ enum ByteRange: Equatable {
     case part(Range<Int>)
     case unsatisfiable
 
-    /// Several ranges at once get the whole, as section 14.2 allows: a picture is read from one place on. So do units other than bytes, and what
+    /// Several ranges at once get the whole, as section 14.2 allows: a picture is read from one place on. So do units other than bytes, and
+    /// what
     /// is malformed.
     /// - Parameter field: the value of Range.
     init(_ field: String, length: Int) {

@@ -1,7 +1,7 @@
 /// A set of ASCII bytes, kept in two words so that membership is a shift. Bytes above 127 are never members.
 struct ByteSet: Sendable {
-    private var low: UInt64 = 0    // bytes 0 to 63
-    private var high: UInt64 = 0   // bytes 64 to 127
+    private var low: UInt64 = 0  // bytes 0 to 63
+    private var high: UInt64 = 0  // bytes 64 to 127
 
     init(_ members: StaticString, ranges: ClosedRange<UInt8>...) {
         members.withUTF8Buffer { bytes in

@@ -1,7 +1,7 @@
 /// RFC 9110 section 8.8.3: names one state of a resource's bytes.
 public struct EntityTag: Sendable, Equatable {
     public let isWeak: Bool
-    public let opaque: String       // without quotes
+    public let opaque: String  // without quotes
 
     public init(_ opaque: String, isWeak: Bool = false) {
         self.opaque = opaque
@@ -27,7 +27,7 @@ public struct EntityTag: Sendable, Equatable {
         var tags: [EntityTag] = []
         func skip(_ bytes: Set<UInt8>) { rest = rest.drop { bytes.contains($0) } }
         while true {
-            skip([0x20, 0x09, 0x2C])                    // list elements may be empty (section 5.6.1)
+            skip([0x20, 0x09, 0x2C])  // list elements may be empty (section 5.6.1)
             if rest.isEmpty { return tags.isEmpty ? nil : .tags(tags) }
             let isWeak = rest.starts(with: "W/".utf8)
             if isWeak { rest = rest.dropFirst(2) }

@@ -1,7 +1,7 @@
 /// Reads the parts that structured header values share (RFC 9110 section 5.6): tokens, quoted strings, parameters.
 struct FieldValueScanner {
     struct Parameter: Sendable, Equatable {
-        let name: String        // lowercased
+        let name: String  // lowercased
         let value: String
     }
 
@@ -60,7 +60,7 @@ struct FieldValueScanner {
     mutating func parameters() -> [Parameter]? {
         var parameters: [Parameter] = []
         while take(";") {
-            guard let name = token() else { continue }      // an empty parameter is allowed
+            guard let name = token() else { continue }  // an empty parameter is allowed
             guard take("="), let value = word() else { return nil }
             parameters.append(Parameter(name: name.lowercased(), value: value))
         }

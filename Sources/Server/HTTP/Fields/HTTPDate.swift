@@ -33,7 +33,7 @@ public enum HTTPDate {
     private static func seconds(year: Int?, month: String, day: Int?, time: String) -> Int? {
         let clock = time.split(separator: ":", omittingEmptySubsequences: false).map { number(String($0), 2) }
         guard let year, let month = months.firstIndex(of: month), let day, (1...31).contains(day), clock.count == 3,
-              let hour = clock[0], let minute = clock[1], let second = clock[2], hour < 24, minute < 60, second <= 60
+            let hour = clock[0], let minute = clock[1], let second = clock[2], hour < 24, minute < 60, second <= 60
         else { return nil }
         var parts = tm()
         parts.tm_year = Int32(year - 1900)

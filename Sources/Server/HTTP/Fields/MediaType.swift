@@ -1,7 +1,7 @@
 /// RFC 9110 section 8.3.1: `type "/" subtype parameters`, as Content-Type carries it.
 public struct MediaType: Sendable, Equatable {
-    public let type: String         // lowercased
-    public let subtype: String      // lowercased
+    public let type: String  // lowercased
+    public let subtype: String  // lowercased
     private let parameters: [FieldValueScanner.Parameter]
 
     /// Nil when malformed.
@@ -9,7 +9,7 @@ public struct MediaType: Sendable, Equatable {
         var scanner = FieldValueScanner(field)
         scanner.skipWhitespace()
         guard let type = scanner.token(), scanner.take("/"), let subtype = scanner.token(),
-              let parameters = scanner.parameters()
+            let parameters = scanner.parameters()
         else { return nil }
         scanner.skipWhitespace()
         guard scanner.isAtEnd else { return nil }

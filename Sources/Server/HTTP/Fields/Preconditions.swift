@@ -1,12 +1,13 @@
 import HTTPTypes
 
-/// RFC 9110 section 13: whether a GET or HEAD is to be answered, and with which bytes, given the representation's tag, date and length. Pure.
+/// RFC 9110 section 13: whether a GET or HEAD is to be answered, and with which bytes, given the representation's tag, date and length.
+/// Pure.
 enum Preconditions {
     enum Outcome: Equatable {
         case whole, part(Range<Int>)
-        case notModified                // 304
-        case failed                     // 412
-        case unsatisfiable              // 416
+        case notModified  // 304
+        case failed  // 412
+        case unsatisfiable  // 416
     }
 
     /// In the order of section 13.2.2.
@@ -27,7 +28,7 @@ enum Preconditions {
             switch EntityTag.condition(field) {
             case .any: return .notModified
             case .tags(let tags): if tags.contains(where: tag.isWeaklyEqual) { return .notModified }
-            case nil: break             // names no tag that could match
+            case nil: break  // names no tag that could match
             }
         } else if let date = fields[.ifModifiedSince].flatMap(HTTPDate.seconds), lastModified <= date {
             return .notModified

@@ -1,14 +1,14 @@
 /// RFC 7240: how the client would like to be answered. What is unknown or malformed is ignored, as section 2 asks;
 /// of a preference given twice the first counts.
 public struct Prefer: Sendable, Equatable {
-    public let respondAsync: Bool       // section 4.1
-    public let waitSeconds: Int?        // section 4.3
+    public let respondAsync: Bool  // section 4.1
+    public let waitSeconds: Int?  // section 4.3
 
     /// - Parameter field: all Prefer lines joined by commas.
     public init(_ field: String) {
         var scanner = FieldValueScanner(field)
         var respondAsync = false
-        var wait: String??              // outer nil: not seen yet
+        var wait: String??  // outer nil: not seen yet
         repeat {
             scanner.skipWhitespace()
             guard let name = scanner.token() else { continue }

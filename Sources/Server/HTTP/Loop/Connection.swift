@@ -3,7 +3,8 @@ import Foundation
 import HTTPTypes
 
 /// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`;
-/// an answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients that leave
+/// an answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients
+/// that leave
 /// in Connection+Presence.swift.
 ///
 /// While it waits for a request it owns no buffer. While a request is being answered it reads nothing, so that a client that sends
@@ -13,13 +14,13 @@ final class Connection: EventSource, @unchecked Sendable {
 
     /// The request under way.
     struct Exchange {
-        var head: MessageHead?            // nil until it is whole
-        var isInterim = false             // what is being sent is 100 Continue: receiving goes on after it
-        var closes = false                // after the answer
-        var handling: HTTPHandling?       // what `decide` left to be done with the whole request
-        var client: ClientPresence?       // while the handler has the request
-        var isProbed = false              // a client that has finished sending has been sent an interim answer
-        var stream: BodyWriter?           // while the answer's body is being written
+        var head: MessageHead?  // nil until it is whole
+        var isInterim = false  // what is being sent is 100 Continue: receiving goes on after it
+        var closes = false  // after the answer
+        var handling: HTTPHandling?  // what `decide` left to be done with the whole request
+        var client: ClientPresence?  // while the handler has the request
+        var isProbed = false  // a client that has finished sending has been sent an interim answer
+        var stream: BodyWriter?  // while the answer's body is being written
         var heartbeat: [UInt8]?
     }
 
@@ -32,18 +33,18 @@ final class Connection: EventSource, @unchecked Sendable {
     var deadlines: Deadlines
     private var parser: MessageParser
     var exchange = Exchange()
-    var serial: UInt64 = 0        // of the exchange: a second reply, or one that comes too late, carries an old one
+    var serial: UInt64 = 0  // of the exchange: a second reply, or one that comes too late, carries an old one
     private var body: BodyBuffer?
     private var outgoing: OutgoingMessage?
 
-    private var unparsed: [UInt8] = []    // received and not consumed: the beginning of a line, or further requests
+    private var unparsed: [UInt8] = []  // received and not consumed: the beginning of a line, or further requests
     private var unparsedStart = 0
-    private var needsMoreBytes = true     // the parser has seen all of `unparsed`
-    private var isReadable = false        // as far as known: cleared when a read comes back short, set by epoll
-    var hasPeerFinished = false   // its half is closed: reads go on to the end of what it sent
+    private var needsMoreBytes = true  // the parser has seen all of `unparsed`
+    private var isReadable = false  // as far as known: cleared when a read comes back short, set by epoll
+    var hasPeerFinished = false  // its half is closed: reads go on to the end of what it sent
     private var isAdvancing = false
 
-    private static let turnBytes = 1 << 20    // read or written before other connections get a turn
+    private static let turnBytes = 1 << 20  // read or written before other connections get a turn
 
     init(descriptor: Int32, remoteAddress: String, loop: EventLoop, context: ServerContext) {
         self.descriptor = descriptor
@@ -114,12 +115,13 @@ final class Connection: EventSource, @unchecked Sendable {
         var goesOn = true
         while goesOn {
             if budget <= 0 { return loop.resumeSoon(self) }
-            goesOn = switch step {
-            case .receiving: receive(&budget)
-            case .sending: send(&budget)
-            case .lingering: discard(&budget)
-            case .handling, .streaming, .closed: false
-            }
+            goesOn =
+                switch step {
+                case .receiving: receive(&budget)
+                case .sending: send(&budget)
+                case .lingering: discard(&budget)
+                case .handling, .streaming, .closed: false
+                }
         }
     }
 
@@ -160,7 +162,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private func noteRead(_ received: Int, wanted: Int, _ budget: inout Int) -> Bool {
         if received > 0 {
             budget -= received
-            if received < wanted, !hasPeerFinished { isReadable = false }   // epoll(7): a short read has emptied the socket
+            if received < wanted, !hasPeerFinished { isReadable = false }  // epoll(7): a short read has emptied the socket
             deadlines.progress(at: loop.now, limits: context.limits)
             return true
         }
@@ -173,7 +175,7 @@ final class Connection: EventSource, @unchecked Sendable {
         } else if isIdle {
             close()
         } else {
-            fail(.badRequest("The connection ended in the middle of a request."))   // RFC 9112 section 8
+            fail(.badRequest("The connection ended in the middle of a request."))  // RFC 9112 section 8
         }
         return false
     }
@@ -224,7 +226,7 @@ final class Connection: EventSource, @unchecked Sendable {
             try parser.limitBody(to: maxBytes)
             body = try BodyBuffer(capacity: length ?? 0)
             deadlines.enter(.body, at: loop.now, limits: context.limits)
-            if head.expectsContinue, !hasBodyBytes {       // RFC 9110 section 10.1.1: not needed once the body comes
+            if head.expectsContinue, !hasBodyBytes {  // RFC 9110 section 10.1.1: not needed once the body comes
                 exchange.isInterim = true
                 startSending(OutgoingMessage(bytes: ResponseSerializer.interimContinue))
             }
@@ -238,8 +240,9 @@ final class Connection: EventSource, @unchecked Sendable {
         var data = Data()
         if let body = body.take() { data = body.data() }
         let client = ClientPresence()
-        let request = Request(head: head.request, path: head.target.path, query: head.target.query, body: data,
-                              remoteAddress: remoteAddress, id: context.nextRequestID(), client: client)
+        let request = Request(
+            head: head.request, path: head.target.path, query: head.target.query, body: data,
+            remoteAddress: remoteAddress, id: context.nextRequestID(), client: client)
         exchange.client = client
         step = .handling
         deadlines.enter(.handling, at: loop.now, limits: context.limits)
@@ -264,9 +267,11 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     private func fail(_ error: ProtocolError) {
-        context.logger.debug("refused a request", metadata: [
-            "status": "\(error.status.code)", "detail": "\(error.detail)", "client": "\(remoteAddress)",
-        ])
+        context.logger.debug(
+            "refused a request",
+            metadata: [
+                "status": "\(error.status.code)", "detail": "\(error.detail)", "client": "\(remoteAddress)",
+            ])
         exchange.closes = true
         respond(context.handler.problem(error.status, detail: error.detail, limit: error.limit, measured: error.measured))
     }
@@ -285,13 +290,14 @@ final class Connection: EventSource, @unchecked Sendable {
 
         context.logger.error("an answer cannot be sent", metadata: ["status": "\(response.status.code)", "body": "\(response.body)"])
         var problem = context.handler.problem(.internalServerError, detail: "The answer could not be sent.", limit: nil, measured: nil)
-        if case .file = problem.body { problem.body = .empty }      // no second try with the disk
+        if case .file = problem.body { problem.body = .empty }  // no second try with the disk
         if let message = message(problem) { startSending(message) } else { close() }
     }
 
     private func message(_ response: Response) -> OutgoingMessage? {
-        OutgoingMessage(response, isHead: exchange.head?.request.method == .head, isChunked: exchange.head?.version != .http10,
-                        closes: exchange.closes, date: loop.dateBytes(), bytes: loop.takeSpareBytes())
+        OutgoingMessage(
+            response, isHead: exchange.head?.request.method == .head, isChunked: exchange.head?.version != .http10,
+            closes: exchange.closes, date: loop.dateBytes(), bytes: loop.takeSpareBytes())
     }
 
     func startSending(_ message: consuming OutgoingMessage) {
@@ -345,7 +351,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     /// RFC 9112 section 9.6: closing with input unread would reset the connection, and the client might never see the answer.
     private func startClosing() {
-        if exchange.head?.wantsClose == true, isIdle { return close() }    // it has said that nothing more comes
+        if exchange.head?.wantsClose == true, isIdle { return close() }  // it has said that nothing more comes
         shutdown(descriptor, Int32(SHUT_WR))
         unparsed = []
         step = .lingering

@@ -3,9 +3,9 @@ struct Deadlines: Sendable {
     enum Phase: Sendable, Equatable { case idle, head, body, handling, halfClosed, streaming, writing, lingering }
 
     enum Action: Equatable {
-        case close                      // nobody is waiting for a word, or nobody reads it
+        case close  // nobody is waiting for a word, or nobody reads it
         case answer(ProtocolError)
-        case probe                      // find out whether a client that has finished sending is still there
+        case probe  // find out whether a client that has finished sending is still there
         case heartbeat
     }
 
@@ -19,15 +19,16 @@ struct Deadlines: Sendable {
 
     mutating func enter(_ phase: Phase, at now: MonotonicInstant, limits: HTTPLimits) {
         self.phase = phase
-        expiry = switch phase {
-        case .idle: now.advanced(bySeconds: limits.idleTimeoutSeconds)
-        case .head: now.advanced(bySeconds: limits.headerTimeoutSeconds)
-        case .body, .writing: now.advanced(bySeconds: limits.bodyTimeoutSeconds)
-        case .handling: nil             // the handler's own business
-        case .halfClosed: now.advanced(bySeconds: limits.probeSeconds)
-        case .streaming: now.advanced(bySeconds: limits.heartbeatSeconds)
-        case .lingering: now.advanced(bySeconds: limits.lingerTimeoutSeconds)
-        }
+        expiry =
+            switch phase {
+            case .idle: now.advanced(bySeconds: limits.idleTimeoutSeconds)
+            case .head: now.advanced(bySeconds: limits.headerTimeoutSeconds)
+            case .body, .writing: now.advanced(bySeconds: limits.bodyTimeoutSeconds)
+            case .handling: nil  // the handler's own business
+            case .halfClosed: now.advanced(bySeconds: limits.probeSeconds)
+            case .streaming: now.advanced(bySeconds: limits.heartbeatSeconds)
+            case .lingering: now.advanced(bySeconds: limits.lingerTimeoutSeconds)
+            }
     }
 
     /// Bytes moved. A head and a lingering close are not granted more time by that: one byte a second would hold them for ever.

@@ -6,9 +6,9 @@ import Synchronization
 protocol EventSource: AnyObject {
     var descriptor: Int32 { get }
     var expiry: MonotonicInstant? { get }
-    func ready(_ events: UInt32)     // EPOLL bits; 0 after `EventLoop.resumeSoon`
+    func ready(_ events: UInt32)  // EPOLL bits; 0 after `EventLoop.resumeSoon`
     func expired()
-    func drain()                     // finish what is under way, begin nothing
+    func drain()  // finish what is under way, begin nothing
     func close()
 }
 
@@ -18,28 +18,28 @@ final class EventLoop: @unchecked Sendable {
     typealias Work = @Sendable () -> Void
 
     private struct Slot {
-        var generation: UInt32 = 0           // tells a socket from a closed one that had the same number
+        var generation: UInt32 = 0  // tells a socket from a closed one that had the same number
         var source: (any EventSource)?
     }
 
     private struct Inbox {
         var work: [Work] = []
-        var isAwake = false                  // the wake-up has been written and not yet read
+        var isAwake = false  // the wake-up has been written and not yet read
         var hasEnded = false
     }
 
     private(set) var now = MonotonicInstant.now()
     private(set) var isDraining = false
-    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)   // bytes pass through; nothing stays
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)  // bytes pass through; nothing stays
 
     private let poll: Int32
     private let wakeup: Int32
     private let inbox = Mutex(Inbox())
-    private let thread = Atomic<pthread_t>(0)   // 0 before `run`
-    private var slots: [Slot] = []           // indexed by file descriptor
+    private let thread = Atomic<pthread_t>(0)  // 0 before `run`
+    private var slots: [Slot] = []  // indexed by file descriptor
     private var sourceCount = 0
     private var resuming: [any EventSource] = []
-    private var nextExpiry: MonotonicInstant?   // no source expires before this; it may be too early, never too late
+    private var nextExpiry: MonotonicInstant?  // no source expires before this; it may be too early, never too late
     private var drainExpiry: MonotonicInstant?
     private var spareBytes: [UInt8] = []
     private var date: (second: time_t, bytes: [UInt8]) = (0, [])
@@ -60,7 +60,7 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private static let wakeupToken = UInt64.max
-    private static let sliceNanoseconds: UInt64 = 100_000     // the kernel's least
+    private static let sliceNanoseconds: UInt64 = 100_000  // the kernel's least
 
     /// Whether the caller is on this loop's thread.
     var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
@@ -86,7 +86,8 @@ final class EventLoop: @unchecked Sendable {
         sigaddset(&broken, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &broken, nil)
         thread.store(pthread_self(), ordering: .relaxed)
-        // Beside a job that wants every core, what comes over a socket is not to wait until its threads have had their 3 ms. Where the kernel
+        // Beside a job that wants every core, what comes over a socket is not to wait until its threads have had their 3 ms. Where the
+        // kernel
         // does not know of slices (before Linux 6.12) or does not allow it, it stays as it was.
         _ = request_time_slice(Self.sliceNanoseconds)
 
@@ -114,7 +115,8 @@ final class EventLoop: @unchecked Sendable {
         let index = Int(source.descriptor)
         while slots.count <= index { slots.append(Slot()) }
         slots[index].generation &+= 1
-        let events = edgeTriggered
+        let events =
+            edgeTriggered
             ? EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
             : EPOLLIN.rawValue
         guard control(EPOLL_CTL_ADD, source.descriptor, events) else { return false }
@@ -135,7 +137,7 @@ final class EventLoop: @unchecked Sendable {
 
     /// For a level-triggered source that has no use for its readiness now.
     func setListening(_ listening: Bool, for source: any EventSource) {
-        guard slots[Int(source.descriptor)].source === source else { return }      // removed: its number may be another's by now
+        guard slots[Int(source.descriptor)].source === source else { return }  // removed: its number may be another's by now
         _ = control(EPOLL_CTL_MOD, source.descriptor, listening ? EPOLLIN.rawValue : 0)
     }
 

@@ -2,19 +2,21 @@ import CLinux
 import Foundation
 import Logging
 
-/// The listening socket. Used only on its event loop after `init`, which is why it may be `@unchecked Sendable`. Nothing that accept says ends the server: without descriptors or
+/// The listening socket. Used only on its event loop after `init`, which is why it may be `@unchecked Sendable`. Nothing that accept says
+/// ends the server: without descriptors or
 /// memory it waits and tries again; at the connection limit it leaves clients in the listen queue until one leaves.
 final class Listener: EventSource, @unchecked Sendable {
     let descriptor: Int32
     let port: UInt16
-    private(set) var expiry: MonotonicInstant?      // when to try again after a failure
+    private(set) var expiry: MonotonicInstant?  // when to try again after a failure
     private let loop: EventLoop
     private let context: ServerContext
     private let adopt: (_ socket: Int32, _ remoteAddress: String) -> Void
-    private var hasReportedFailure = false          // since the last client that was accepted
+    private var hasReportedFailure = false  // since the last client that was accepted
     private static let retrySeconds = 0.25
 
-    init(host: String, port: UInt16, loop: EventLoop, context: ServerContext, adopt: @escaping (Int32, String) -> Void) throws(ListenError) {
+    init(host: String, port: UInt16, loop: EventLoop, context: ServerContext, adopt: @escaping (Int32, String) -> Void) throws(ListenError)
+    {
         (descriptor, self.port) = try Self.listen(host: host, port: port)
         self.loop = loop
         self.context = context
@@ -22,7 +24,7 @@ final class Listener: EventSource, @unchecked Sendable {
     }
 
     func ready(_ events: UInt32) {
-        for _ in 0..<64 {     // then the others' turn; epoll tells again
+        for _ in 0..<64 {  // then the others' turn; epoll tells again
             guard context.tryOpenConnection() else { return pause() }
             var address = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -40,8 +42,9 @@ final class Listener: EventSource, @unchecked Sendable {
             context.closedConnection(resumeListening: false)
             switch reason {
             case EAGAIN: return
-            case EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH, ENETUNREACH, ENOPROTOOPT, EHOSTDOWN, ENONET, EOPNOTSUPP, EPERM, ETIMEDOUT:
-                continue      // accept(2): the new connection's own trouble
+            case EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH, ENETUNREACH, ENOPROTOOPT, EHOSTDOWN, ENONET, EOPNOTSUPP, EPERM,
+                ETIMEDOUT:
+                continue  // accept(2): the new connection's own trouble
             default:
                 if !hasReportedFailure {
                     context.logger.error("cannot accept connections now", metadata: ["reason": "\(String(cString: strerror(reason)))"])
@@ -104,7 +107,8 @@ final class Listener: EventSource, @unchecked Sendable {
         setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         var bound = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let isBound = Glibc.bind(listening, address.ai_addr, address.ai_addrlen) == 0 && Glibc.listen(listening, 1_024) == 0
+        let isBound =
+            Glibc.bind(listening, address.ai_addr, address.ai_addrlen) == 0 && Glibc.listen(listening, 1_024) == 0
             && withUnsafeMutablePointer(to: &bound) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listening, $0, &length) == 0 }
             }
@@ -114,7 +118,8 @@ final class Listener: EventSource, @unchecked Sendable {
             errno = reason
             return nil
         }
-        let port = bound.ss_family == sa_family_t(AF_INET6)
+        let port =
+            bound.ss_family == sa_family_t(AF_INET6)
             ? withUnsafeBytes(of: bound) { $0.loadUnaligned(as: sockaddr_in6.self).sin6_port }
             : withUnsafeBytes(of: bound) { $0.loadUnaligned(as: sockaddr_in.self).sin_port }
         return (listening, UInt16(bigEndian: port))

@@ -11,7 +11,7 @@ struct MonotonicInstant: Comparable, Sendable {
     }
 
     func advanced(bySeconds seconds: Double) -> MonotonicInstant {
-        MonotonicInstant(nanoseconds: nanoseconds + UInt64(max(0, min(seconds, 1e9)) * 1e9))   // at most 30 years
+        MonotonicInstant(nanoseconds: nanoseconds + UInt64(max(0, min(seconds, 1e9)) * 1e9))  // at most 30 years
     }
 
     /// Milliseconds until `other`, rounded up so that a sleeper does not wake too early; 0 when it has passed.

@@ -9,7 +9,7 @@ final class ServerContext: Sendable {
     private let openConnections = Atomic<Int>(0)
     private let listeningPaused = Atomic<Bool>(false)
     private let requests = Atomic<UInt64>(0)
-    private let idPrefix = String(UInt32.random(in: 0x0800_0000...0x7FFF_FFFF), radix: 32)   // 6 characters
+    private let idPrefix = String(UInt32.random(in: 0x0800_0000...0x7FFF_FFFF), radix: 32)  // 6 characters
     private let resumeListening = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(limits: HTTPLimits, logger: Logger, handler: any HTTPHandler) {

@@ -1,19 +1,20 @@
 import Synchronization
 
-/// Writes the body of a `ResponseStream`, from any thread, and waits for nobody: bytes are kept until the socket takes them, up to a limit above
+/// Writes the body of a `ResponseStream`, from any thread, and waits for nobody: bytes are kept until the socket takes them, up to a limit
+/// above
 /// which the client counts as one that does not read, and is dropped. A stream that has nothing to say costs no thread.
 public final class BodyWriter: Sendable {
     /// What has been written and not yet taken for the socket.
     struct Part {
         var bytes: [UInt8] = []
         var isLast = false
-        var isOverrun = false       // more than the limit: the client is to be dropped
+        var isOverrun = false  // more than the limit: the client is to be dropped
     }
 
     private struct State {
         var part = Part()
         var isClosed = false
-        var isAnnounced = false     // the connection has been told that there is something to take
+        var isAnnounced = false  // the connection has been told that there is something to take
         var onClose: (@Sendable () -> Void)?
     }
 
@@ -36,7 +37,7 @@ public final class BodyWriter: Sendable {
     /// - Returns: false when it leads nowhere: the body has ended, or the client has gone.
     @discardableResult
     public func write(_ bytes: [UInt8]) -> Bool {
-        guard !bytes.isEmpty else { return true }      // an empty chunk would end the body
+        guard !bytes.isEmpty else { return true }  // an empty chunk would end the body
         let accepted = change { part in
             if isChunked { part.bytes += Array("\(String(bytes.count, radix: 16))\r\n".utf8) }
             part.bytes += bytes

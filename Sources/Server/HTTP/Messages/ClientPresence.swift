@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Whether the client of one request still waits for its answer. Who answers late asks to be told when it leaves. Calls may come from any thread.
+/// Whether the client of one request still waits for its answer. Who answers late asks to be told when it leaves. Calls may come from any
+/// thread.
 public final class ClientPresence: Sendable {
     private enum State {
         case waiting((@Sendable () -> Void)?)
@@ -11,7 +12,8 @@ public final class ClientPresence: Sendable {
 
     public init() {}
 
-    /// - Parameter callback: called once when the client leaves before its answer, on the connection's event loop, or at once when it has left
+    /// - Parameter callback: called once when the client leaves before its answer, on the connection's event loop, or at once when it has
+    ///   left
     ///   already; never after the answer. A later callback takes the place of an earlier one.
     public func onDeparture(_ callback: @escaping @Sendable () -> Void) {
         let hasLeft = state.withLock { state in

@@ -6,9 +6,9 @@ struct ServerSentEvent {
     /// A comment, which clients pass over.
     static let heartbeat = Array(":\n\n".utf8)
 
-    let id: String      // no line ends, no NUL
-    let name: String    // no line ends
-    let data: Data      // UTF-8
+    let id: String  // no line ends, no NUL
+    let name: String  // no line ends
+    let data: Data  // UTF-8
 
     /// How long a client waits before it connects again.
     static func retry(milliseconds: Int) -> [UInt8] { Array("retry: \(milliseconds)\n\n".utf8) }

@@ -7,7 +7,7 @@ struct ChunkedDecoder: Sendable {
     private var state = State.size
     private var lines = LineScanner()
     private var bodyBytes = 0
-    private var sideBytes = 0          // extensions and trailers, which carry nothing but cost time
+    private var sideBytes = 0  // extensions and trailers, which carry nothing but cost time
     private var trailerCount = 0
     private let maxSideBytes: Int
     private let maxTrailerCount: Int
@@ -24,13 +24,18 @@ struct ChunkedDecoder: Sendable {
         while true {
             switch state {
             case .size:
-                guard let range = try lines.line(in: input, at: &position, maxBytes: Self.maxSizeLineBytes, tooLong: { _ in
-                    .badRequest("A chunk's size line is longer than \(Self.maxSizeLineBytes) bytes.")
-                }) else { return .needsBytes }
+                guard
+                    let range = try lines.line(
+                        in: input, at: &position, maxBytes: Self.maxSizeLineBytes,
+                        tooLong: { _ in
+                            .badRequest("A chunk's size line is longer than \(Self.maxSizeLineBytes) bytes.")
+                        })
+                else { return .needsBytes }
                 let size = try size(input.extracting(range))
                 guard size <= maxBodyBytes - bodyBytes else {
-                    throw ProtocolError(.contentTooLarge, "The chunked body is larger than \(maxBodyBytes) bytes.",
-                                        limit: maxBodyBytes, measured: bodyBytes + size)
+                    throw ProtocolError(
+                        .contentTooLarge, "The chunked body is larger than \(maxBodyBytes) bytes.",
+                        limit: maxBodyBytes, measured: bodyBytes + size)
                 }
                 bodyBytes += size
                 state = size == 0 ? .trailers : .data(remaining: size)
@@ -50,15 +55,20 @@ struct ChunkedDecoder: Sendable {
                 state = .size
             case .trailers:
                 let limit = maxSideBytes
-                guard let range = try lines.line(in: input, at: &position, maxBytes: limit, tooLong: {
-                    Self.sideTooLarge($0, limit: limit)
-                }) else { return .needsBytes }
+                guard
+                    let range = try lines.line(
+                        in: input, at: &position, maxBytes: limit,
+                        tooLong: {
+                            Self.sideTooLarge($0, limit: limit)
+                        })
+                else { return .needsBytes }
                 if range.isEmpty { return .end }
                 _ = try FieldLine.field(input.extracting(range))
                 trailerCount += 1
                 if trailerCount > maxTrailerCount {
-                    throw ProtocolError(.requestHeaderFieldsTooLarge, "There are more than \(maxTrailerCount) trailers.",
-                                        limit: maxTrailerCount, measured: trailerCount)
+                    throw ProtocolError(
+                        .requestHeaderFieldsTooLarge, "There are more than \(maxTrailerCount) trailers.",
+                        limit: maxTrailerCount, measured: trailerCount)
                 }
                 try count(sideBytes: range.count)
             }
@@ -91,7 +101,8 @@ struct ChunkedDecoder: Sendable {
     }
 
     private static func sideTooLarge(_ measured: Int, limit: Int) -> ProtocolError {
-        ProtocolError(.requestHeaderFieldsTooLarge, "Chunk extensions and trailers are longer than \(limit) bytes.",
-                      limit: limit, measured: measured)
+        ProtocolError(
+            .requestHeaderFieldsTooLarge, "Chunk extensions and trailers are longer than \(limit) bytes.",
+            limit: limit, measured: measured)
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 /// Finds the next line that ends in CRLF. A bare LF ends nothing (RFC 9112 section 2.2 lets a server take it; two servers that
 /// disagree about it is how requests are smuggled). A CR inside the line is left to whoever reads the line: no grammar allows it.
 struct LineScanner {
-    private var searched = 0   // bytes of the unfinished line that hold no LF
+    private var searched = 0  // bytes of the unfinished line that hold no LF
 
     /// - Parameters:
     ///   - position: the line's first byte; moved behind its CRLF when it is complete, otherwise left there.
@@ -15,7 +15,7 @@ struct LineScanner {
         let start = position
         guard let newline = firstNewline(in: input, from: start + searched) else {
             searched = input.count - start
-            if searched > maxBytes + 1 { throw tooLong(searched) }   // the last byte may be the CR
+            if searched > maxBytes + 1 { throw tooLong(searched) }  // the last byte may be the CR
             return nil
         }
         searched = 0

@@ -3,7 +3,7 @@ import HTTPTypes
 /// Where the message ends: RFC 9112 section 6. Whatever two readers could understand differently is refused.
 enum MessageFraming: Sendable, Equatable {
     case none
-    case length(Int)    // 0 when declared so
+    case length(Int)  // 0 when declared so
     case chunked
 
     init(fields: HTTPFields, version: HTTPVersion) throws(ProtocolError) {
@@ -29,7 +29,8 @@ enum MessageFraming: Sendable, Equatable {
             throw ProtocolError(.notImplemented, "The transfer coding \(unknown) is not implemented; send chunked alone.")
         }
         if codings.allSatisfy({ !$0.isEmpty && !$0.hasPrefix("chunked") }) {
-            throw ProtocolError(.notImplemented, "The transfer coding \(codings.joined(separator: ", ")) is not implemented; send chunked alone.")
+            throw ProtocolError(
+                .notImplemented, "The transfer coding \(codings.joined(separator: ", ")) is not implemented; send chunked alone.")
         }
         throw .badRequest("Transfer-Encoding must name chunked once, last and without parameters.")
     }
@@ -57,7 +58,7 @@ extension Substring {
     /// RFC 9110 section 5.6.3: OWS is spaces and tabs, nothing else that Unicode calls white.
     func trimmingOptionalWhitespace() -> Substring {
         guard let first = utf8.firstIndex(where: { !isOptionalWhitespace($0) }),
-              let last = utf8.lastIndex(where: { !isOptionalWhitespace($0) })
+            let last = utf8.lastIndex(where: { !isOptionalWhitespace($0) })
         else { return self[endIndex...] }
         return self[first...last]
     }

@@ -3,11 +3,11 @@ import HTTPTypes
 /// A request line and its fields, checked against each other: RFC 9112 sections 3.2 (target forms, Host), 6 (framing), 9.3
 /// (persistence) and RFC 9110 section 10.1.1 (Expect).
 struct MessageHead: Sendable {
-    let request: HTTPRequest        // Host moved into `authority`
+    let request: HTTPRequest  // Host moved into `authority`
     let target: RequestTarget
     let version: HTTPVersion
     let framing: MessageFraming
-    let wantsClose: Bool            // the client will send nothing more on this connection
+    let wantsClose: Bool  // the client will send nothing more on this connection
     let expectsContinue: Bool
 
     init(line: RequestLine, fields: HTTPFields) throws(ProtocolError) {
@@ -16,7 +16,7 @@ struct MessageHead: Sendable {
         var path = line.target
         if line.method == .connect { throw ProtocolError(.notImplemented, "This server is no proxy: CONNECT is not implemented.") }
         if let absolute = try Self.absoluteForm(line.target, method: line.method) {
-            (authority, path) = absolute     // section 3.2.2: the target's authority overrules Host
+            (authority, path) = absolute  // section 3.2.2: the target's authority overrules Host
         } else if path == "*" {
             guard line.method == .options else { throw .badRequest("Only OPTIONS may have the target *.") }
         } else if path.utf8.first != 0x2F {
@@ -54,7 +54,7 @@ struct MessageHead: Sendable {
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         guard isAuthority(rest[..<end]) else { throw .badRequest("The target's authority is not a host with an optional port.") }
         let path = rest[end...]
-        if path.isEmpty { return (String(rest[..<end]), method == .options ? "*" : "/") }   // section 3.2.4
+        if path.isEmpty { return (String(rest[..<end]), method == .options ? "*" : "/") }  // section 3.2.4
         return (String(rest[..<end]), path.first == "?" ? "/" + path : String(path))
     }
 

@@ -4,10 +4,10 @@ import HTTPTypes
 /// of a body; what it leaves unconsumed must be fed again with more behind it. After an error it must not be fed again.
 struct MessageParser {
     enum Event {
-        case needsBytes             // all that is usable was consumed
-        case head(MessageHead)      // now is the time for `limitBody`
-        case body(Range<Int>)       // offsets into the fed bytes
-        case end                    // of the message; the next call begins the next one
+        case needsBytes  // all that is usable was consumed
+        case head(MessageHead)  // now is the time for `limitBody`
+        case body(Range<Int>)  // offsets into the fed bytes
+        case end  // of the message; the next call begins the next one
     }
 
     private enum State {
@@ -53,8 +53,9 @@ struct MessageParser {
     mutating func limitBody(to bytes: Int) throws(ProtocolError) {
         maxBodyBytes = min(bytes, limits.maxBodyBytes)
         if let declared = fixedBodyRemaining, declared > maxBodyBytes {
-            throw ProtocolError(.contentTooLarge, "The body of \(declared) bytes is larger than the limit of \(maxBodyBytes) bytes.",
-                                limit: maxBodyBytes, measured: declared)
+            throw ProtocolError(
+                .contentTooLarge, "The body of \(declared) bytes is larger than the limit of \(maxBodyBytes) bytes.",
+                limit: maxBodyBytes, measured: declared)
         }
     }
 
@@ -73,15 +74,21 @@ struct MessageParser {
                 }
             case .fieldLines(let requestLine):
                 let limit = limits.maxHeaderBytes, used = headerBytes
-                guard let line = try lines.line(in: input, at: &position, maxBytes: limit - used, tooLong: { measured in
-                    ProtocolError(.requestHeaderFieldsTooLarge, "The headers are longer than \(limit) bytes.",
-                                  limit: limit, measured: used + measured)
-                }) else { return .needsBytes }
+                guard
+                    let line = try lines.line(
+                        in: input, at: &position, maxBytes: limit - used,
+                        tooLong: { measured in
+                            ProtocolError(
+                                .requestHeaderFieldsTooLarge, "The headers are longer than \(limit) bytes.",
+                                limit: limit, measured: used + measured)
+                        })
+                else { return .needsBytes }
                 if line.isEmpty { return .head(try finishHead(requestLine)) }
                 headerBytes += line.count
                 if fields.count == limits.maxHeaderCount {
-                    throw ProtocolError(.requestHeaderFieldsTooLarge, "There are more than \(limits.maxHeaderCount) headers.",
-                                        limit: limits.maxHeaderCount, measured: fields.count + 1)
+                    throw ProtocolError(
+                        .requestHeaderFieldsTooLarge, "There are more than \(limits.maxHeaderCount) headers.",
+                        limit: limits.maxHeaderCount, measured: fields.count + 1)
                 }
                 fields.append(try FieldLine.field(input.extracting(line)))
             case .fixedBody(let remaining):

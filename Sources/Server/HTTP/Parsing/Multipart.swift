@@ -24,9 +24,9 @@ public enum MultipartError: Error, Equatable, Sendable {
 public enum Multipart {
     public struct Part: Sendable, Equatable {
         public let name: String
-        public let filename: String?        // as sent; not a path to be trusted
-        public let contentType: String?     // nil means text/plain (section 4.4)
-        public let data: Data               // a slice: its startIndex need not be 0
+        public let filename: String?  // as sent; not a path to be trusted
+        public let contentType: String?  // nil means text/plain (section 4.4)
+        public let data: Data  // a slice: its startIndex need not be 0
     }
 
     public static let maxParts = 64
@@ -53,8 +53,8 @@ public enum Multipart {
     }
 
     private struct Delimiter {
-        let start: Int          // of the CRLF before it
-        let end: Int            // behind the CRLF after it, or behind its last `--`
+        let start: Int  // of the CRLF before it
+        let end: Int  // behind the CRLF after it, or behind its last `--`
         let isLast: Bool
     }
 
@@ -71,7 +71,10 @@ public enum Multipart {
     private static func firstDelimiter(_ delimiter: [UInt8], in bytes: Span<UInt8>) -> Delimiter? {
         let bare = delimiter.count - 2
         if bytes.count >= bare, (0..<bare).allSatisfy({ bytes[$0] == delimiter[$0 + 2] }),
-           let first = delimiterLine(start: 0, textEnd: bare, in: bytes) { return first }
+            let first = delimiterLine(start: 0, textEnd: bare, in: bytes)
+        {
+            return first
+        }
         return nextDelimiter(delimiter, in: bytes, from: 0)
     }
 
@@ -79,7 +82,7 @@ public enum Multipart {
         var start = from
         while let found = find(delimiter, in: bytes, from: start) {
             if let line = delimiterLine(start: found, textEnd: found + delimiter.count, in: bytes) { return line }
-            start = found + 1       // a longer boundary of somebody else's, inside the content
+            start = found + 1  // a longer boundary of somebody else's, inside the content
         }
         return nil
     }
@@ -102,16 +105,20 @@ public enum Multipart {
         let part = bytes.extracting(range)
         do throws(ProtocolError) {
             while true {
-                guard let line = try lines.line(in: part, at: &position, maxBytes: maxPartHeaderBytes, tooLong: { _ in
-                    .badRequest("a header line is longer than \(maxPartHeaderBytes) bytes.")
-                }) else { throw .badRequest("no empty line ends its headers.") }
+                guard
+                    let line = try lines.line(
+                        in: part, at: &position, maxBytes: maxPartHeaderBytes,
+                        tooLong: { _ in
+                            .badRequest("a header line is longer than \(maxPartHeaderBytes) bytes.")
+                        })
+                else { throw .badRequest("no empty line ends its headers.") }
                 if line.isEmpty { break }
                 let field = try FieldLine.field(part.extracting(line))
                 if position > maxPartHeaderBytes { throw .badRequest("its headers are longer than \(maxPartHeaderBytes) bytes.") }
                 switch field.name {
                 case .contentDisposition: (name, filename) = try disposition(field.value)
                 case .contentType: contentType = field.value
-                default: break              // section 4.8: others are ignored
+                default: break  // section 4.8: others are ignored
                 }
             }
         } catch {
@@ -126,7 +133,7 @@ public enum Multipart {
     private static func disposition(_ value: String) throws(ProtocolError) -> (name: String, filename: String?) {
         var scanner = FieldValueScanner(value)
         guard scanner.token()?.lowercased() == "form-data", let parameters = scanner.parameters(),
-              let name = parameters.first(where: { $0.name == "name" })?.value
+            let name = parameters.first(where: { $0.name == "name" })?.value
         else { throw .badRequest("its Content-Disposition is not form-data with a name.") }
         return (name, parameters.first { $0.name == "filename" }?.value)
     }
@@ -134,7 +141,7 @@ public enum Multipart {
     private static func find(_ needle: [UInt8], in bytes: Span<UInt8>, from start: Int) -> Int? {
         bytes.withUnsafeBytes { bytes in
             guard start < bytes.count, let base = bytes.baseAddress,
-                  let found = memmem(base + start, bytes.count - start, needle, needle.count)
+                let found = memmem(base + start, bytes.count - start, needle, needle.count)
             else { return nil }
             return UnsafeRawPointer(found) - base
         }

@@ -5,7 +5,7 @@ enum HTTPVersion: Sendable, Equatable { case http10, http11 }
 /// RFC 9112 section 3: `method SP request-target SP HTTP-version`, with exactly one space each.
 struct RequestLine: Sendable {
     let method: HTTPRequest.Method
-    let target: String        // raw, only the characters of `ByteSet.target`
+    let target: String  // raw, only the characters of `ByteSet.target`
     let version: HTTPVersion
 
     init(_ line: Span<UInt8>) throws(ProtocolError) {
@@ -34,7 +34,7 @@ struct RequestLine: Sendable {
     private static func version(_ bytes: Span<UInt8>) throws(ProtocolError) -> HTTPVersion {
         let prefix: StaticString = "HTTP/"
         guard bytes.count == 8, bytes[6] == 0x2E, (0x30...0x39).contains(bytes[5]), (0x30...0x39).contains(bytes[7]),
-              prefix.withUTF8Buffer({ prefix in (0..<5).allSatisfy { prefix[$0] == bytes[$0] } })
+            prefix.withUTF8Buffer({ prefix in (0..<5).allSatisfy { prefix[$0] == bytes[$0] } })
         else { throw .badRequest("The request line does not end in one space and HTTP/1.1 or HTTP/1.0.") }
         switch (bytes[5], bytes[7]) {
         case (0x31, 0x31): return .http11

@@ -2,7 +2,7 @@
 /// An encoded slash decodes to a slash: routes that care look at the raw target.
 public struct RequestTarget: Sendable {
     public let path: String
-    public let query: [(name: String, value: String)]   // in order, duplicates kept; `+` means space, as HTML forms write it
+    public let query: [(name: String, value: String)]  // in order, duplicates kept; `+` means space, as HTML forms write it
 
     /// - Parameter target: origin-form without fragment, e.g. `/v1/jobs?state=queued`.
     /// - Throws: 400 for a broken escape, for an escape that is not UTF-8, and for `%00`.

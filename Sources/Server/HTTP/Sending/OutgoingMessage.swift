@@ -8,9 +8,9 @@ struct OutgoingMessage: ~Copyable {
     /// Bodies up to this are copied behind their head: a copy is cheaper than a second write.
     static let maxCoalescedBytes = 16 << 10
 
-    private(set) var bytes: [UInt8]          // head, or head and body
+    private(set) var bytes: [UInt8]  // head, or head and body
     private var sent = 0
-    private var data: Data?                  // a body that is not in `bytes`; `sent` counts on into it
+    private var data: Data?  // a body that is not in `bytes`; `sent` counts on into it
     private var file: OpenFile?
 
     init(bytes: [UInt8]) { self.bytes = bytes }
@@ -53,7 +53,7 @@ struct OutgoingMessage: ~Copyable {
                 written = writeMemory(to: socket)
             } else if fileRemaining > 0 {
                 written = writeFile(to: socket, maxBytes: budget)
-                if written == 0 { return .failed }    // the file has become shorter than its Content-Length
+                if written == 0 { return .failed }  // the file has become shorter than its Content-Length
             } else {
                 return .done
             }
@@ -82,7 +82,9 @@ struct OutgoingMessage: ~Copyable {
         let moreFollows = fileRemaining > 0 ? Int32(MSG_MORE) : 0
         let headSent = min(sent, bytes.count), bodySent = sent - headSent
         let written = bytes.withUnsafeBytes { head in
-            guard let data else { return send(socket, head.baseAddress.map { $0 + headSent }, head.count - headSent, Int32(MSG_NOSIGNAL) | moreFollows) }
+            guard let data else {
+                return send(socket, head.baseAddress.map { $0 + headSent }, head.count - headSent, Int32(MSG_NOSIGNAL) | moreFollows)
+            }
             return data.withUnsafeBytes { body in
                 var parts = [Self.vector(head, from: headSent), Self.vector(body, from: bodySent)]
                 return parts.withUnsafeMutableBufferPointer { parts in
@@ -118,7 +120,7 @@ struct OpenFile: ~Copyable {
 
     /// Nil when it cannot be opened, or ends before `offset + length`.
     init?(_ url: URL, offset: Int, length: Int) {
-        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)   // a pipe without a writer must not hold the loop
+        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a pipe without a writer must not hold the loop
         guard descriptor >= 0 else { return nil }
         var status = stat()
         let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

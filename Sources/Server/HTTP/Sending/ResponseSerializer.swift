@@ -21,7 +21,7 @@ enum ResponseSerializer {
         var hasDate = false
         for field in response.fields {
             switch field.name {
-            case .connection, .transferEncoding: continue       // persistence and framing are the server's
+            case .connection, .transferEncoding: continue  // persistence and framing are the server's
             case .contentLength where length != .asSet: continue
             case .date: hasDate = true
             default: break

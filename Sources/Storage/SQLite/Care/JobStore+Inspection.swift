@@ -19,9 +19,11 @@ extension JobStore {
                 if let state = JobState(rawValue: try row.decode(forColumn: "state")) { jobs[state] = try row.decode(forColumn: "jobs") }
             }
             func bytes(_ kind: BlobKind) throws -> Int {
-                try Int.fetchOne(db.cachedStatement(sql: """
-                    SELECT IFNULL(SUM(bytes), 0) FROM (SELECT MAX(\(kind.rawValue)_bytes) AS bytes FROM job GROUP BY IFNULL(\(kind.rawValue)_file, id))
-                    """)) ?? 0
+                try Int.fetchOne(
+                    db.cachedStatement(
+                        sql: """
+                            SELECT IFNULL(SUM(bytes), 0) FROM (SELECT MAX(\(kind.rawValue)_bytes) AS bytes FROM job GROUP BY IFNULL(\(kind.rawValue)_file, id))
+                            """)) ?? 0
             }
             let inputs = try bytes(.input), outputs = try bytes(.output)
             let pending = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM webhook_delivery WHERE state = 'pending'") ?? 0
@@ -32,9 +34,12 @@ extension JobStore {
     /// Of the files that several jobs have, or had: the jobs under whose names they were first stored.
     public func sharedFiles() throws -> Set<String> {
         try read { db in
-            try Set(String.fetchAll(db, sql: """
-                SELECT input_file FROM job WHERE input_file IS NOT NULL UNION SELECT output_file FROM job WHERE output_file IS NOT NULL
-                """))
+            try Set(
+                String.fetchAll(
+                    db,
+                    sql: """
+                        SELECT input_file FROM job WHERE input_file IS NOT NULL UNION SELECT output_file FROM job WHERE output_file IS NOT NULL
+                        """))
         }
     }
 
@@ -51,10 +56,11 @@ extension JobStore {
     /// Ends a job that cannot be run, whatever its state but final.
     public func failUnfinished(id: String, problemType: String, detail: String, now: Date = Date()) throws {
         try write { db in
-            try db.execute(sql: """
-                UPDATE job SET state = 'failed', finished_ms = :now, lease_expires_ms = NULL, problem_type = :type, problem_detail = :detail
-                WHERE id = :id AND state IN ('queued', 'running')
-                """, arguments: ["id": id, "now": now.millisecondsSince1970, "type": problemType, "detail": detail])
+            try db.execute(
+                sql: """
+                    UPDATE job SET state = 'failed', finished_ms = :now, lease_expires_ms = NULL, problem_type = :type, problem_detail = :detail
+                    WHERE id = :id AND state IN ('queued', 'running')
+                    """, arguments: ["id": id, "now": now.millisecondsSince1970, "type": problemType, "detail": detail])
         }
     }
 
@@ -97,7 +103,7 @@ extension JobStore {
         guard access(path, F_OK) == 0 else { throw StorageError.file(operation: "open", path: path, code: ENOENT) }
         var configuration = Configuration()
         configuration.readonly = true
-        configuration.busyMode = .timeout(busyTimeoutSeconds)      // readers, too, wait while the log is being reset
+        configuration.busyMode = .timeout(busyTimeoutSeconds)  // readers, too, wait while the log is being reset
         return try translating(directory, .measured) { try DatabaseQueue(path: path, configuration: configuration) }
     }
 }

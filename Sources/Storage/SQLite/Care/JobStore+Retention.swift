@@ -14,18 +14,22 @@ extension JobStore {
     public func expire(_ retention: Retention, now: Date = Date(), limit: Int = 500) throws -> [ExpiredJob] {
         guard !retention.isUnlimited else { return [] }
         return try write { db in
-            let expired = try Row.fetchAll(db.cachedStatement(sql: Self.expiredSQL), arguments: [
-                "oldest": retention.maxAgeSeconds.map { now.addingTimeInterval(-$0).millisecondsSince1970 },
-                "maxJobs": retention.maxJobs, "maxBytes": retention.maxBytes, "limit": limit,
-                "settled": now.addingTimeInterval(-Self.graceSeconds).millisecondsSince1970,
-            ]).compactMap { row in
+            let expired = try Row.fetchAll(
+                db.cachedStatement(sql: Self.expiredSQL),
+                arguments: [
+                    "oldest": retention.maxAgeSeconds.map { now.addingTimeInterval(-$0).millisecondsSince1970 },
+                    "maxJobs": retention.maxJobs, "maxBytes": retention.maxBytes, "limit": limit,
+                    "settled": now.addingTimeInterval(-Self.graceSeconds).millisecondsSince1970,
+                ]
+            ).compactMap { row in
                 let id: String = try row.decode(forColumn: "id")
                 return ExpiredJob.Reason(rawValue: try row.decode(forColumn: "reason")).map { ExpiredJob(id: id, reason: $0) }
             }
             for job in expired {
-                try db.execute(sql: """
-                    INSERT OR REPLACE INTO tombstone (id, key_id, expired_ms) SELECT id, key_id, :now FROM job WHERE id = :id
-                    """, arguments: ["id": job.id, "now": now.millisecondsSince1970])
+                try db.execute(
+                    sql: """
+                        INSERT OR REPLACE INTO tombstone (id, key_id, expired_ms) SELECT id, key_id, :now FROM job WHERE id = :id
+                        """, arguments: ["id": job.id, "now": now.millisecondsSince1970])
                 try db.execute(sql: "DELETE FROM job WHERE id = :id", arguments: ["id": job.id])
             }
             return expired
@@ -36,9 +40,11 @@ extension JobStore {
     /// - Parameter keyID: only when it was this key's; nil = whosever it was.
     public func hasExpired(id: String, keyID: String? = nil) throws -> Bool {
         try read { db in
-            try Bool.fetchOne(db.cachedStatement(sql: """
-                SELECT EXISTS (SELECT 1 FROM tombstone WHERE id = :id AND key_id IS IFNULL(:keyID, key_id))
-                """), arguments: ["id": id, "keyID": keyID]) ?? false
+            try Bool.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM tombstone WHERE id = :id AND key_id IS IFNULL(:keyID, key_id))
+                        """), arguments: ["id": id, "keyID": keyID]) ?? false
         }
     }
 
@@ -52,7 +58,8 @@ extension JobStore {
         }
     }
 
-    /// Newest first, each row knows its place and the bytes up to and with it; comparing with NULL holds for no row. A file that several jobs have
+    /// Newest first, each row knows its place and the bytes up to and with it; comparing with NULL holds for no row. A file that several
+    /// jobs have
     /// counts for the newest of them: it takes room until that one goes.
     private static let expiredSQL = """
         WITH stored AS (

@@ -3,7 +3,8 @@ import GRDB
 
 /// A row of the table `job` -> Job.
 extension Job {
-    /// Named, not *: SQLite finds out only at a statement's first step that another connection has added columns, and the row that the step gives
+    /// Named, not *: SQLite finds out only at a statement's first step that another connection has added columns, and the row that the step
+    /// gives
     /// would have some that its cursor does not know.
     static let columns = """
         id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, input_hash, \

@@ -19,8 +19,9 @@ extension JobStore {
     }
 
     private static func replayed(key: String, requestHash: String, _ db: Database) throws -> Job? {
-        guard let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT id, request_hash FROM job WHERE idempotency_key = :key"), arguments: ["key": key])
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT id, request_hash FROM job WHERE idempotency_key = :key"), arguments: ["key": key])
         else { return nil }
         let id: String = try row.decode(forColumn: "id"), hash: String? = try row.decode(forColumn: "request_hash")
         guard hash == requestHash else { throw StorageError.idempotencyKeyReused(id: id) }

@@ -34,7 +34,9 @@ extension JobStore {
     public func cancel(id: String, now: Date = Date()) throws -> Job {
         try write { db in
             let job = try Self.find(id, db)
-            let changed = try Job.first(db, """
+            let changed = try Job.first(
+                db,
+                """
                 UPDATE job SET
                     cancel_requested = 1,
                     state       = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
@@ -72,7 +74,9 @@ extension JobStore {
     }
 
     static func insert(_ new: NewJob, now: Date, _ db: Database) throws -> Job {
-        let inserted = try Job.first(db, """
+        let inserted = try Job.first(
+            db,
+            """
             INSERT INTO job (id, requested_timestep, options, input_format, input_bytes, width, height, input_hash, created_ms,
                 content_key, may_reuse, idempotency_key, request_hash, work_pixels,
                 key_id, request_id, traceparent, tracestate, webhook_url)
@@ -80,7 +84,8 @@ extension JobStore {
                 :contentKey, :mayReuse, :idempotencyKey, :requestHash, :workPixels,
                 :keyID, :requestID, :traceparent, :tracestate, :webhookURL)
             RETURNING \(Job.columns)
-            """, [
+            """,
+            [
                 "id": new.id, "requestedTimestep": new.requestedTimestep, "options": new.options,
                 "inputFormat": new.inputFormat, "inputBytes": new.inputBytes, "width": new.width, "height": new.height,
                 "inputHash": new.inputHash, "now": now.millisecondsSince1970, "contentKey": new.contentKey, "mayReuse": new.mayReuse,

@@ -11,13 +11,16 @@ extension JobStore {
     /// `Job.problemType` of a job whose attempts are used up.
     public static let interruptedProblemType = "interrupted"
 
-    /// At start-up, before any worker: every running job was left behind by a process that is gone. One statement for the three ways out, so that
+    /// At start-up, before any worker: every running job was left behind by a process that is gone. One statement for the three ways out,
+    /// so that
     /// a crash leaves a job wholly before or wholly after.
     /// - Returns: how many jobs wait again. Those beyond `maxAttempts` have failed, those with `cancelRequested` are cancelled.
     @discardableResult
     public func requeueRunning(maxAttempts: Int = defaultMaxAttempts, now: Date = Date()) throws -> Int {
         try writeStatement { db in
-            try Job.all(db, """
+            try Job.all(
+                db,
+                """
                 UPDATE job SET
                     state = CASE
                         WHEN cancel_requested         THEN 'cancelled'
@@ -31,7 +34,8 @@ extension JobStore {
                     progress = 0, lease_expires_ms = NULL
                 WHERE state = 'running'
                 RETURNING \(Job.columns)
-                """, ["maxAttempts": maxAttempts, "now": now.millisecondsSince1970, "problemType": Self.interruptedProblemType]).count { $0.state == .queued }
+                """, ["maxAttempts": maxAttempts, "now": now.millisecondsSince1970, "problemType": Self.interruptedProblemType]
+            ).count { $0.state == .queued }
         }
     }
 
@@ -41,7 +45,9 @@ extension JobStore {
     @discardableResult
     public func release(id: String, attempt: Int? = nil, now: Date = Date()) throws -> Job {
         try write { db in
-            let job = try Job.first(db, """
+            let job = try Job.first(
+                db,
+                """
                 UPDATE job SET
                     state       = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'queued' END,
                     finished_ms = CASE WHEN cancel_requested THEN :now ELSE NULL END,

@@ -3,14 +3,17 @@ import GRDB
 
 /// Jobs whose output another job has already.
 ///
-/// A content key stands for everything that an output depends on but the model. A job that may reuse and whose key a succeeded job has is never run: it is
+/// A content key stands for everything that an output depends on but the model. A job that may reuse and whose key a succeeded job has is
+/// never run: it is
 /// stored as succeeded at once, or, when it was queued before its twin was done, settled by the worker that takes it. While a twin runs,
 /// `claim` leaves the others of its key waiting.
 extension JobStore {
     /// The newest succeeded job with this key whose output this model computed.
     public func succeeded(contentKey: String, modelHash: String) throws -> Job? {
         try readStatement { db in
-            try Job.first(db, """
+            try Job.first(
+                db,
+                """
                 SELECT \(Job.columns) FROM job WHERE content_key = :key AND state = 'succeeded' AND model_hash = :model ORDER BY sequence DESC LIMIT 1
                 """, ["key": contentKey, "model": modelHash])
         }
@@ -28,13 +31,16 @@ extension JobStore {
             if let other = try Self.find(new.id, db) { throw StorageError.conflict(id: new.id, state: other.state) }
             _ = try Self.insert(new, now: now, db)
             guard let output = twin.outputForTwin(isLinked: shared.contains(.output)) else { throw Self.refusal(twin.id, twin) }
-            let settled = try Job.first(db, """
+            let settled = try Job.first(
+                db,
+                """
                 UPDATE job SET
                     state = 'succeeded', progress = 1, finished_ms = :now, predicted_timestep = :timestep, input_file = :inputFile,
                     \(JobOutput.assignments)
                 WHERE id = :id
                 RETURNING \(Job.columns)
-                """, output.arguments &+ [
+                """,
+                output.arguments &+ [
                     "id": new.id, "now": now.millisecondsSince1970, "timestep": twin.predictedTimestep,
                     "inputFile": shared.contains(.input) ? twin.inputFile : nil,
                 ])

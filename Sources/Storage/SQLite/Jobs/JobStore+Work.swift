@@ -13,11 +13,13 @@ extension JobStore {
     /// - Returns: the job with its new `attempts`; nil when none waits.
     public func claim(now: Date = Date(), leaseSeconds: Double, worker: String) throws -> Job? {
         try writeStatement { db in
-            try Job.first(db, Self.claimSQL, [
-                "now": now.millisecondsSince1970,
-                "leaseExpires": now.addingTimeInterval(leaseSeconds).millisecondsSince1970,
-                "worker": worker,
-            ])
+            try Job.first(
+                db, Self.claimSQL,
+                [
+                    "now": now.millisecondsSince1970,
+                    "leaseExpires": now.addingTimeInterval(leaseSeconds).millisecondsSince1970,
+                    "worker": worker,
+                ])
         }
     }
 
@@ -62,9 +64,11 @@ extension JobStore {
     public func fail(
         id: String, problemType: String, detail: String, attempt: Int? = nil, now: Date = Date()
     ) throws -> Job {
-        try settle(id, attempt, now, "state = 'failed', problem_type = :problemType, problem_detail = :detail", [
-            "problemType": problemType, "detail": detail,
-        ])
+        try settle(
+            id, attempt, now, "state = 'failed', problem_type = :problemType, problem_detail = :detail",
+            [
+                "problemType": problemType, "detail": detail,
+            ])
     }
 
     /// running -> cancelled, once the worker has stopped.
@@ -77,7 +81,9 @@ extension JobStore {
     /// Changes a running job and asks whether to go on.
     private func report(_ id: String, _ attempt: Int?, _ set: String, _ arguments: StatementArguments) throws -> Bool {
         try writeStatement { db in
-            let job = try Job.first(db, """
+            let job = try Job.first(
+                db,
+                """
                 UPDATE job SET \(set)
                 WHERE id = :id AND state = 'running' AND attempts = IFNULL(:attempt, attempts)
                 RETURNING \(Job.columns)
@@ -91,7 +97,9 @@ extension JobStore {
         _ id: String, _ attempt: Int?, _ now: Date, _ set: String, _ arguments: StatementArguments
     ) throws -> Job {
         try write { db in
-            let job = try Job.first(db, """
+            let job = try Job.first(
+                db,
+                """
                 UPDATE job SET \(set), finished_ms = :now, lease_expires_ms = NULL
                 WHERE id = :id AND state = 'running' AND attempts = IFNULL(:attempt, attempts)
                 RETURNING \(Job.columns)

@@ -6,10 +6,12 @@ extension JobStore {
     /// - Throws: `database` when the id is taken.
     public func addKey(_ key: AccessKey) throws {
         try write { db in
-            try db.execute(sql: """
-                INSERT INTO access_key (id, name, hash, may_submit, requests_per_minute, pictures_per_day, webhook_secret, created_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """, arguments: [
+            try db.execute(
+                sql: """
+                    INSERT INTO access_key (id, name, hash, may_submit, requests_per_minute, pictures_per_day, webhook_secret, created_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
                     key.id, key.name, key.hash, key.maySubmit, key.requestsPerMinute, key.picturesPerDay, key.webhookSecret,
                     key.createdAt.millisecondsSince1970,
                 ])
@@ -36,11 +38,14 @@ extension JobStore {
     public func spendPicture(keyID: String, limit: Int, now: Date = Date()) throws -> Int? {
         try writeStatement { db in
             // All rows are fetched: stepping to the end is what commits.
-            try Int.fetchAll(db.cachedStatement(sql: """
-                INSERT INTO key_usage (key_id, day, pictures) VALUES (:key, :day, 1)
-                ON CONFLICT (key_id, day) DO UPDATE SET pictures = pictures + 1 WHERE pictures < :limit
-                RETURNING pictures
-                """), arguments: ["key": keyID, "day": Self.day(now), "limit": limit]).first.map { limit - $0 }
+            try Int.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        INSERT INTO key_usage (key_id, day, pictures) VALUES (:key, :day, 1)
+                        ON CONFLICT (key_id, day) DO UPDATE SET pictures = pictures + 1 WHERE pictures < :limit
+                        RETURNING pictures
+                        """), arguments: ["key": keyID, "day": Self.day(now), "limit": limit]
+            ).first.map { limit - $0 }
         }
     }
 

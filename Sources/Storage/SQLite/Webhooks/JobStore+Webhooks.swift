@@ -6,13 +6,17 @@ extension JobStore {
     /// Takes the webhook that is due longest. Until `leaseSeconds` have passed nobody else gets it; after a crash it is then due again.
     public func claimWebhook(now: Date = Date(), leaseSeconds: Double) throws -> WebhookDelivery? {
         try writeStatement { db in
-            try Row.fetchAll(db.cachedStatement(sql: """
-                UPDATE webhook_delivery SET attempts = attempts + 1, last_attempt_ms = :now, next_attempt_ms = :lease
-                WHERE id = (SELECT id FROM webhook_delivery WHERE state = 'pending' AND next_attempt_ms <= :now ORDER BY next_attempt_ms LIMIT 1)
-                RETURNING *
-                """), arguments: [
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        UPDATE webhook_delivery SET attempts = attempts + 1, last_attempt_ms = :now, next_attempt_ms = :lease
+                        WHERE id = (SELECT id FROM webhook_delivery WHERE state = 'pending' AND next_attempt_ms <= :now ORDER BY next_attempt_ms LIMIT 1)
+                        RETURNING *
+                        """),
+                arguments: [
                     "now": now.millisecondsSince1970, "lease": now.addingTimeInterval(leaseSeconds).millisecondsSince1970,
-                ]).first.map(WebhookDelivery.init(row:))
+                ]
+            ).first.map(WebhookDelivery.init(row:))
         }
     }
 
@@ -29,9 +33,11 @@ extension JobStore {
     public func settleWebhook(id: String, status: Int?, error: String?, retryAt: Date?) throws {
         let state: WebhookDelivery.State = error == nil ? .delivered : retryAt == nil ? .failed : .pending
         try write { db in
-            try db.execute(sql: """
-                UPDATE webhook_delivery SET state = :state, next_attempt_ms = :next, last_status = :status, last_error = :error WHERE id = :id
-                """, arguments: [
+            try db.execute(
+                sql: """
+                    UPDATE webhook_delivery SET state = :state, next_attempt_ms = :next, last_status = :status, last_error = :error WHERE id = :id
+                    """,
+                arguments: [
                     "id": id, "state": state.rawValue, "next": state == .pending ? retryAt?.millisecondsSince1970 : nil, "status": status,
                     "error": error,
                 ])
