@@ -9,6 +9,9 @@ public final class Deblurrer: Sendable {
     /// 16 hexadecimal digits that change with the configuration and with every byte of the weights.
     public let modelHash: String
 
+    /// Orientations in which each picture is restored and averaged; time grows with them.
+    public var views: Int { restoration.network.config.views }
+
     /// What `views` may be.
     public static let viewCounts = View.counts
 

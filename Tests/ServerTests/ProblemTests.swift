@@ -23,8 +23,10 @@ import Testing
         (StorageError.conflict(id: "A", state: .running), .jobNotFinished, 409, nil, nil),
         (StorageError.invalidCursor("x"), .invalidParameter, 400, nil, nil),
         (StorageError.limitOutOfRange(found: 300, maximum: 200), .invalidParameter, 400, 200, 300),
-        (StorageError.database(code: 1, message: "x"), .internalError, 500, nil, nil),
-        (StorageError.file(operation: "read", path: "/secret", code: 5), .internalError, 500, nil, nil),
+        (StorageError.database(code: 10, message: "x"), .storeUnavailable, 503, nil, nil),
+        (StorageError.database(code: 2067, message: "a row that is there twice"), .internalError, 500, nil, nil),
+        (StorageError.file(operation: "read", path: "/secret", code: 5), .storeUnavailable, 503, nil, nil),
+        (ImageError.outOfMemory, .internalError, 500, nil, nil),
         (StorageError.corruptDatabase("x"), .internalError, 500, nil, nil),
         (StorageError.newerDatabase(unknownMigrations: ["9"]), .internalError, 500, nil, nil),
         (MultipartError.unterminated, .invalidForm, 400, nil, nil),
@@ -84,6 +86,7 @@ import Testing
 
     /// A job's problem is stored by its name and read by a later version.
     @Test func storageNamesAProblemThatIsKnown() {
-        #expect(ProblemType(rawValue: JobStore.interruptedProblemType) == .interrupted)
+        #expect(ProblemType(rawValue: JobStore.Loss.interrupted.rawValue) == .interrupted)
+        #expect(ProblemType(rawValue: JobStore.Loss.timedOut.rawValue) == .timedOut)
     }
 }

@@ -54,18 +54,18 @@ import Testing
         let plan = try store.pool.read { db in
             try Row.fetchAll(
                 db, sql: "EXPLAIN QUERY PLAN " + JobStore.claimSQL,
-                arguments: ["now": 0, "leaseExpires": 0, "worker": ""]
+                arguments: ["now": 0, "leaseExpires": 0, "worker": "", "claim": 1, "latest": 0]
             ).map { $0["detail"] as String }
         }
-        #expect(plan.contains { $0.contains("job_by_state (state=?)") })
-        #expect(!plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") })
+        #expect(plan.contains { $0.contains("USING COVERING INDEX job_queue") || $0.contains("USING INDEX job_queue") })
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") })
     }
 
     @Test func reportsAreStored() throws {
         let store = try folder.jobs()
         let job = try #require(try store.claimSample())
-        #expect(try store.setPredictedTimestep(id: job.id, 160, attempt: 1))
-        #expect(try store.setProgress(id: job.id, 0.5, attempt: 1))
+        #expect(try store.setPredictedTimestep(id: job.id, 160, claim: job.claim))
+        #expect(try store.setProgress(id: job.id, 0.5, claim: job.claim))
         let now = try #require(try store.job(id: job.id))
         #expect((now.predictedTimestep, now.progress, now.leaseExpiresAt) == (160, 0.5, job.leaseExpiresAt))
     }
@@ -81,9 +81,9 @@ import Testing
 
     @Test func finish() throws {
         let store = try folder.jobs()
-        let id = try #require(try store.claimSample()).id
+        let claimed = try #require(try store.claimSample()), id = claimed.id
         let now = Date(timeIntervalSince1970: 1_700_000_000)
-        let job = try store.finish(id: id, JobOutput(format: "png", bytes: 77, stageSeconds: "{}"), attempt: 1, now: now)
+        let job = try store.finish(id: id, JobOutput(format: "png", bytes: 77, stageSeconds: "{}"), claim: claimed.claim, now: now)
         #expect((job.state, job.progress, job.finishedAt, job.leaseExpiresAt) == (.succeeded, 1, now, nil))
         #expect(job.output == JobOutput(format: "png", bytes: 77, stageSeconds: "{}"))
         #expect(try store.job(id: id) == job)
@@ -124,7 +124,7 @@ import Testing
         #expect(throws: conflict) { try store.cancel(id: id) }
         #expect(try !store.setProgress(id: id, 0.5))
         #expect(try !store.setPredictedTimestep(id: id, 5))
-        #expect(try store.requeueRunning() == 0)
+        #expect(try store.requeueRunning() == [])
         #expect(try store.claim(leaseSeconds: 1, worker: "w") == nil)
         #expect(try store.job(id: id) == before)
     }

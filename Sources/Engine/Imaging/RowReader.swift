@@ -45,8 +45,6 @@ final class RowReader {
 }
 
 extension ImageError {
-    static let outOfMemory = ImageError.unsupported(reason: "this server has not enough memory for it; send a smaller one")
-
     /// Nil when `status` is CCODECS_OK.
     init?(_ status: ccodecs_status, reason: UnsafePointer<CChar>?) {
         let words = reason.map { String(cString: $0) } ?? "no reason given"

@@ -42,7 +42,8 @@ struct Route: Sendable {
     /// What the protocol layer, the router or a defect may answer to any request.
     static let anywhere: Set<ProblemType> = [
         .malformedRequest, .notFound, .methodNotAllowed, .requestTimeout, .targetTooLong, .expectationFailed, .headerTooLarge,
-        .notImplemented, .versionNotSupported, .stopping, .internalError, .unauthorized, .forbidden, .rateLimited, .quotaUsed,
+        .notImplemented, .versionNotSupported, .stopping, .storeUnavailable, .internalError, .unauthorized, .forbidden, .rateLimited,
+        .quotaUsed,
     ]
 
     init(

@@ -24,7 +24,8 @@ struct JobDocument: JSONWritable {
     var eventID: String {
         [
             String(job.attempts), job.state.rawValue, job.cancelRequested ? "stop" : "go", String(Int(job.progress * 1000)),
-            job.predictedTimestep.map(String.init) ?? "-", queuePosition.map(String.init) ?? "-",
+            job.predictedTimestep.map(String.init) ?? "-", job.nextAttemptAt == nil ? "at_once" : "\(job.postponements)",
+            queuePosition.map(String.init) ?? "-",
         ].joined(separator: ".")
     }
 
@@ -48,6 +49,7 @@ struct JobDocument: JSONWritable {
                 json.member("webhook", job.context.webhookURL.map { _ in path + "/webhook" })
             }
             json.member("model", job.output?.modelHash)
+            json.member("next_attempt_at", job.nextAttemptAt)
             json.member("options", options)
             json.member("output", output(options))
             json.member("predicted_timestep", job.predictedTimestep)
@@ -56,6 +58,7 @@ struct JobDocument: JSONWritable {
             json.member("queue_position", queuePosition)
             json.member("reblur_psnr", job.output?.reblurPSNR)
             json.member("requested_timestep", job.requestedTimestep)
+            json.member("retries", job.retries)
             json.member("reused_from", job.output?.reusedFrom)
             json.object("seconds", job.seconds) { json, seconds in
                 json.member("decode", seconds.decode)

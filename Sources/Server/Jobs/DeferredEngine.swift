@@ -38,6 +38,7 @@ final class DeferredEngine: DeblurringEngine {
     /// Empty while it is loading; no picture gets so far then.
     var modelName: String { loaded?.modelName ?? "" }
     var modelHash: String { loaded?.modelHash ?? "" }
+    var views: Int { loaded?.views ?? 1 }
 
     /// The weights are there.
     func load(_ engine: any DeblurringEngine) {

@@ -17,7 +17,7 @@ struct DeblurResource: Sendable {
             Route(
                 .post, "/v1/deblur", parameters: JobOptions.names, body: .picture, successes: [200, 202],
                 problems: PictureUpload.problems.union([
-                    .queueFull, .diskFull, .stopping, .jobCancelled, .resultGone, .inputGone, .interrupted, .numericalFault,
+                    .queueFull, .diskFull, .stopping, .jobCancelled, .resultGone, .inputGone, .interrupted, .timedOut, .numericalFault,
                     .internalError, .notAcceptable, .idempotencyKeyReused,
                 ]),
                 .deferred(deblur))

@@ -11,6 +11,7 @@ public struct Configuration: Sendable {
     public var dataDirectory: URL
     /// Jobs that run at once. One uses all cores already.
     public var workers = 1
+    public var work = WorkSettings()
     public var maxBodyBytes = 64 << 20
     public var maxPixels = ImageInfo.defaultMaxPixels
     /// The most jobs that wait.

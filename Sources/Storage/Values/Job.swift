@@ -24,6 +24,8 @@ public struct Job: Sendable, Equatable {
     /// Pixels, upright.
     public let width: Int
     public let height: Int
+    /// That the work is done on.
+    public let workPixels: Int
     /// SHA-256 of the input's bytes, hexadecimal, given by the caller.
     public let inputHash: String
     /// Jobs with the same key have the same output from the same model; nil = not known.
@@ -48,6 +50,14 @@ public struct Job: Sendable, Equatable {
     public let worker: String?
     /// Until when that worker has promised to report; nil unless running.
     public let leaseExpiresAt: Date?
+    /// A number that only the attempt which runs, or ran last, knows: what it passes with its reports. nil before the first.
+    public let claim: Int64?
+    /// Queued, and not to be claimed before this; nil = at once.
+    public let nextAttemptAt: Date?
+    /// How often the job was given back for a reason that was not its own.
+    public let postponements: Int
+    /// How often the failed job was tried again on request.
+    public let retries: Int
 
     public let context: JobContext
 
