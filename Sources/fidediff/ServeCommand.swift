@@ -39,6 +39,23 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Jobs that run at once. Default: 1.", valueName: "n"))
     var workers: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "How often a job is tried whose attempts end with the process or hang; what disk or stop did is no attempt. Default: 3.",
+            valueName: "n"))
+    var maxAttempts: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds that a megapixel may take in each view before its job fails; each job has 600 s at least. Default: 1000.",
+            valueName: "s"))
+    var jobSecondsPerMegapixel: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds without progress after which a job is taken from its worker, as one that hangs. Default: 600.", valueName: "s"))
+    var stallSeconds: Double?
+
     @Option(help: ArgumentHelp("The most jobs that wait. Default: 100.", valueName: "n"))
     var maxQueued: Int?
 
@@ -128,9 +145,11 @@ struct ServeCommand: ParsableCommand {
         for name in settings.layers.unknownVariables { logger.warning("unknown environment variable", metadata: ["name": "\(name)"]) }
 
         let folder = try settings.model.directory()
-        let service = try Service(configuration: settings.service, deblurrer: nil, logger: logger)
+        var configuration = settings.service
+        configuration.http.maxConnections = try connections(wanted: configuration.http.maxConnections, logger)
+        let service = try Service(configuration: configuration, deblurrer: nil, logger: logger)
         let stop = StopSignal()
-        let port = try service.start()
+        let port = try service.start { stop.fail($0) }
         // An IPv6 address stands in brackets in a URL (RFC 3986 section 3.2.2).
         let host = settings.service.host
         print("fidediff listens on http://\(host.contains(":") ? "[\(host)]" : host):\(port)")
@@ -156,5 +175,22 @@ struct ServeCommand: ParsableCommand {
         service.stop()
         logger.info("stopped")
         if case .failure(let error) = reason { throw error }
+    }
+
+    /// As many as are asked for, or as the system's limit on open files allows.
+    private func connections(wanted: Int, _ logger: Logger) throws -> Int {
+        let descriptors = DescriptorLimit.raise(), allowed = try descriptors.connections(wanted: wanted)
+        logger.info(
+            "open files",
+            metadata: [
+                "limit": "\(descriptors.limit)", "soft_limit_found": "\(descriptors.found)", "kept_for_work": "\(DescriptorLimit.reserve)",
+                "max_connections": "\(allowed)",
+            ])
+        if allowed < wanted {
+            logger.warning(
+                "fewer connections than asked for: the limit on open files is too low",
+                metadata: ["asked_for": "\(wanted)", "max_connections": "\(allowed)", "limit": "\(descriptors.limit)"])
+        }
+        return allowed
     }
 }

@@ -25,6 +25,11 @@ struct ServeSettings {
         service.dataDirectory = URL(
             fileURLWithPath: try layers.value("data", flags.data, default: DataChoice.standard), isDirectory: true)
         service.workers = try layers.value("workers", flags.workers, default: service.workers, check: atLeast(1))
+        service.work.maxAttempts = try layers.value("max-attempts", flags.maxAttempts, default: service.work.maxAttempts, check: atLeast(1))
+        service.work.secondsPerMegapixel = try layers.value(
+            "job-seconds-per-megapixel", flags.jobSecondsPerMegapixel, default: service.work.secondsPerMegapixel, check: positive)
+        service.work.stallSeconds = try layers.value(
+            "stall-seconds", flags.stallSeconds, default: service.work.stallSeconds, check: { $0 >= 30 ? nil : "use 30 or more" })
         service.maxQueued = try layers.value("max-queued", flags.maxQueued, default: service.maxQueued, check: atLeast(1))
         service.maxBodyBytes = try layers.value("max-body-bytes", flags.maxBodyBytes, default: service.maxBodyBytes, check: atLeast(1))
         service.http.maxConnections = try layers.value(

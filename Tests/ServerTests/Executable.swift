@@ -9,15 +9,18 @@ final class Executable {
     private let output: FileHandle
     private let errorFile: URL
 
-    /// - Parameter folder: the working folder; holds the process's output.
-    init(_ arguments: [String], folder: URL, environment: [String: String] = [:]) throws {
+    /// - Parameters:
+    ///   - folder: the working folder; holds the process's output.
+    ///   - limitedBy: a program, and its arguments, that runs this one.
+    init(_ arguments: [String], folder: URL, environment: [String: String] = [:], limitedBy: [String] = []) throws {
         errorFile = folder.appendingPathComponent("\(UUID().uuidString).err")
         // Standard output is read to its end, standard error goes to a file: neither blocks the process.
         let pipe = Pipe()
         output = pipe.fileHandleForReading
         try Data().write(to: errorFile)
-        process.executableURL = try Self.url()
-        process.arguments = arguments
+        let command = limitedBy + [try Self.url().path] + arguments
+        process.executableURL = URL(fileURLWithPath: limitedBy.isEmpty ? command[0] : "/usr/bin/env")
+        process.arguments = limitedBy.isEmpty ? arguments : command
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
