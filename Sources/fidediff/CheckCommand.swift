@@ -10,7 +10,7 @@ struct CheckCommand: ParsableCommand {
         commandName: "check", abstract: "Verify the database, the pictures and the weights.",
         discussion: """
             Reads every picture. May run beside the service; --repair may not. It repairs what loses nothing: jobs that a crash left running wait \
-            again, damaged indices are written anew, files without a job are removed, damaged pictures are moved to quarantine/, jobs \
+            again, damaged indices are written anew, leftovers of crashes are removed, pictures that are damaged or that no job has are moved to quarantine/, jobs \
             whose input is gone fail. The exit code is 1 when something is wrong and was not repaired.
             """)
 
@@ -30,7 +30,7 @@ struct CheckCommand: ParsableCommand {
         let directory = try dataChoice.directory()
         var findings: [DataFinding] = []
         do {
-            let folder = try DataFolder(directory)
+            let folder = try DataFolder(directory, keepsOut: repair)
             guard !repair || !folder.isServed else {
                 throw ValidationError("a service works in \(directory.path); stop it, or leave --repair out")
             }

@@ -2,9 +2,10 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Waits for SIGTERM or SIGINT, or for a reason to give up.
+/// Waits for SIGTERM, SIGINT or SIGHUP, or for a reason to give up.
 ///
-/// From the moment it is made the two signals no longer end the process; a second one of the same kind does.
+/// From the moment it is made these signals no longer end the process; a second one of the same kind does. A terminal that is closed
+/// (SIGHUP) stops the service in order too, unless whoever started it had that ignored (nohup). SIGUSR1 and SIGUSR2 mean nothing.
 /// `fail` may come from any thread; the sources, which are not Sendable, are only kept.
 final class StopSignal: @unchecked Sendable {
     /// Shared between the thread that waits and the queue that hears the signals.
@@ -31,7 +32,12 @@ final class StopSignal: @unchecked Sendable {
         let arrival = Arrival()
         self.arrival = arrival
         let queue = DispatchQueue(label: "fidediff.signals")
-        sources = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")].map { number, name in
+        for number in [SIGUSR1, SIGUSR2] { signal(number, SIG_IGN) }
+        var hangup = sigaction()
+        sigaction(SIGHUP, nil, &hangup)
+        let isHangupIgnored = unsafeBitCast(hangup.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        let numbers = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")] + (isHangupIgnored ? [] : [(SIGHUP, "SIGHUP")])
+        sources = numbers.map { number, name in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {

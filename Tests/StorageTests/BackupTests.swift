@@ -69,7 +69,8 @@ import Testing
                 #expect(try pictures.read(id: id, kind: .input) == input)
                 if try copy.job(id: id)?.state == .succeeded { #expect(try pictures.read(id: id, kind: .output) == output) }
             }
-            #expect(try pictures.files().allSatisfy { !BlobStore.isOrphan($0.name, known: ids) })
+            let names = try pictures.names()
+            #expect(names.partial == [] && Set(names.pictures.keys).isSubset(of: ids))
             #expect(backup.missing == [])
             #expect(try backup.files == pictures.files().count)
         }

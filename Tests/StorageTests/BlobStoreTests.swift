@@ -75,7 +75,7 @@ import Testing
         #expect(throws: StorageError.notFound(id: id)) { try blobs.remove(id: id) }
     }
 
-    @Test func orphansGoAndTheRestStays() throws {
+    @Test func namesAreSortedByWhatTheyAre() throws {
         let known = JobID.make(), gone = JobID.make()
         try blobs.write(Data([1]), id: known, kind: .input)
         try blobs.write(Data([1]), id: gone, kind: .input)
@@ -83,8 +83,48 @@ import Testing
         for name in ["notes.txt", "fidediff.sqlite", "\(gone).jpeg", "\(known).input.\(gone).partial"] {
             try Data([9]).write(to: folder.url.appendingPathComponent("pictures/" + name))
         }
-        #expect(try blobs.removeOrphans(known: [known]) == 3)
+        var names = try blobs.names()
+        names.pictures[gone]?.sort()
+        #expect(
+            names
+                == BlobStore.Names(
+                    pictures: [known: ["\(known).input"], gone: ["\(gone).input", "\(gone).output"]],
+                    partial: ["\(known).input.\(gone).partial"]))
+        try blobs.remove(names: names.partial + (names.pictures[gone] ?? []))
         #expect(try folder.pictures() == ["\(gone).jpeg", "\(known).input", "fidediff.sqlite", "notes.txt"].sorted())
+    }
+
+    /// Set aside keeps the bytes, also where the name is taken there, and takes a folder that stands at a picture's place along.
+    @Test func whatIsSetAsideIsKept() throws {
+        let id = JobID.make(), aside = folder.url.appendingPathComponent("aside")
+        for byte in [1, 2] as [UInt8] {
+            try blobs.write(Data([byte]), id: id, kind: .input)
+            try blobs.setAside(names: ["\(id).input"], into: aside)
+        }
+        let kept = try FileManager.default.contentsOfDirectory(at: aside, includingPropertiesForKeys: nil)
+        #expect(try Set(kept.map { try Data(contentsOf: $0) }) == [Data([1]), Data([2])])
+        let output = folder.url.appendingPathComponent("pictures/\(id).output")
+        try FileManager.default.createDirectory(at: output, withIntermediateDirectories: false)
+        try blobs.setAside(names: ["\(id).output"], into: aside)
+        #expect(try folder.pictures() == [])
+    }
+
+    /// The folder's names cannot be flushed, since it is gone: nothing stays of the picture, and the store knows that it cannot write.
+    @Test func aFailedWriteIsRemembered() throws {
+        let id = JobID.make(), pictures = folder.url.appendingPathComponent("pictures"), moved = folder.url.appendingPathComponent("moved")
+        #expect(blobs.trouble == nil && blobs.isInPlace)
+        try FileManager.default.moveItem(at: pictures, to: moved)
+        #expect(!blobs.isInPlace)
+        #expect(throws: StorageError.self) { try blobs.write(Data([1]), id: id, kind: .output) }
+        try FileManager.default.createDirectory(at: pictures, withIntermediateDirectories: false)
+        try Data([9]).write(to: pictures.appendingPathComponent("x"))
+        #expect(!blobs.isInPlace, "another folder at the same path")
+        try FileManager.default.removeItem(at: pictures)
+        try FileManager.default.moveItem(at: moved, to: pictures)
+        #expect(blobs.isInPlace)
+        #expect(throws: StorageError.self) { try blobs.read(id: id, kind: .output) }
+        try blobs.probe()
+        #expect(try blobs.trouble == nil && folder.pictures() == [])
     }
 
     @Test func aFileThatCannotBeReplacedLeavesNothingBehind() throws {
