@@ -165,6 +165,39 @@ import Testing
         #expect(try fixture.call("GET", "/v1/jobs", fields: limited.fields).status == 200, "asking costs no picture")
     }
 
+    /// What nothing is made of costs no picture: no image, a full queue, the same request again.
+    @Test func whatIsRefusedOrRepeatedCostsNoPicture() throws {
+        let engine = try GatedEngine(isClosed: true)
+        let fixture = try ServiceFixture(engine: engine) {
+            $0.requiresKeys = true
+            $0.maxQueued = 1
+            $0.workers = 1
+        }
+        let key = KeyText()
+        try fixture.jobs.addKey(
+            key.stored(name: "n", maySubmit: true, requestsPerMinute: nil, picturesPerDay: 9, webhookSecret: WebhookSecret()))
+        try fixture.service.access.reload()
+        let fields = ["Authorization": "Bearer \(key.text)"], picture = try ServicePictures.picture()
+        func remaining(_ answer: HTTPLoopbackClient.Answer) -> String? {
+            answer.fields["ratelimit"]?.split(separator: ";").first { $0.hasPrefix("r=") }.map(String.init)
+        }
+        let named = fields.merging(["Idempotency-Key": "\"a\""]) { $1 }
+        let first = try fixture.call("POST", "/v1/jobs", body: picture, fields: named)
+        #expect(first.status == 202 && remaining(first) == "r=8")
+        try engine.waitUntilHeld()
+        let again = try fixture.call("POST", "/v1/jobs", body: picture, fields: named)
+        #expect(again.fields["idempotent-replayed"] == "true" && remaining(again) == "r=8")
+        let noPicture = try fixture.call("POST", "/v1/jobs", body: Data("no picture".utf8), fields: fields)
+        #expect(noPicture.status == 415 && remaining(noPicture) == "r=8")
+        let second = try fixture.call("POST", "/v1/jobs", body: picture, fields: fields)
+        #expect(second.status == 202 && remaining(second) == "r=7")
+        for _ in 0..<9 {
+            let full = try fixture.call("POST", "/v1/jobs", body: picture, fields: fields)
+            #expect(try full.problem == "queue_full" && remaining(full) == "r=7")
+        }
+        engine.open()
+    }
+
     @Test func withoutKeysTheHeaderMeansNothing() throws {
         let open = try ServiceFixture()
         #expect(try open.call("GET", "/v1/jobs", fields: ["Authorization": "Basic dTpw"]).status == 200)

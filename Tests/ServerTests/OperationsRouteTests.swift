@@ -32,8 +32,8 @@ import Testing
         // Alive all the same; what needs the database says so without its details.
         #expect(try fixture.call("GET", "/healthz").status == 200)
         let broken = try fixture.call("GET", "/v1/jobs")
-        #expect(broken.status == 500)
-        #expect(try broken.problem == "internal_error")
+        #expect(broken.status == 503)
+        #expect(try broken.problem == "store_unavailable")
         #expect(!broken.text.lowercased().contains("sqlite"))
     }
 

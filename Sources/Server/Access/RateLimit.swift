@@ -4,13 +4,22 @@ import HTTPTypes
 ///
 /// One policy and where the caller stands in it.
 struct RateLimit: Sendable, Equatable {
+    static let pictures = "pictures"
+
     /// Name of the policy.
     let name: String
     let quota: Int
     let windowSeconds: Int
-    let remaining: Int
+    var remaining: Int
     /// Until the quota is whole again.
     let resetSeconds: Int
+
+    /// What was counted for nothing is left again.
+    var withOneMore: RateLimit {
+        var limit = self
+        limit.remaining = min(remaining + 1, quota)
+        return limit
+    }
 
     /// RateLimit-Policy and RateLimit: structured lists of strings with parameters (RFC 9651 section 3.1).
     static func fields(_ limits: [RateLimit]) -> HTTPFields {

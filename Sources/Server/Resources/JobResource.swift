@@ -33,8 +33,8 @@ struct JobResource: Sendable {
                 // It finished between the two statements: deleted then, as if the request had come a moment later.
             }
         }
-        try context.jobs.delete(id: job.id)
-        try context.blobs.remove(id: job.id)
+        try context.jobs.delete(id: job.id, webhooks: context.webhookBody)
+        context.garbage.remove(job.id)
         context.events.changed(job.id)
         return Response(status: .noContent)
     }

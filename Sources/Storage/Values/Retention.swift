@@ -1,3 +1,5 @@
+import Foundation
+
 /// How long finished jobs and their pictures are kept.
 ///
 /// Every bound that is not nil holds. Jobs that wait or run are never touched, and count for nothing here.
@@ -16,6 +18,15 @@ public struct Retention: Sendable, Equatable {
     }
 
     public var isUnlimited: Bool { self == Retention() }
+
+    /// What was finished this short a time ago stays: the client that waits for it is about to be sent the file.
+    static let graceSeconds = 60.0
+
+    /// Whether a job is beyond its age, and would be removed now.
+    public func isOver(_ job: Job, now: Date = Date()) -> Bool {
+        guard let maxAgeSeconds, let finished = job.finishedAt else { return false }
+        return finished.addingTimeInterval(max(maxAgeSeconds, Self.graceSeconds)) <= now
+    }
 }
 
 /// A job that retention removed.
