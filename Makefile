@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
+.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http bench-store clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -133,5 +133,8 @@ bench-http: build ## time the HTTP side beside the same routes written with Humm
 	@swift build -c release --package-path bench/http
 	@/usr/bin/python3 bench/http/run.py $(FIDEDIFF) bench/http/.build/release/peer $(HTTP)
 
+bench-store: setup ## time every statement of the service over a million jobs
+	@swift run -c release --package-path bench/store bench-store
+
 clean: ## remove what was built
-	@rm -rf .build .build-image .venv .venv-tests .venv-peers bench/http/.build
+	@rm -rf .build .build-image .venv .venv-tests .venv-peers bench/http/.build bench/store/.build

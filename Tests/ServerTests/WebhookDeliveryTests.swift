@@ -115,8 +115,12 @@ import Testing
         #expect(try fixture.call("DELETE", "/v1/jobs/\(id)").status == 202)
         try receiver.next()
         #expect(try fixture.call("DELETE", "/v1/jobs/\(id)").status == 204)
-        let delivery = try settled(id, fixture)
-        #expect(delivery.state == .delivered && delivery.event == "job.cancelled")
+        try receiver.next()
+        #expect(receiver.received.count == 2 && Set(receiver.received.map(\.body)).count == 1)
+        let body = try JSONValue(json: #require(receiver.received.last).body)
+        #expect(body["type"] == .string("job.cancelled") && body["data"]?["id"] == .string(id))
+        // Nothing stays of a deleted job once its webhook has arrived.
+        try ServiceFixture.wait { try fixture.jobs.webhook(jobID: id) == nil }
     }
 
     /// What a crash leaves is sent by the next service.

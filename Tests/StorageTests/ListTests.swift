@@ -141,7 +141,7 @@ import Testing
 
     @Test func aPageNeedsNoSort() throws {
         for query in [JobQuery(), JobQuery(states: [.failed])] {
-            let (sql, arguments) = JobStore.listSQL(query, before: JobCursor(before: 7))
+            let (sql, arguments) = JobStore.listSQL(query, before: JobCursor(before: 7), limit: 3)
             let plan = try store.pool.read { db in
                 try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments).map { $0["detail"] as String }
             }

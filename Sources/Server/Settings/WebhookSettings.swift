@@ -13,6 +13,14 @@ public struct WebhookSettings: Sendable, Equatable {
 
     public init() {}
 
+    /// Beyond the time of an attempt, for what comes before and after it.
+    static let leaseMarginSeconds = 30.0
+
+    /// Nothing that was put off is due later than this.
+    var longestPauseSeconds: Double {
+        max((retrySeconds.max() ?? 0) * 1.1, timeoutSeconds + Self.leaseMarginSeconds) + 1
+    }
+
     /// After the attempt of this number, from 1 on: how long until the next, spread by up to a tenth so that receivers that come back do
     /// not
     /// meet all at once; nil = there is none.

@@ -26,4 +26,14 @@ public struct WebhookDelivery: Sendable, Equatable {
     /// Status of the last answer; nil when there was none.
     public let lastStatus: Int?
     public let lastError: String?
+
+    /// Scheme, host and port of `url`: whose slowness holds up none but its own.
+    public var receiver: String {
+        // After "https://" and at least one character of the host.
+        guard let slash = url.utf8.dropFirst(8).firstIndex(of: UInt8(ascii: "/")) else { return url }
+        return String(url[..<slash])
+    }
 }
+
+/// What a webhook says of a job, for one that is still to be sent when its job goes.
+public typealias WebhookBody = (Job, WebhookDelivery) throws -> String

@@ -14,6 +14,9 @@ enum Migrations {
         migrator.registerMigration(sharing, migrate: addSharing)
         migrator.registerMigration(results, migrate: addResults)
         migrator.registerMigration(version, migrate: addVersion)
+        migrator.registerMigration(claims, migrate: addClaims)
+        migrator.registerMigration(garbage, migrate: addGarbage)
+        migrator.registerMigration(totals, migrate: addTotals)
         return migrator
     }()
 }
