@@ -5,14 +5,14 @@ import GRDB
 extension JobStore {
     /// How long the id of an expired job is still known.
     static let tombstoneSeconds = 30.0 * 86_400
-    /// Removed in one transaction, so that other writers wait for milliseconds.
-    private static let rowsAtOnce = 200
+    /// Removed in one transaction, so that other writers wait for milliseconds: a job costs half a one (`make bench-store`).
+    private static let rowsAtOnce = 25
 
     /// Forgets up to `limit` jobs, oldest first, in one transaction. Their files are the caller's to remove; until then `garbage` has them.
     /// - Parameter body: for webhooks that are still to be sent, as of `delete`
     /// - Returns: what was forgotten; as many as `limit` when there may be more.
     public func expire(
-        _ retention: Retention, now: Date = Date(), limit: Int = 200, webhooks body: WebhookBody? = nil
+        _ retention: Retention, now: Date = Date(), limit: Int = 25, webhooks body: WebhookBody? = nil
     ) throws -> [ExpiredJob] {
         guard !retention.isUnlimited else { return [] }
         let oldest = retention.maxAgeSeconds.map { now.addingTimeInterval(-$0).millisecondsSince1970 } ?? .min

@@ -7,7 +7,7 @@ import GRDB
 /// are looked for among so many rows at a time; where too few fit, the page is shorter, and its cursor says where the next one goes on.
 extension JobStore {
     /// Rows that are looked through at a time, and how often for one page.
-    static let windowRows: Int64 = 10_000, windows = 4
+    static let windowRows: Int64 = 5_000, windows = 4
 
     /// One page of jobs. Jobs that arrive meanwhile never shift the pages that follow.
     /// - Throws: `invalidCursor`; `limitOutOfRange` unless the limit is 1...`JobQuery.maxLimit`.

@@ -68,9 +68,9 @@ try measure("list, created 20 days ago") { _ in
     _ = try store.list(JobQuery(createdFrom: now.addingTimeInterval(-21 * 86_400), createdBefore: now.addingTimeInterval(-20 * 86_400)))
 }
 try measure("retention, nothing due") { _ in _ = try store.expire(Retention(maxAgeSeconds: 1e8, maxJobs: count * 2, maxBytes: .max)) }
-try measure("retention by count, 200 at once") { _ in _ = try store.expire(Retention(maxJobs: count / 2)) }
-try measure("retention by bytes, 200 at once") { _ in _ = try store.expire(Retention(maxBytes: 1 << 30)) }
-try measure("retention by age, 200 at once") { _ in _ = try store.expire(Retention(maxAgeSeconds: 86_400)) }
+try measure("retention by count, 25 at once") { _ in _ = try store.expire(Retention(maxJobs: count / 2)) }
+try measure("retention by bytes, 25 at once") { _ in _ = try store.expire(Retention(maxBytes: 1 << 30)) }
+try measure("retention by age, 25 at once") { _ in _ = try store.expire(Retention(maxAgeSeconds: 86_400)) }
 try measure("old records, nothing due") { _ in try store.forgetOldRecords() }
 try measure("claim a webhook") { _ in _ = try store.claimWebhook(leaseSeconds: 50) }
 // A few hundred of the 10,000 that are pending are due at that time.
