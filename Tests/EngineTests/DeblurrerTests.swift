@@ -52,7 +52,7 @@ import Testing
 
     /// A model to which no picture is blurred.
     private static func contented(_ directory: TemporaryDirectory) throws -> Deblurrer {
-        try tinyPixel(directory, ["sharp_below": "1000"])
+        try tinyPixel(directory, ["sharp_below": "1000", "doubtful_below": "1000", "sharp_displacement": "1000"])
     }
 
     @Test func aSharpPictureComesBackAsItIs() throws {
@@ -80,15 +80,23 @@ import Testing
         }
     }
 
-    /// Where T may be mistaken, it is U who says whether a picture is sharp: whether it moves it by less than so many pixels.
+    /// Below `doubtful_below` it is U who says whether a picture is sharp: whether it moves it by less than so many pixels, fewer where T
+    /// finds it sharp.
     @Test(arguments: [(width: 70, height: 50), (width: 200, height: 130)]) func ofADoubtfulPictureUDecides(
         _ size: (width: Int, height: Int)
     ) throws {
         let directory = try TemporaryDirectory(), other = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
         let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: size.width, height: size.height))
         let usual = try other.deblur(data)
-        for (still, isUnchanged) in [("1000", true), ("0", false)] {
-            let deblurrer = try Self.tinyPixel(directory, ["sharp_below": "9", "doubtful_below": "1000", "still_displacement": still])
+        for (sharpBelow, ofSharp, ofDoubtful, isUnchanged) in [
+            (9, "0", "1000", true), (9, "1000", "0", false), (999, "1000", "0", true), (999, "0", "1000", false),
+        ] {
+            let deblurrer = try Self.tinyPixel(
+                directory,
+                [
+                    "sharp_below": "\(sharpBelow)", "doubtful_below": "1000", "sharp_displacement": ofSharp,
+                    "still_displacement": ofDoubtful,
+                ])
             var timesteps: [Int] = [], progress: [Double] = []
             let picture = try deblurrer.deblur(data) {
                 timesteps.append($0)
@@ -96,9 +104,10 @@ import Testing
                 progress.append($0)
             }
             #expect(picture.isUnchanged == isUnchanged && picture.data == (isUnchanged ? data : usual.data))
-            #expect(picture.predictedTimestep == (isUnchanged ? 8 : usual.predictedTimestep))
-            #expect(timesteps == [picture.predictedTimestep] && picture.usedTimestep == picture.predictedTimestep && progress.last == 1)
-            #expect(try deblurrer.blurLevel(of: data).timestep == picture.predictedTimestep)
+            let judged = isUnchanged ? min(usual.predictedTimestep, sharpBelow - 1) : max(usual.predictedTimestep, sharpBelow)
+            #expect(picture.predictedTimestep == judged && timesteps == [judged] && progress.last == 1)
+            #expect(picture.usedTimestep == (isUnchanged ? judged : usual.predictedTimestep))
+            #expect(try deblurrer.blurLevel(of: data).timestep == judged)
 
             let told = try deblurrer.deblur(data, options: DeblurOptions(timestep: 80))
             #expect(!told.isUnchanged && told.predictedTimestep == usual.predictedTimestep)
@@ -106,6 +115,19 @@ import Testing
         // T is not doubted here.
         let sure = try Self.tinyPixel(directory, ["doubtful_below": "\(usual.predictedTimestep)", "still_displacement": "1000"])
         #expect(try sure.deblur(data).data == usual.data)
+    }
+
+    /// U is told no less than `least_timestep`, unless the caller names a timestep.
+    @Test func uIsToldTheLeastTimestep() throws {
+        let directory = try TemporaryDirectory(), other = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: 70, height: 50))
+        let usual = try other.deblur(data), least = usual.predictedTimestep + 40
+        let deblurrer = try Self.tinyPixel(directory, ["least_timestep": "\(least)"])
+        let picture = try deblurrer.deblur(data)
+        #expect(picture.predictedTimestep == usual.predictedTimestep && picture.usedTimestep == least)
+        #expect(try picture.data == other.deblur(data, options: DeblurOptions(timestep: least)).data)
+        let told = try deblurrer.deblur(data, options: DeblurOptions(timestep: 80))
+        #expect(try told.usedTimestep == 80 && told.data == other.deblur(data, options: DeblurOptions(timestep: 80)).data)
     }
 
     @Test func aSharpPictureIsTurnedUpright() throws {

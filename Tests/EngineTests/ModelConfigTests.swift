@@ -58,7 +58,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "format", "enlarge", "control", "sharp_below", "doubtful_below", "still_displacement", "scales", "views", "files.vae",
+        "format", "enlarge", "control", "sharp_below", "doubtful_below", "sharp_displacement",
+        "still_displacement", "least_timestep", "scales", "views", "files.vae",
         "unet.layers_per_block", "unet.only_cross_attention", "vae.kind", "vae.scaling_factor",
         "kernel_estimator.tap_spacing", "timestep_predictor.hidden", "prompt_tokens", "tile.max_pixels",
     ])
@@ -69,7 +70,8 @@ import Testing
     static let wrong: [(fixture: String, path: String, value: String)] = [
         ("tiny", "format", #""fidediff-2""#), ("tiny", "enlarge", "3"), ("tiny", "enlarge", #""2""#), ("tiny", "norm", #""batch""#),
         ("tiny", "prediction", #""v""#), ("tiny", "sharp_below", "-1"), ("tiny", "doubtful_below", "1001"),
-        ("tiny", "still_displacement", "-0.1"), ("tiny", "scales", "0"), ("tiny", "scales", "5"), ("tiny-lags", "unet.in_channels", "48"),
+        ("tiny", "still_displacement", "-0.1"), ("tiny", "sharp_displacement", "-0.1"), ("tiny", "least_timestep", "1000"),
+        ("tiny", "scales", "0"), ("tiny", "scales", "5"), ("tiny-lags", "unet.in_channels", "48"),
         ("tiny", "views", "3"), ("tiny", "views", "0"), ("tiny", "control", "7.5"), ("tiny", "prompt_tokens", "0"),
         ("tiny", "unet.in_channels", "5"),
         ("tiny", "unet.out_channels", "8"), ("tiny", "unet.block_out_channels", "[]"),

@@ -353,7 +353,7 @@ class FideDiff(nn.Module):
         if t is None:
             maps = self.kernel_maps(image, kernels)
             kernels, v = maps[0], self.timestep_predictor(maps)
-            t = rounded_timestep(v)
+            t = rounded_timestep(v).clamp(min=self.config["least_timestep"])
             record["timestep_value"] = v
         elif kernels is None and control:
             kernels = self.kernel_estimator(image)

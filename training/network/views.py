@@ -36,7 +36,8 @@ def restored(model, image, record=None):
     maps = model.kernel_maps(image)
     v = model.timestep_predictor(maps)
     record["timestep_value"] = v
-    out = restored_at(model, image, rounded_timestep(v), maps, record)
+    record["predicted_timestep"] = t = rounded_timestep(v)
+    out = restored_at(model, image, t.clamp(min=model.config["least_timestep"]), maps, record)
     record["output"] = out.clamp(0, 1)
     return out
 

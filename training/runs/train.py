@@ -195,6 +195,7 @@ class Run:
         if predicted is None:
             with torch.no_grad():
                 predicted = rounded_timestep(self.model.timestep_predictor(maps))
+        predicted = predicted.clamp(min=self.config["least_timestep"])
         # Where n is not known, and of a sharp picture, which is restored only if T is mistaken.
         use_predicted = (frames <= 1) | (torch.rand(len(frames), device=frames.device) < self.args.predicted_t)
         return torch.where(use_predicted, predicted, t)

@@ -12,13 +12,15 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var prediction: Prediction
     /// Whether F and C take part; without them the controlnet file and the tensors `filter.*` are not looked at.
     package var control: Bool
-    /// A picture that T puts below this timestep is sharp: it is returned as it is. 0 leaves no picture out.
+    /// Below this timestep T finds a picture sharp. It is returned as it is if U moves it by less than `sharp_displacement`.
     package var sharpBelow: Int
-    /// From `sharp_below` to below this timestep T may be mistaken: such a picture is sharp, too, if U moves it by less than
-    /// `still_displacement`.
+    /// From `sharp_below` to below this timestep T is in doubt: such a picture, too, is returned as it is if U moves it by less than
+    /// `still_displacement`. 0 returns no picture as it is.
     package var doubtfulBelow: Int
     /// Pixels, as `Displacement` measures them.
-    package var stillDisplacement: Double
+    package var sharpDisplacement, stillDisplacement: Double
+    /// The least timestep that U is told unless a caller names one: T judges the mean over a picture, of which a part may be blurred more.
+    package var leastTimestep: Int
     /// At how many sizes a picture is restored, each half of the one before: U is also given what the next smaller one became.
     package var scales: Int
     /// In how many orientations a picture is restored; the result is their mean.

@@ -22,7 +22,7 @@ extension Restoration {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         try restoreTiles(
-            of: image, tiling, &prediction, timestep: override ?? prediction.timestep, stages: stages, progress: &progress
+            of: image, tiling, &prediction, timestep: override ?? told(prediction.timestep), stages: stages, progress: &progress
         ) { _, _, restored in
             output = restored
             return true
