@@ -117,7 +117,7 @@ import Testing
         #expect(try sure.deblur(data).data == usual.data)
     }
 
-    /// U is told no less than `least_timestep`, unless the caller names a timestep.
+    /// Of a picture that T finds blurred U is told no less than `least_timestep`, unless the caller names a timestep.
     @Test func uIsToldTheLeastTimestep() throws {
         let directory = try TemporaryDirectory(), other = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
         let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: 70, height: 50))
@@ -128,6 +128,10 @@ import Testing
         #expect(try picture.data == other.deblur(data, options: DeblurOptions(timestep: least)).data)
         let told = try deblurrer.deblur(data, options: DeblurOptions(timestep: 80))
         #expect(try told.usedTimestep == 80 && told.data == other.deblur(data, options: DeblurOptions(timestep: 80)).data)
+
+        let sharp = try Self.tinyPixel(
+            directory, ["least_timestep": "\(least)", "sharp_below": "999", "doubtful_below": "999", "sharp_displacement": "0"])
+        #expect(try sharp.deblur(data).usedTimestep == usual.predictedTimestep)
     }
 
     @Test func aSharpPictureIsTurnedUpright() throws {

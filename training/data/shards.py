@@ -28,8 +28,8 @@ from training.data.scenes import KERNELS_KNOWN, KINDS, LAYERS, MADE, POINTS, Sta
 from training.folders import DATA
 
 SIDE = 384
-MIXTURE = {"shake": 2, "rollzoom": 1, "region": 1.5, "object": 1.5, "parallax": 2, "lowlight": 1, "phone": 1.5, "frames": 2, "text": 1,
-           "sharp": 0.8, "flat": 0.3, "gopro240": 0.8, "pairs": 1.2}
+MIXTURE = {"shake": 2, "rollzoom": 1, "region": 1.5, "object": 2.5, "parallax": 2, "lowlight": 1, "phone": 1.5, "frames": 2.5, "text": 1.5,
+           "sharp": 1.6, "flat": 0.5, "gopro240": 0.8, "pairs": 1.2}
 AT_ONCE = 8                       # crops from one place in time of the real pictures, which take long to decode
 TRAINING = 1                      # first word of every training seed; the held-back set has another
 

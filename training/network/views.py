@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from training.network.model import rounded_timestep
+from training.network.model import rounded_timestep, told
 
 
 def transposed(x):
@@ -37,7 +37,7 @@ def restored(model, image, record=None):
     v = model.timestep_predictor(maps)
     record["timestep_value"] = v
     record["predicted_timestep"] = t = rounded_timestep(v)
-    out = restored_at(model, image, t.clamp(min=model.config["least_timestep"]), maps, record)
+    out = restored_at(model, image, told(t, model.config), maps, record)
     record["output"] = out.clamp(0, 1)
     return out
 

@@ -31,7 +31,7 @@ from training.data.pool import STILL, Pool
 from training.folders import configuration
 from training.losses.losses import LAMBDA_GAN, LAMBDA_KERNEL, LAMBDA_LPIPS, LAMBDA_REBLUR, LAMBDA_TIME, LOSSES, kernel_loss, reblur_loss, time_loss
 from training.network import fast
-from training.network.model import FideDiff, load_config, rounded_timestep
+from training.network.model import FideDiff, load_config, rounded_timestep, told
 from training.runs.optimiser import Optimiser
 from training.runs.processes import Processes
 from training.runs.rates import RATES
@@ -195,7 +195,7 @@ class Run:
         if predicted is None:
             with torch.no_grad():
                 predicted = rounded_timestep(self.model.timestep_predictor(maps))
-        predicted = predicted.clamp(min=self.config["least_timestep"])
+        predicted = told(predicted, self.config)
         # Where n is not known, and of a sharp picture, which is restored only if T is mistaken.
         use_predicted = (frames <= 1) | (torch.rand(len(frames), device=frames.device) < self.args.predicted_t)
         return torch.where(use_predicted, predicted, t)

@@ -19,7 +19,7 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var doubtfulBelow: Int
     /// Pixels, as `Displacement` measures them.
     package var sharpDisplacement, stillDisplacement: Double
-    /// The least timestep that U is told unless a caller names one: T judges the mean over a picture, of which a part may be blurred more.
+    /// The least timestep that U is told of a picture that T finds blurred, unless a caller names one.
     package var leastTimestep: Int
     /// At how many sizes a picture is restored, each half of the one before: U is also given what the next smaller one became.
     package var scales: Int

@@ -37,8 +37,11 @@ struct Restoration {
         return judged(timestep, isStill: isStill)
     }
 
-    /// What U is told of a photograph that T puts at `timestep`.
-    func told(_ timestep: Int) -> Int { max(timestep, network.config.leastTimestep) }
+    /// What U is told of a photograph that T puts at `timestep`: of one that T finds blurred no less than `least_timestep`, as T judges the
+    /// mean over a photograph, of which a part may be blurred more.
+    func told(_ timestep: Int) -> Int {
+        timestep < network.config.sharpBelow ? timestep : max(timestep, network.config.leastTimestep)
+    }
 
     /// Whether T may be mistaken about a sharp photograph, so that it takes U to tell.
     private func isDoubtful(_ timestep: Int) -> Bool { timestep < network.config.doubtfulBelow }
