@@ -5,8 +5,6 @@ python -m training.studies.ablate --pool POOL --init weights/default --steps 400
 import argparse
 import copy
 import json
-import os
-import sys
 import time
 
 import numpy as np
@@ -15,7 +13,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from training.data.blur import timestep_of_frames
-from training.data.pool import POINTS, Pool
+from training.data.arrays import POINTS
+from training.data.pool_reader import Pool
 from training.losses.discriminator import Discriminator, discriminator_loss, generator_loss
 from training.losses.perceptual import EALPIPS, LPIPS
 from training.network.light import GAMMA
@@ -23,7 +22,7 @@ from training.network.model import FideDiff, kernel_stride, load_config, rounded
 from training.runs.optimiser import Optimiser
 from training.data.batch import middle
 from training.losses.losses import LAMBDA_GAN, LAMBDA_LPIPS, psnr
-from training.runs.train import PARTS, SHARES, UNKNOWN_T, uncertain
+from training.runs.run import PARTS, SHARES, UNKNOWN_T, uncertain
 
 CHANGES = {
     "none": "nothing",

@@ -1,0 +1,43 @@
+"""Which pictures there are: the photographs to learn from, those that are held back, and what a file's name says."""
+import csv
+import glob
+import os
+
+import numpy as np
+from PIL import Image
+
+HELD_BACK = {"train": 25, "train2": 5}      # one photograph of so many is never trained on
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def read_pixels(path):
+    """[H, W, 3] u8"""
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def frames_of(path):
+    """The number of averaged frames, where a pair's name says so; otherwise 0."""
+    name = os.path.basename(path)
+    return int(name.split("_n")[-1].split("_")[0]) if "_n" in name else 0
+
+
+def listed(name):
+    """(set, file) of each row of a list beside this file."""
+    with open(os.path.join(HERE, name), newline="") as f:
+        return {(row["set"], row["file"]) for row in csv.DictReader(f)}
+
+
+def files_by_rule(data):
+    """((set, file), path, whether the rule holds it back) of each photograph of a whole folder, by which HELDBACK.csv was made."""
+    for folder, every in HELD_BACK.items():
+        for i, path in enumerate(sorted(glob.glob(os.path.join(data, folder, "*.jpg")))):
+            yield (folder, os.path.basename(path)), path, i % every == 0
+
+
+def photographs(data):
+    """Files to learn from, and those held back. The one place that decides it: HELDBACK.csv, even where others are missing; the rule for photographs that no list knows."""
+    known, held_back = listed("SOURCES.csv"), listed("HELDBACK.csv")
+    learn, held = [], []
+    for name, path, by_rule in files_by_rule(data):
+        (held if (name in held_back if name in known else by_rule) else learn).append(path)
+    return learn, held
