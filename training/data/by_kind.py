@@ -107,8 +107,8 @@ def pairs(data, rng, count):
             count -= 1
 
 
-def write(data, out, count, seed, shares, say=print):
-    """One shard, whole or not at all; the path of it."""
+def write(data, out, count, seed, shares, say=print, with_unstated=False):
+    """One shard, whole or not at all; the path of it. with_unstated: of photographs, too, whose own licence nobody states"""
     path = os.path.join(out, f"kinds-{seed}")
     if os.path.exists(path):
         raise ValueError(f"{path} is there already: remove it, or give another --seed")
@@ -121,7 +121,7 @@ def write(data, out, count, seed, shares, say=print):
     arrays = {name: np.lib.format.open_memmap(os.path.join(part, name + ".npy"), "w+", dtype, (count, *shape)) for name, (shape, dtype) in shapes.items()}
     rng = np.random.default_rng([TRAINING, seed])
     counts = counts_of(shares, count, rng)
-    stage = Stage(Source(photographs(data)[0]), rng, SIDE) if any(counts.get(k) for k in MADE) else None
+    stage = Stage(Source(photographs(data, with_unstated)[0]), rng, SIDE) if any(counts.get(k) for k in MADE) else None
     order, started = iter(rng.permutation(count)), time.process_time()
     for kind, times in counts.items():
         if kind in MADE:

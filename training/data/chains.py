@@ -56,7 +56,7 @@ def random_crop(picture, rng, side):
 def synthetic(args, rng):
     """Random trajectories over sharp photographs, through a plain camera or through one with all that camera.py knows and depth before it."""
     effects = camera.EFFECTS if args.effects else camera.PLAIN
-    files = photographs(args.data)[args.kind == "heldback"]
+    files = photographs(args.data, args.with_unstated)[args.kind == "heldback"]
     generator = torch.Generator().manual_seed(args.seed)
     out = {k: [] for k in ("sharp", "blur", "frames", "corners", "moving", "share")}
     batch = 16
@@ -160,7 +160,7 @@ def pictures(args, rng):
 
     blur [N, 1 + P, SIDE, SIDE, 3] u8, frames [N, 1 + P], extent [N, 1 + P] pixels, mean over the picture; corners, moving and share as in a patch.
     """
-    files = photographs(args.data)[0] if args.kind == "pictures" else sorted(glob.glob(os.path.join(args.data, "eval", "synthetic", "*_sharp.png")))
+    files = photographs(args.data, args.with_unstated)[0] if args.kind == "pictures" else sorted(glob.glob(os.path.join(args.data, "eval", "synthetic", "*_sharp.png")))
     generator, r = torch.Generator().manual_seed(args.seed), B.RADIUS
     out = {k: [] for k in ("blur", "frames", "extent", "corners", "moving", "share")}
     length = lambda p: (p.amax(-2) - p.amin(-2)).norm(dim=-1).mean().item()

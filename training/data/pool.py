@@ -41,6 +41,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pages", type=float, default=0, help="share of the synthetic patches that are of text")
     parser.add_argument("--effects", action="store_true", help="synthetic patches with highlights, response curves, defocus, a colour mosaic and parallax")
+    parser.add_argument("--with-unstated", action="store_true", help="learn from photographs, too, whose own licence nobody states (SOURCES.csv)")
     args = parser.parse_args()
     torch.set_num_threads(1)
     if args.kind == "table":

@@ -17,13 +17,14 @@ def main():
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--mixture", help="a .json file or KIND=SHARE,...; the default is MIXTURE of by_kind.py")
+    parser.add_argument("--with-unstated", action="store_true", help="learn from photographs, too, whose own licence nobody states (SOURCES.csv)")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     if args.count < 1 or args.seed < 0:
         parser.error(f"--count {args.count} --seed {args.seed}: --count is at least 1, --seed at least 0")
     torch.set_num_threads(args.threads)
     try:
-        write(args.data, args.out, args.count, args.seed, mixture_of(args.mixture))
+        write(args.data, args.out, args.count, args.seed, mixture_of(args.mixture), with_unstated=args.with_unstated)
     except ValueError as error:
         parser.error(str(error))
 

@@ -1,6 +1,9 @@
 """What training/data makes, on pictures drawn here; the lists of photographs on those beside the repository, where they are."""
+import collections
 import csv
 import os
+import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -9,7 +12,7 @@ import torch
 from PIL import Image
 
 from training.data import by_kind, crops, held_pictures, listing, paths as P, render, scenes
-from training.folders import DATA
+from training.folders import DATA, REPOSITORY, WEIGHTS
 
 torch.set_num_threads(1)                # on busy cores two threads wait for each other
 SIDE = 96
@@ -42,13 +45,26 @@ class Lists(unittest.TestCase):
         with open(os.path.join(listing.HERE, "HELDBACK.csv"), newline="") as f:
             listed = [(r["set"], r["file"]) for r in csv.DictReader(f)]
         self.assertEqual(listed, [name for name, _, held in listing.files_by_rule(DATA) if held])
-        learn, held = listing.photographs(DATA)
+        learn, held = listing.photographs(DATA, with_unstated=True)
         named = lambda files: [(os.path.basename(os.path.dirname(f)), os.path.basename(f)) for f in files]
         self.assertEqual(listed, named(held))
         self.assertFalse(set(named(learn)) & set(listed))
-        with open(os.path.join(listing.HERE, "SOURCES.csv"), newline="") as f:
-            sources = [(r["set"], r["file"]) for r in csv.DictReader(f)]
+        sources = [(r["set"], r["file"]) for r in listing.rows_of("SOURCES.csv") if r["set"] in listing.HELD_BACK]
         self.assertEqual(sorted(sources), sorted(named(learn) + listed))
+
+    def test_photographs_without_a_stated_licence_are_not_learned_from(self):
+        without = listing.unstated()
+        self.assertEqual(len(without), 51)
+        with tempfile.TemporaryDirectory() as folder:
+            for row in listing.rows_of("SOURCES.csv"):
+                os.makedirs(os.path.join(folder, row["set"]), exist_ok=True)
+                open(os.path.join(folder, row["set"], row["file"]), "w").close()
+            named = lambda files: {(os.path.basename(os.path.dirname(f)), os.path.basename(f)) for f in files}
+            learn, held = map(named, listing.photographs(folder))
+            self.assertFalse(learn & without)
+            everything, held_too = map(named, listing.photographs(folder, with_unstated=True))
+            self.assertEqual(everything - learn, without - held)
+            self.assertEqual(held, held_too)                            # measured with, as before
 
     def test_a_part_of_the_photographs_holds_back_the_same(self):
         """A pack may leave some out: no other one takes a place in the list."""
@@ -68,10 +84,31 @@ class Lists(unittest.TestCase):
             source.crop(np.random.default_rng(0), 260)
 
     def test_every_photograph_has_a_licence_and_a_digest(self):
-        with open(os.path.join(listing.HERE, "SOURCES.csv"), newline="") as f:
-            for row in csv.DictReader(f):
-                self.assertTrue(row["licence"] and row["origin"], row)
-                self.assertRegex(row["sha256"], "^[0-9a-f]{64}$")
+        rows = listing.rows_of("SOURCES.csv")
+        for row in rows:
+            self.assertTrue(row["licence"] and row["origin"], row)
+            self.assertIn(row["stated"], ("yes", "no"))
+            self.assertRegex(row["sha256"], "^[0-9a-f]{64}$")
+        self.assertEqual(collections.Counter(r["set"] for r in rows), {"train": 656, "train2": 82, "gopro240": 299, "gopro_pairs": 78})
+
+    def test_every_picture_that_the_shipped_weights_learned_from_is_listed(self):
+        with open(os.path.join(WEIGHTS, "ATTRIBUTION.csv"), newline="") as f:
+            rows = list(csv.DictReader(f))
+        self.assertEqual({(r["set"], r["file"]) for r in rows}, {s for s in listing.listed("SOURCES.csv") if s[0] != "train2"})
+        self.assertEqual({(r["set"], r["file"]) for r in rows if r["licence"].startswith("not stated")}, listing.unstated())
+
+    def test_a_folder_is_held_against_the_list(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rows = [r for r in listing.rows_of("SOURCES.csv") if r["set"] == "gopro_pairs"]
+            os.makedirs(os.path.join(folder, "gopro_pairs"))
+            with open(os.path.join(folder, "gopro_pairs", rows[0]["file"]), "w") as f:
+                f.write("another picture")
+            command = [sys.executable, os.path.join(REPOSITORY, "training", "check_data.py"), folder, "--set", "gopro_pairs"]
+            found = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(found.returncode, 1, found.stderr)
+            self.assertIn(f"differs: gopro_pairs/{rows[0]['file']}", found.stdout)
+            self.assertIn("77 of GoPro data set", found.stdout)
+            self.assertIn("gopro_pairs: 78 pictures, 0 as listed, 77 missing, 1 different", found.stdout)
 
     def test_seeds_of_training_and_of_the_held_back_set_differ(self):
         self.assertNotEqual(by_kind.TRAINING, held_pictures.SEED)
