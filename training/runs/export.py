@@ -32,18 +32,17 @@ Trained from scratch by this repository's `training/`; no pretrained weights wen
 
 ## Data and licences
 
-- 656 sharp photographs, blurred by `training/data/blur.py`. [ATTRIBUTION.csv](ATTRIBUTION.csv) has file, origin, author and licence of each: CC BY-SA 4.0 (CID22), MIT, BSD and Apache (repositories), Unsplash, DFSG-free (Debian),
-  "free to use". Of 51 (AliceVision, openMVG, Depth Anything V2) the photographs' own licence is not stated: these weights learned from them, later ones will not
-  (`training/README.md`).
-- GoPro training sequences of Seungjun Nah, Tae Hyun Kim, Kyoung Mu Lee: "Deep Multi-scale Convolutional Neural Network for Dynamic Scene Deblurring", CVPR 2017 (CC BY 4.0): 240-fps frames averaged as in the
-  paper's supplement D, and pairs as published.
-- Pictures of the evaluation folders and of GoPro's test sequences were not used.
+- 656 sharp photographs, blurred by `training/data/blur.py`: [ATTRIBUTION.csv](ATTRIBUTION.csv) has file, origin, author and licence of each. Of 51 (AliceVision, openMVG, Depth Anything V2) the photographs' own
+  licence is not stated: these weights learned from them, later ones will not.
+- GoPro training sequences of Seungjun Nah, Tae Hyun Kim, Kyoung Mu Lee: "Deep Multi-scale Convolutional Neural Network for Dynamic Scene Deblurring", CVPR 2017 (CC BY 4.0): frames averaged as in the paper's
+  supplement D, and pairs as published.
+- No picture of the evaluation folders, nor of GoPro's test sequences.
 
 ## Measured
 
 {metrics}
 
-LPIPS is measured with AlexNet, which the weights learned with too where a stage has EA-LPIPS, so read it with care; nothing that DISTS is made of was learned from.
+Read LPIPS with care: it is measured with AlexNet, which the weights learned with too. Nothing that DISTS is made of was learned from.
 
 {limits}"""
 
