@@ -1,7 +1,7 @@
 """Trains FideDiff in the paper's three stages (section 4.3), resumable and seeded.
 
   kernel      M and T: re-blur loss (Eq. 12), the true kernels where the generator knows them, the time loss
-  foundation  U, E, D and c: L1 + EA-LPIPS + GAN (Eq. 9 to 11), every t of a trajectory to the same clean picture (Eq. 7)
+  foundation  U, E, D and c: L1 + EA-LPIPS + GAN (Eq. 9 to 11), every t of a trajectory to the same sharp picture (Eq. 7)
   control     F, C, M and T: L1 + EA-LPIPS + re-blur + time (Eq. 13); --freeze-foundation keeps the rest as the paper does.
               Without it everything learns: there is no pretrained prior here that freezing would protect.
 

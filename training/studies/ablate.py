@@ -29,7 +29,7 @@ CHANGES = {
     "no-control": "U alone, without F and C",
     "no-attention": "no transformer block in U and C",
     "no-t": "every picture at one timestep, 120",
-    "no-chains": "each trajectory at one level of blur only, so that no two t lead to the same clean picture",
+    "no-chains": "each trajectory at one level of blur only, so that no two t lead to the same sharp picture",
     "true-kernels": "the true kernels in the place of M's",
     "physics": "F also gets the picture deconvolved with M's kernels",
     "physics-true": "the same with the true kernels, which F gets as well",

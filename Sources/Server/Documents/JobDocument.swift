@@ -7,12 +7,12 @@ struct JobDocument: JSONWritable {
     let job: Job
     /// 1 = next; nil unless queued.
     let queuePosition: Int?
-    /// Until the job is over, by what was measured on this machine.
+    /// Until the job is settled, by what was measured on this machine.
     let estimatedSeconds: Double?
     /// When retention by age removes it; nil unless finished.
     let expiresAt: Date?
 
-    /// - Parameter snapshot: as old as the job, or younger; nil for a job that is over, which has no place in the queue.
+    /// - Parameter snapshot: as old as the job, or younger; nil for a settled job, which has no place in the queue.
     init(_ job: Job, _ snapshot: QueueSnapshot?, _ configuration: Configuration) {
         self.job = job
         queuePosition = snapshot?.position(of: job.id)

@@ -3,7 +3,7 @@ import Foundation
 import Storage
 import Synchronization
 
-/// One request that waits for a job: until it is over, until its time is up, until the service stops or the client has left.
+/// One request that waits for a job: until it is settled, until its time is up, until the service stops or the client has left.
 ///
 /// Waits without a thread. Of the ends that may come at once, the first counts.
 enum JobWait {

@@ -1,7 +1,7 @@
 import Storage
 import Synchronization
 
-/// Who wants to hear when a job is over.
+/// Who wants to hear when a job is settled.
 ///
 /// Lives in memory only: a waiter is a client on an open connection, and does not survive the process; the job does.
 ///

@@ -72,7 +72,7 @@ extension ResourceContext {
         do {
             let job = try intake.accept(picture, info, id: id, options: options, repetition: repetition, context: context)
             guard job.id == id else { return (job, isReplay: true) }
-            // One that reuses an output is over, and no worker will say so.
+            // One that reuses an output is settled, and no worker will say so.
             if job.state.isFinal { waiters.settled(job) } else { pool.wake() }
             return (job, isReplay: false)
         } catch {

@@ -60,7 +60,7 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private static let wakeupToken = UInt64.max
-    private static let sliceNanoseconds: UInt64 = 100_000  // the kernel's least
+    private static let sliceNanoseconds: UInt64 = 100_000  // the least that Linux takes
 
     /// Whether the caller is on this loop's thread.
     var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
@@ -110,7 +110,7 @@ final class EventLoop: @unchecked Sendable {
     }
 
     /// Also before `run`. Edge-triggered: the source is told of changes, not of states, and needs no further word to epoll all its life.
-    /// - Returns: false when the kernel refuses; the source then never hears anything.
+    /// - Returns: false when Linux refuses; the source then never hears anything.
     func add(_ source: any EventSource, edgeTriggered: Bool = true) -> Bool {
         let index = Int(source.descriptor)
         while slots.count <= index { slots.append(Slot()) }

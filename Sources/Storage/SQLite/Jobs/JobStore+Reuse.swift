@@ -19,7 +19,7 @@ extension JobStore {
         }
     }
 
-    /// Stores a job that is over before it began, with the output of `twin`. The caller has put its files in place.
+    /// Stores a job that is settled before it began, with the output of `twin`. The caller has put its files in place.
     /// It needs no place in the queue.
     /// - Parameters:
     ///   - twin: succeeded.
