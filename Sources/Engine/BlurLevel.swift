@@ -5,15 +5,15 @@ public struct BlurLevel: Sendable, Codable, Equatable {
     /// 0 ..< 1000; the network was trained on sharp pictures and on 80...280.
     public let timestep: Int
 
-    /// - Parameter timestep: 0 ..< 1000
+    /// The blur level of a timestep in 0 ..< 1000.
     public init(timestep: Int) {
         self.timestep = timestep
     }
 
-    /// n of the definition above.
+    /// The number n of averaged frames that would blur as much: t / 20 + 1.
     public var equivalentFrames: Double { Double(timestep) / 20 + 1 }
 
-    /// How long n frames last.
+    /// How long that many frames last at 240 a second, in milliseconds.
     public var millisecondsAt240FPS: Double { equivalentFrames / 240 * 1000 }
 
     /// A word for people. T's scale begins at 37, which is what a sharp picture reads: the first border lies midway to the 5 frames that

@@ -2,11 +2,11 @@ import Foundation
 
 /// A deblurred photograph, encoded.
 public struct DeblurredPicture: Sendable {
-    /// The file.
+    /// The result as a file's bytes.
     public let data: Data
-    /// Of `data`.
+    /// The format of `data`.
     public let format: ImageFormat
-    /// Pixels, upright.
+    /// The result's size in pixels, as it stands upright.
     public let width, height: Int
     /// The network's, 0 ..< 1000, even when the options said otherwise.
     public let predictedTimestep: Int

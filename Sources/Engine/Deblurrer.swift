@@ -4,17 +4,17 @@ import Foundation
 ///
 /// Calls may come from several threads at once; the model is never changed. They share the processor: each call uses up to `threads` cores.
 public final class Deblurrer: Sendable {
-    /// `name` of the model's configuration.
+    /// The name that the model's configuration gives it.
     public let modelName: String
     /// 16 hexadecimal digits that change with the configuration and with every byte of the weights.
     public let modelHash: String
 
-    /// What `views` may be.
+    /// The values that `views` may have.
     public static let viewCounts = View.counts
 
     private let restoration: Restoration
     private let maxPixels: Int
-    /// Bytes for one picture.
+    /// Bytes that one picture may take, beside the program and the weights.
     private let pictureMemory: Int
 
     /// - Parameters:
@@ -119,7 +119,7 @@ public final class Deblurrer: Sendable {
 
     /// What `motionPicture` takes for `across`.
     public static var motionPlaces: ClosedRange<Int> { MotionGrid.acrossRange }
-    /// Where nobody says how many.
+    /// The number of places along the longer side of a motion picture where nobody says another.
     public static let defaultMotionPlaces = 16
 
     /// The motion that M sees, drawn over the photograph, which is no wider or higher than `MotionDrawing.longestSide`.

@@ -2,7 +2,7 @@ import Foundation
 
 /// The motion in a photograph, drawn over it.
 public struct MotionPicture: Sendable, Equatable {
-    /// A PNG.
+    /// The drawing as a PNG file's bytes.
     public let data: Data
     /// How many times longer a motion is drawn than it is in the photograph below.
     public let scale: Double

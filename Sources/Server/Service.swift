@@ -96,7 +96,7 @@ public final class Service: Sendable {
     /// The pool has begun to stop jobs between two tiles.
     var isInterrupting: Bool { pool.isInterrupting.load(ordering: .relaxed) }
 
-    /// Pictures that wait for the weights.
+    /// How many pictures wait for the weights.
     var heldPictures: Int { engine.waitingCount }
 
     /// Takes up the jobs of an earlier process, then listens, and works if the weights are there.

@@ -30,7 +30,7 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var promptTokens: Int
     package var tile: Tile
 
-    /// Paths relative to the folder.
+    /// The paths of the weight files, relative to the model's folder.
     package struct Files: Codable, Sendable, Equatable {
         package var unet, controlnet, vae, fidediff: String
     }
@@ -87,7 +87,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
 
     package static let fileName = "config.json"
 
-    /// - Throws: `ModelError` naming the key
+    /// Reads and checks `config.json`.
+    /// - Throws: `ModelError` naming the key that is wrong
     package init(at folder: URL) throws {
         let data: Data
         do { data = try Data(contentsOf: folder.appendingPathComponent(Self.fileName)) } catch {

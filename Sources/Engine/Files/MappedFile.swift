@@ -4,7 +4,8 @@ import Foundation
 struct MappedFile: Sendable {
     let bytes: Data
 
-    /// - Throws: `POSIXError`
+    /// Maps a whole file for reading.
+    /// - Throws: `POSIXError` of open(2), fstat(2) or mmap(2)
     init(at url: URL) throws {
         let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure() }

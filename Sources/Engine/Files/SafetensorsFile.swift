@@ -11,12 +11,12 @@ package struct SafetensorsFile: Sendable {
         let range: Range<Int>
     }
 
-    /// As errors call it.
+    /// The name by which errors call this file.
     package let name: String
     package let entries: [String: Entry]
     private var bytes: Data
     private let dataStart: Int
-    /// nil where the bytes are in memory.
+    /// The file's mapping; nil where its bytes are in memory.
     private var mapping: MappedFile?
     /// Of more parameters than are worth keeping in memory as float32 (256 MiB).
     package let isLarge: Bool
@@ -103,7 +103,7 @@ package struct SafetensorsFile: Sendable {
         return file
     }
 
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     var size: Int { bytes.count }
 
     /// A tensor's bytes as they are stored.

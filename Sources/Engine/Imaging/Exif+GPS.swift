@@ -51,7 +51,7 @@ extension Exif {
         for entry in entries(of: directory) where entry.tag == tag { zero(entry.valueOffset, 4, in: &result) }
     }
 
-    /// As far as the block goes.
+    /// Sets bytes to zero as far as the Exif block goes.
     private func zero(_ offset: Int, _ count: Int, in result: inout Data) {
         let end = min(offset + count, result.count)
         guard offset >= 0, count > 0, offset < end else { return }

@@ -10,7 +10,7 @@ enum PNGHeader {
     ]
     private static let palette = 3
 
-    /// Four ASCII letters as a number.
+    /// The types of PNG chunks, each four ASCII letters as a number.
     private enum ChunkType {
         static let header = 0x4948_4452  // IHDR
         static let transparency = 0x7452_4E53  // tRNS

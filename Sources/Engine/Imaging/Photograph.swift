@@ -13,9 +13,9 @@ package struct Photograph: Sendable, Equatable {
     package var alpha: Samples?
     package var metadata: PhotographMetadata
 
-    /// 8 or 16.
+    /// Bits of a sample: 8 or 16.
     package var bitDepth: Int { samples.bitDepth }
-    /// Of `samples`: 1 or 3.
+    /// Samples of a pixel: 1 (grey) or 3 (RGB).
     package var channels: Int { isGray ? 1 : 3 }
 
     package init(

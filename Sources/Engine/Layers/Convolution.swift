@@ -33,7 +33,7 @@ struct Convolution: Sendable {
 
     private func shifted(_ offset: Tensor?) -> Tensor { offset.map { Ops.sum($0.reshaped(bias.shape), bias) } ?? bias }
 
-    /// For this many positions of the output.
+    /// Multiply-adds for this many positions of the output.
     func multiplyAdds(_ positions: Int) -> Int { weight.shape.reduce(1, *) * positions }
 
     /// Floats of what is alive at the peak beyond the input: the result and what Winograd's algorithm transforms.

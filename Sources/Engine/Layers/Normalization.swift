@@ -38,6 +38,6 @@ struct Normalization: Sendable {
 }
 
 extension ModelConfig {
-    /// That of UNet and ControlNet.
+    /// The kind of normalisation in UNet and ControlNet.
     var normalization: Normalization.Kind { norm == .pixel ? .pixel : .group(unet.normNumGroups) }
 }

@@ -31,7 +31,7 @@ struct KernelGrid {
         }
     }
 
-    /// Row by row, each `[taps]`.
+    /// The mean kernel of each place, row by row, each `[taps]`.
     var means: [[Float]] {
         (0..<rows * columns).map { cell in
             let positions = Double(rowCells[cell / columns].count * columnCells[cell % columns].count)

@@ -67,7 +67,7 @@ struct ModelFolder {
         return folder
     }
 
-    /// Bytes of these parts' large files.
+    /// Bytes that the large files of some parts have on disk.
     func largeBytes(_ parts: [Part]) -> Int {
         files.reduce(0) { sum, entry in
             guard parts.contains(entry.part), case .success(let file) = entry.file, file.isLarge else { return sum }

@@ -1,6 +1,6 @@
 /// Planar RGB in 0...1, shape [3, height, width], to draw a motion on. What is drawn has a dark rim, so that it is seen on any ground.
 struct Canvas {
-    /// Pixels.
+    /// A rectangle in pixels.
     struct Box: Equatable {
         let x, y: Range<Int>
     }

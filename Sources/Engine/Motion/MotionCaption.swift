@@ -5,7 +5,7 @@ struct MotionCaption {
     /// Pixels of the drawing for one that something moved in the photograph.
     let pixel: Double
     let scale: Double
-    /// Side of a cell, pixels.
+    /// The side of a drawn cell, in pixels of the drawing.
     let cell: Double
 
     private static let lengths = [1, 2, 5, 10, 20, 50, 100, 200]
@@ -16,10 +16,10 @@ struct MotionCaption {
     /// Pixels of motion that the bar stands for: the most that is no longer than a cell.
     var length: Int { Self.lengths.last { Double($0) * pixel <= cell } ?? Self.lengths[0] }
 
-    /// For instance `10px ×1.5`.
+    /// What is written into the corner, for instance `10px ×1.5`.
     var text: String { "\(length)px ×\(Self.text(scale))" }
 
-    /// Without a fraction that says nothing.
+    /// A number without a fraction that says nothing: `2` for 2.0.
     static func text(_ scale: Double) -> String {
         Int(exactly: scale).map(String.init) ?? "\(scale)"
     }

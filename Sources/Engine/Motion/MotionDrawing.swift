@@ -4,7 +4,7 @@
 /// a dot,
 /// that nothing did. The photograph is darkened and paled, and reduced where it is large.
 struct MotionDrawing {
-    /// Pixels, of the picture that comes out.
+    /// The longest side of the drawing in pixels.
     static let longestSide = 1600
     /// The scale is one of these: they can be read off by eye.
     static let scales: [Double] = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6]
@@ -15,7 +15,7 @@ struct MotionDrawing {
     private static let leastFitted = 12.0
     /// Pixels of the photograph: shorter extents are dots. Kernels have taps 1 or 2 pixels apart.
     private static let leastExtent = 2.0
-    /// Of white's light.
+    /// The share of white's light that is taken away below the drawing.
     private static let dimmed: Float = 0.58
     private static let paled: Float = 0.4
 

@@ -4,7 +4,7 @@
 ///
 /// Between taps the weights are a cubic B-spline: smooth, so that the area has an outline, and never below 0.
 struct MotionFootprint: Equatable {
-    /// Of the weight that lies in the area.
+    /// The share of a kernel's weight that lies within the drawn area.
     private static let share = 0.8
 
     let taps: Int

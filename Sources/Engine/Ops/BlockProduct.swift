@@ -6,7 +6,7 @@ import CKernels
 /// takes a
 /// panel of rows at a time, from memory or from disk, so that it passes by once a chunk of positions.
 struct BlockProduct {
-    /// What becomes of a sum.
+    /// What becomes of a sum when it is complete.
     enum Ending {
         case activation(Activation)
         /// GEGLU: the matrix has twice as many rows as the result, and each value of the first half is multiplied with GELU of its gate in
@@ -35,7 +35,7 @@ struct BlockProduct {
 
     /// Whether cores share the positions, not the outputs.
     private let sharesPositions: Bool
-    /// Positions that are taken at once.
+    /// Positions that are laid out and multiplied at once.
     let chunk: Int
 
     /// - Parameters:
@@ -58,7 +58,7 @@ struct BlockProduct {
     }
 
     private var hasGates: Bool { outputs < weight.shape[0] }
-    /// Of the result.
+    /// Groups of outputs that the result has.
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
 
     /// - Parameters:

@@ -46,7 +46,7 @@ extension Ops {
 /// queries
 /// as it has lanes and no sum runs across them.
 private struct AttentionHead {
-    /// Channels, queries, keys.
+    /// Numbers of channels, of queries and of keys.
     let d, n, m: Int
 
     private static let block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)

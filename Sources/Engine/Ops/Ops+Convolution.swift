@@ -1,6 +1,6 @@
 import CKernels
 
-/// Zeros around a picture.
+/// How many zeros stand on each side of a picture.
 package struct Padding: Sendable, Equatable {
     package let top, left, bottom, right: Int
 

@@ -23,7 +23,7 @@ package struct Weight: Sendable {
 
     package var count: Int { shape.reduce(1, *) }
 
-    /// In float32.
+    /// The whole weight in float32, decoded anew where it is stored otherwise.
     var tensor: Tensor {
         switch source {
         case .memory(let tensor): return tensor

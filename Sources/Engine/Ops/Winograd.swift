@@ -103,9 +103,9 @@ struct Winograd {
     private struct Window {
         let values: UnsafePointer<Float>
         let height, width: Int
-        /// Zeros above it.
+        /// Rows of zeros above the window.
         let top: Int
-        /// Which of all tiles is its first.
+        /// The number, among all tiles, of the window's first one.
         let firstTile: Int
     }
 

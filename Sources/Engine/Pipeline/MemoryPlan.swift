@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Of the network's parts only one is at work at a time, so the largest counts; a picture in tiles has one tile there. Bytes.
 package struct MemoryPlan: Sendable, Equatable {
-    /// The program itself and its libraries.
+    /// Bytes of the program itself and its libraries.
     package static let program = 48 << 20
 
     /// Those of large files count where they are held in memory.

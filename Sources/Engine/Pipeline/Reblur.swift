@@ -82,7 +82,7 @@ struct Reblur: Sendable {
         return taps
     }
 
-    /// Of each level of a sample.
+    /// The linear light of each level that a sample can have.
     private static func light(levels: Int) -> [Float] {
         (0...levels).map { pow(Float($0) / Float(levels), gamma) }
     }

@@ -45,7 +45,7 @@ struct Restoration {
     /// Of a photograph that only U finds sharp: no less than of one that T finds sharp, too.
     private var highestSharp: Int { max(network.config.sharpBelow - 1, 0) }
 
-    /// Whether U left a tile where it was.
+    /// Whether U moved nothing in a tile by more than `still_displacement`.
     private func isStill(_ piece: Tensor, _ restored: Tensor) -> Bool {
         Displacement.greatest(from: piece, to: restored) < network.config.stillDisplacement
     }

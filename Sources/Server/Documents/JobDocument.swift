@@ -5,7 +5,7 @@ import Storage
 /// A job in JSON. Every member is always there; what is not known yet is null.
 struct JobDocument: JSONWritable {
     let job: Job
-    /// 1 = next; nil unless queued.
+    /// The place in the queue, 1 = next; nil unless queued.
     let queuePosition: Int?
     /// Until the job is settled, by what was measured on this machine.
     let estimatedSeconds: Double?

@@ -22,7 +22,7 @@ struct Intake: Sendable {
     struct Repetition: Sendable {
         /// The client's name for this request; sent again it makes no second job.
         var idempotencyKey: String?
-        /// The client wants it computed anew.
+        /// Whether the client wants the result computed anew, even where one is there.
         var refusesReuse = false
     }
 

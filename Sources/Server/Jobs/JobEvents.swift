@@ -48,7 +48,7 @@ final class JobEvents: Sendable {
         queue.async { self.tell([id]) }
     }
 
-    /// The job's row is another.
+    /// Tells who follows a job that its row has changed.
     func changed(_ id: String) {
         guard state.withLock({ $0.followers[id] != nil }) else { return }
         queue.async { self.tell([id]) }
@@ -64,7 +64,7 @@ final class JobEvents: Sendable {
         }
     }
 
-    /// How many follow any job.
+    /// How many clients follow any job.
     var count: Int { state.withLock { $0.followers.values.reduce(0) { $0 + $1.count } } }
 
     private func tell(_ ids: [String]) {

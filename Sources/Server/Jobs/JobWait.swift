@@ -9,9 +9,9 @@ import Synchronization
 enum JobWait {
     enum End: Sendable {
         case settled(Job)
-        /// The job goes on.
+        /// The client's time is up; the job goes on.
         case timedOut
-        /// The job goes on after the next start.
+        /// The service stops; the job goes on after the next start.
         case stopping
     }
 

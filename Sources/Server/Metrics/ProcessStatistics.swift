@@ -2,7 +2,7 @@ import Foundation
 
 /// What Linux says of this process (proc(5)), under the names that Prometheus' own clients use.
 struct ProcessStatistics: Sendable {
-    /// nil where Linux does not say.
+    /// Bytes of memory that the process holds; nil where Linux does not say.
     var residentBytes: Int?
     var virtualBytes: Int?
     var openFiles: Int?

@@ -5,6 +5,6 @@
 public enum Version {
     public static let current = "0.2.0"
 
-    /// RFC 9110 section 10.2.4.
+    /// The product as the field Server has it (RFC 9110 section 10.2.4).
     static let product = "fidediff/" + current
 }

@@ -38,6 +38,7 @@ struct WebResource: Sendable {
         ]
     }
 
+    /// Answers with a file of the pages.
     /// - Throws: `Problem` (not_found)
     private func file(_ call: Call) throws -> Response {
         guard let name = call.path["file"], let file = Self.files[name] else {

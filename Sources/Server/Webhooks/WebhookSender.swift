@@ -28,7 +28,7 @@ final class WebhookSender: Sendable {
     private let jobs: JobStore
     private let metrics: Metrics
     private let logger: Logger
-    /// What a webhook says of a job.
+    /// Makes the document that a webhook says of a job.
     private let document: @Sendable (Job) -> JobDocument
     /// Serial: who looks last also sets the timer last.
     private let queue = DispatchQueue(label: "fidediff.webhooks")
@@ -59,7 +59,7 @@ final class WebhookSender: Sendable {
         timer.withLock { $0 = nil }
     }
 
-    /// A webhook may be due.
+    /// Tells the sender that a webhook may be due.
     func wake() {
         queue.async { [weak self] in self?.pump() }
     }

@@ -18,7 +18,7 @@ public struct JobQuery: Sendable, Equatable {
     public var createdBefore: Date?
     /// Only jobs of this API key; nil = of all.
     public var keyID: String?
-    /// Jobs a page, 1...`maxLimit`.
+    /// The most jobs on the page, 1...`maxLimit`.
     public var limit: Int
     /// `JobPage.nextCursor` of the page before; nil = the first page.
     public var cursor: String?

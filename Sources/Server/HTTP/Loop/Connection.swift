@@ -12,7 +12,7 @@ import HTTPTypes
 final class Connection: EventSource, @unchecked Sendable {
     enum Step { case receiving, handling, sending, streaming, lingering, closed }
 
-    /// The request under way.
+    /// The request that is being read or answered.
     struct Exchange {
         var head: MessageHead?  // nil until it is whole
         var isInterim = false  // what is being sent is 100 Continue: receiving goes on after it

@@ -35,7 +35,7 @@ struct BodyBuffer: ~Copyable {
         return received
     }
 
-    /// Hands the memory over.
+    /// Hands the body's memory over without copying it.
     consuming func data() -> Data {
         guard let memory, count > 0 else { return Data() }
         self.memory = nil
