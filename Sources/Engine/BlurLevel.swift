@@ -2,7 +2,7 @@
 ///
 /// A picture averaged over n frames of a 240-fps recording stands at t = (n - 1) * 20 (section 3 of the paper).
 public struct BlurLevel: Sendable, Codable, Equatable {
-    /// 0 ..< 1000; the network was trained on sharp pictures and on 80...280.
+    /// The paper's t, 0 ..< 1000; the network was trained on sharp pictures and on 80...280.
     public let timestep: Int
 
     /// The blur level of a timestep in 0 ..< 1000.

@@ -1,6 +1,6 @@
 /// How a photograph is to be deblurred.
 public struct DeblurOptions: Sendable, Equatable {
-    /// 0 ..< 1000 (others become the nearest of these); nil leaves it to the network.
+    /// The timestep to deblur at, 0 ..< 1000 (others become the nearest of these); nil leaves it to the network.
     public var timestep: Int?
     /// The format of the result; nil keeps the photograph's.
     public var format: ImageFormat?

@@ -18,10 +18,10 @@ public struct DeblurredPicture: Sendable {
     /// in
     /// the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
     public let reblurPSNR: Double
-    /// Where the time went.
+    /// The seconds that each stage took.
     public let seconds: StageSeconds
 
-    /// For engines that stand in for this one; parameters as the properties.
+    /// Puts a result together, for engines that stand in for this one; parameters as the properties.
     public init(
         data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, isUnchanged: Bool,
         reblurPSNR: Double,

@@ -35,7 +35,7 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var unet, controlnet, vae, fidediff: String
     }
 
-    /// In UNet and ControlNet: over groups of channels and the whole picture, or at each position over the channels.
+    /// What UNet and ControlNet normalise over: groups of channels and the whole picture, or the channels at each position.
     package enum Norm: String, Codable, Sendable { case group, pixel }
 
     /// What U's output U means. epsilon: the noise e itself. residual: e = U + z_t (1 - sqrt(abar)) / sqrt(1 - abar), so that U = 0 returns

@@ -18,7 +18,7 @@ package struct SafetensorsFile: Sendable {
     private let dataStart: Int
     /// The file's mapping; nil where its bytes are in memory.
     private var mapping: MappedFile?
-    /// Of more parameters than are worth keeping in memory as float32 (256 MiB).
+    /// Whether the file has more parameters than are worth keeping in memory as float32 (256 MiB).
     package let isLarge: Bool
     package let parameters: Int
 
@@ -140,7 +140,7 @@ package struct SafetensorsFile: Sendable {
 
     private static let fingerprintPiece = 64 << 20
 
-    /// nil for negative or empty dimensions and sizes beyond an Int.
+    /// Bytes of a tensor of this shape; nil for negative or empty dimensions and sizes beyond an Int.
     private static func byteCount(_ shape: [Int], _ type: StoredType) -> Int? {
         var size = type.bytes
         for dimension in shape {

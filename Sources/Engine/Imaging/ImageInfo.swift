@@ -7,7 +7,7 @@ public struct ImageInfo: Sendable, Equatable {
     /// What is accepted where nobody says otherwise.
     public static let defaultMaxPixels = 50_000_000
 
-    /// By the first bytes, whatever a name says.
+    /// The format by the file's first bytes, whatever a name says.
     public let format: ImageFormat
     /// The size in pixels, as the photograph stands upright.
     public let width: Int

@@ -72,7 +72,7 @@ enum PNGHeader {
         return Header(width: width, height: height, bitDepth: bitDepth, colourType: colourType)
     }
 
-    /// Of the chunk whose length field is at `offset`; the sum is over its type and data (5.3).
+    /// Whether the check sum is right of the chunk whose length field is at `offset`; it is over type and data (5.3).
     private static func hasValidCheckSum(_ view: ByteView, at offset: Int, length: Int) -> Bool {
         guard let covered = view.bytes(at: offset + 4, count: 4 + length), let stated = view.u32(at: offset + 8 + length)
         else { return false }

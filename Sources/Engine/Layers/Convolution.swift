@@ -26,7 +26,7 @@ struct Convolution: Sendable {
             inPlace: inPlace)
     }
 
-    /// The same of a picture that is made as its rows are read.
+    /// Convolves a picture that is made as its rows are read.
     func callAsFunction(_ x: RowSource, offset: Tensor? = nil, addedTo sum: consuming Tensor? = nil, inPlace: Bool = false) -> Tensor {
         Ops.convolution(x, weight: weight, bias: shifted(offset), stride: stride, padding: padding, addedTo: consume sum, inPlace: inPlace)
     }
@@ -41,7 +41,7 @@ struct Convolution: Sendable {
         outputs * positions + (weight.shape[2] == 3 && stride == 1 ? Winograd.memory(weight: weight.shape, positions: positions) : 0)
     }
 
-    /// The same where the input is made as its rows are read, or else before.
+    /// Floats that are taken where the input is made as its rows are read, or else before.
     func memoryWithRows(_ positions: Int) -> Int {
         memory(positions) + (Winograd.takesRows(weight: weight.shape, positions: positions) ? 0 : weight.shape[1] * positions)
     }

@@ -33,7 +33,7 @@ struct GradientAutocorrelation: Sendable {
 
     /// What is summed over each cell of a picture.
     struct Cells {
-        /// Of the gradients' products, `[count, height / cell, width / cell]`.
+        /// Sums of the gradients' products, `[count, height / cell, width / cell]`.
         let products: Tensor
         /// Pixels along one side of a cell, at the taps' scale.
         let side: Int

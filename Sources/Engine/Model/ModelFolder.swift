@@ -75,7 +75,7 @@ struct ModelFolder {
         }
     }
 
-    /// For each part whose file could be opened: name, file, number of tensors and of parameters.
+    /// The parts whose files could be opened: name, file, number of tensors and of parameters.
     var parts: [(part: Part, file: String, tensors: Int, parameters: Int)] {
         files.compactMap { part, name, result in
             guard case .success(let file) = result else { return nil }

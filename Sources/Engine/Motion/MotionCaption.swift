@@ -10,7 +10,7 @@ struct MotionCaption {
 
     private static let lengths = [1, 2, 5, 10, 20, 50, 100, 200]
     private static let light = SIMD3<Float>(1, 1, 1), dark = SIMD3<Float>(0, 0, 0)
-    /// Of the drawing's width and height that the caption may take.
+    /// The shares of the drawing's width and height that the caption may take.
     private static let mostWidth = 0.5, mostHeight = 0.15
 
     /// Pixels of motion that the bar stands for: the most that is no longer than a cell.

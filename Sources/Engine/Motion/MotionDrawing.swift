@@ -9,7 +9,7 @@ struct MotionDrawing {
     /// The scale is one of these: they can be read off by eye.
     static let scales: [Double] = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6]
 
-    /// Of the extents: at most so many of the footprints are longer than their cell is wide.
+    /// The share of the footprints, the shortest first, that are to be no longer than their cell is wide.
     private static let fitting = 0.9
     /// Pixels of the photograph: a picture where nothing moved further is not blown up as if it had.
     private static let leastFitted = 12.0

@@ -8,9 +8,9 @@ struct MotionFootprint: Equatable {
     private static let share = 0.8
 
     let taps: Int
-    /// In taps: the length of an even, straight path whose weight has the same spread. 0 where nothing moved.
+    /// The length in taps of an even, straight path whose weight has the same spread. 0 where nothing moved.
     let extent: Double
-    /// Of the weight, in taps; (0, 0) is the middle of the first tap.
+    /// The centre of the weight, in taps; (0, 0) is the middle of the first tap.
     let centre: (x: Double, y: Double)
     /// The area is where `sample` is at least this; the largest value of all taps is 1.
     let level: Double

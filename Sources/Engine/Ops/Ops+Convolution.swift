@@ -65,7 +65,7 @@ extension Ops {
         }
     }
 
-    /// The same of a picture that is made as its rows are read. Wide layers, small ones and other than 3x3 at stride 1 take it whole.
+    /// Convolves a picture that is made as its rows are read. Wide layers, small ones and other than 3x3 at stride 1 take it whole.
     package static func convolution(
         _ x: RowSource, weight: Weight, bias: Tensor? = nil, stride: Int = 1, padding: Padding, activation: Activation = .identity,
         addedTo sum: consuming Tensor? = nil, inPlace: Bool = false

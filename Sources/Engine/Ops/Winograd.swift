@@ -78,7 +78,7 @@ struct Winograd {
         }
     }
 
-    /// The same of rows that each core makes for itself, whole rows of tiles at a time. Not for wide layers.
+    /// Convolves rows that each core makes for itself, whole rows of tiles at a time. Not for wide layers.
     func callAsFunction(_ pass: Pass, _ x: RowSource) {
         precondition(!isWide, "a wide layer reads each row for every panel")
         defer { pass.weight.forget() }

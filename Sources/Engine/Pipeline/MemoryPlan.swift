@@ -22,9 +22,9 @@ package struct MemoryPlan: Sendable, Equatable {
     /// What the cores lay out for themselves, and what the heap loses between arrays.
     package let scratch: Int
 
-    /// Of a process that works on one picture.
+    /// Bytes of a process that works on one picture.
     package var total: Int { Self.program + weights + picture }
-    /// Of each further picture at the same time.
+    /// Bytes that each further picture takes at the same time.
     package var picture: Int { photograph + strip + kernels + layers + scratch }
 
     /// - Parameters:

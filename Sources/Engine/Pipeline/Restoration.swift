@@ -42,7 +42,7 @@ struct Restoration {
         timestep >= network.config.sharpBelow && timestep < network.config.doubtfulBelow
     }
 
-    /// Of a photograph that only U finds sharp: no less than of one that T finds sharp, too.
+    /// The timestep of a photograph that only U finds sharp: no less than that of one that T finds sharp, too.
     private var highestSharp: Int { max(network.config.sharpBelow - 1, 0) }
 
     /// Whether U moved nothing in a tile by more than `still_displacement`.

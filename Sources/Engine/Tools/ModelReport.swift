@@ -18,9 +18,9 @@ package struct ModelReport: Sendable {
     package let name: String
     /// The parts of the model whose files could be opened.
     package let parts: [Part]
-    /// For one picture of the asked size, done in one piece; empty when the configuration cannot be read.
+    /// What each part costs for one picture of the asked size, done in one piece; empty when the configuration cannot be read.
     package let costs: [Cost]
-    /// For the same picture, in tiles where it is large; nil when the configuration cannot be read.
+    /// The memory for the same picture, in tiles where it is large; nil when the configuration cannot be read.
     package let memory: MemoryPlan?
     /// What is wrong with the folder; empty when it can be loaded.
     package let problems: [ModelError]

@@ -53,7 +53,7 @@ struct RateWindow: Sendable {
             resetSeconds: reset == 0 ? Self.seconds : reset)
     }
 
-    /// 0 = the window is over, or has not begun.
+    /// Seconds until the window is over; 0 = it is over, or has not begun.
     private func resetSeconds(at now: MonotonicInstant) -> Int {
         guard let start else { return 0 }
         return (Int(now.milliseconds(until: start.advanced(bySeconds: Double(Self.seconds)))) + 999) / 1000

@@ -16,7 +16,7 @@ struct Problem: Error, Sendable, Equatable {
     var job: String?
     /// Seconds for the header Retry-After.
     var retryAfterSeconds: Int?
-    /// For the header Allow (RFC 9110 section 10.2.1).
+    /// The methods for the header Allow (RFC 9110 section 10.2.1).
     var allow: [HTTPRequest.Method] = []
     /// Header fields besides those of every problem.
     var fields: HTTPFields = [:]

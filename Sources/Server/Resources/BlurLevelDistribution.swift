@@ -28,7 +28,7 @@ struct BlurLevelDistribution: Sendable, Encodable {
     /// The mean timestep of the jobs; nil where there are none.
     let mean: Double?
     let median: Int?
-    /// From the first to the last that is not empty, without gaps.
+    /// The bins from the first to the last that is not empty, without gaps.
     let bins: [Bin]
     /// How many jobs each word has, from sharp on, those with none among them.
     let levels: [Level]

@@ -6,7 +6,7 @@ public struct WebhookSettings: Sendable, Equatable {
     public var allowsPrivateAddresses = false
     /// Pause before each further attempt; after the last the webhook is given up. 10 attempts in three days.
     public var retrySeconds: [Double] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
-    /// For one attempt, from the name to the last byte of the answer.
+    /// Seconds for one attempt, from the name to the last byte of the answer.
     public var timeoutSeconds = 20.0
     /// PEM file of the authorities that https is checked against; nil = the system's.
     public var authoritiesFile: String?

@@ -8,7 +8,7 @@ public struct JobQuery: Sendable, Equatable {
     public static let maxLimit = 200
     public static let defaultLimit = 50
 
-    /// nil = all; the empty set matches nothing.
+    /// The states that jobs on the list may have; nil = all, the empty set matches nothing.
     public var states: Set<JobState>?
     /// Bounds, inclusive, on the predicted timestep; with either, jobs without a prediction do not match.
     public var minTimestep: Int?

@@ -19,7 +19,7 @@ public struct QueueSnapshot: Sendable, Equatable {
         var pixelsLeft: Double { Double(pixels) * (1 - progress) }
     }
 
-    /// In the order in which they are claimed.
+    /// The jobs that wait, in the order in which they are claimed.
     public let queued: [Work]
     public let running: [Work]
     /// Measured over the last jobs that were computed on this machine; nil before the first.

@@ -31,7 +31,7 @@ extension JobStore {
         }
     }
 
-    /// Of the files that several jobs have, or had: the jobs under whose names they were first stored.
+    /// The jobs under whose names those files were first stored that several jobs have, or had.
     public func sharedFiles() throws -> Set<String> {
         try read { db in
             try Set(
