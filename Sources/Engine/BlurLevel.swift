@@ -17,8 +17,7 @@ public struct BlurLevel: Sendable, Codable, Equatable {
     public var millisecondsAt240FPS: Double { equivalentFrames / 240 * 1000 }
 
     /// A word for people. T's scale begins at 37, which is what a sharp picture reads: the first border lies midway to the 5 frames that
-    /// the paper
-    /// trains on, the others between its frame counts, at 6, 9.5 and 13 frames.
+    /// the paper trains on, the others between its frame counts, at 6, 9.5 and 13 frames.
     public var description: String {
         switch timestep {
         case ..<60: "sharp"

@@ -15,8 +15,7 @@ public struct DeblurredPicture: Sendable {
     /// The network found no motion in the photograph, and nothing was done to it.
     public let isUnchanged: Bool
     /// The re-blur certificate: peak signal-to-noise ratio in dB, at most 100, of this picture blurred again with the kernels that M sees
-    /// in
-    /// the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
+    /// in the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
     public let reblurPSNR: Double
     /// The seconds that each stage took.
     public let seconds: StageSeconds

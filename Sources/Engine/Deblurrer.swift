@@ -68,8 +68,7 @@ public final class Deblurrer: Sendable {
     }
 
     /// How blurred a JPEG or PNG is, as `deblur` would say. By M and T, and where these may be mistaken about a sharp picture, by U, which
-    /// takes as
-    /// long as `deblur`.
+    /// takes as long as `deblur`.
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func blurLevel(of data: Data) throws -> BlurLevel {
         defer { Heap.giveBack() }
@@ -77,8 +76,7 @@ public final class Deblurrer: Sendable {
     }
 
     /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for
-    /// nothing
-    /// else; a timestep among the options is followed all the same.
+    /// nothing else; a timestep among the options is followed all the same.
     /// - Parameters:
     ///   - data: a JPEG or PNG of at least 16 x 16 pixels
     ///   - onTimestep: told the network's timestep as soon as it is known

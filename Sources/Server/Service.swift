@@ -119,8 +119,7 @@ public final class Service: Sendable {
     }
 
     /// Is not ready any more, starts no more jobs, gives those that run `configuration.drainSeconds`, puts the rest back into the queue,
-    /// tells
-    /// the clients that wait, and closes; all within 4 s more. A job accepted meanwhile is on disk for the next start. Blocks.
+    /// tells the clients that wait, and closes; all within 4 s more. A job accepted meanwhile is on disk for the next start. Blocks.
     public func stop() {
         lifecycle.drain()
         engine.stop()

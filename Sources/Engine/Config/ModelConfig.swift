@@ -66,8 +66,7 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var inputs: [Input]
 
         /// What M sees. autocorrelation: how far gradients repeat themselves, around each place and over the whole picture; compressed: the
-        /// same of
-        /// gradients that are compressed, so that weak edges have a say.
+        /// same of gradients that are compressed, so that weak edges have a say.
         package enum Input: String, Codable, Sendable { case pixels, autocorrelation, compressed }
 
         /// Pixels along one side of a position of M's centre.

@@ -113,8 +113,7 @@ package struct SafetensorsFile: Sendable {
     }
 
     /// Some values of a tensor, in its stored order, as float32. As many behind them are asked for from memory: parts of rows are read in
-    /// turn, each too
-    /// short for the processor to foresee the next.
+    /// turn, each too short for the processor to foresee the next.
     func decode(_ entry: Entry, _ part: Range<Int>, into target: UnsafeMutablePointer<Float>) {
         bytes.withUnsafeBytes { raw in
             guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return }

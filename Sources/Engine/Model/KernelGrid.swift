@@ -1,6 +1,5 @@
 /// The kernel map of a whole picture averaged over the cells of a coarse grid, fed with parts of the map in any order. Every position
-/// counts in
-/// one cell.
+/// counts in one cell.
 struct KernelGrid {
     let columns, rows: Int
     private let taps: Int

@@ -1,6 +1,5 @@
 /// In the lower left corner of a drawing: a bar as long as a motion of so many pixels is drawn, that number, and the scale; as on a map.
-/// Left out where
-/// the picture is too small for it.
+/// Left out where the picture is too small for it.
 struct MotionCaption {
     /// Pixels of the drawing for one that something moved in the photograph.
     let pixel: Double

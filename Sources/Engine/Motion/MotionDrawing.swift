@@ -1,8 +1,6 @@
 /// A `MotionGrid` drawn over its photograph: in the middle of each cell the footprint of its kernel, all at one scale, which follows from
-/// the picture's own
-/// kernels; the more weight at a place, the less of the photograph shows through. Its colour says how far things moved, whatever the scale;
-/// a dot,
-/// that nothing did. The photograph is darkened and paled, and reduced where it is large.
+/// the picture's own kernels; the more weight at a place, the less of the photograph shows through. Its colour says how far things moved,
+/// whatever the scale; a dot, that nothing did. The photograph is darkened and paled, and reduced where it is large.
 struct MotionDrawing {
     /// The longest side of the drawing in pixels.
     static let longestSide = 1600

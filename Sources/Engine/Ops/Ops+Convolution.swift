@@ -18,8 +18,7 @@ extension Ops {
     private static let fewestPositions = 512
 
     /// Two-dimensional convolution (correlation, as in PyTorch): by `Winograd` where that pays; otherwise the neighbourhoods of a band of
-    /// rows
-    /// become the right factor of a `BlockProduct`.
+    /// rows become the right factor of a `BlockProduct`.
     /// - Parameters:
     ///   - x: `[inputs, height, width]`
     ///   - weight: `[outputs, inputs, k, k]`

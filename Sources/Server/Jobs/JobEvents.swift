@@ -7,10 +7,8 @@ import Synchronization
 /// Who follows a job, and what they are told: each change of its state, progress, timestep or place in the queue.
 ///
 /// An event is the job as it is, not what happened to it: nothing is kept for a client that was away. Its id names that state, so a client
-/// that comes
-/// back with the last id it saw (Last-Event-ID, HTML section 9.2.4) is told what it missed, in one event, or nothing when nothing changed;
-/// that
-/// holds across a restart of the service too. A follower costs memory and no thread.
+/// that comes back with the last id it saw (Last-Event-ID, HTML section 9.2.4) is told what it missed, in one event, or nothing when
+/// nothing changed; that holds across a restart of the service too. A follower costs memory and no thread.
 ///
 /// Calls may come from any thread. Jobs are read and events written on one queue, so that each follower sees them in order.
 final class JobEvents: Sendable {

@@ -14,8 +14,7 @@ public struct WebhookSettings: Sendable, Equatable {
     public init() {}
 
     /// After the attempt of this number, from 1 on: how long until the next, spread by up to a tenth so that receivers that come back do
-    /// not
-    /// meet all at once; nil = there is none.
+    /// not meet all at once; nil = there is none.
     /// - Parameter spread: -1...1
     func pauseSeconds(afterAttempt attempt: Int, spread: Double) -> Double? {
         guard retrySeconds.indices.contains(attempt - 1) else { return nil }

@@ -17,8 +17,7 @@ final class WebhookSender: Sendable {
 
     private struct State {
         /// Those where no attempt is under way. Serial queues, since Dispatch gives each a thread of its own, while a concurrent one gets
-        /// no more
-        /// than it has cores: attempts that wait for slow receivers would hold up the others.
+        /// no more than it has cores: attempts that wait for slow receivers would hold up the others.
         var idle = (0..<WebhookSender.width).map { DispatchQueue(label: "fidediff.webhooks.\($0)") }
         var isStopped = true
     }

@@ -2,10 +2,9 @@ import CLinux
 import Foundation
 import HTTPTypes
 
-/// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`;
-/// an answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients
-/// that leave
-/// in Connection+Presence.swift.
+/// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`; an
+/// answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients that
+/// leave in Connection+Presence.swift.
 ///
 /// While it waits for a request it owns no buffer. While a request is being answered it reads nothing, so that a client that sends
 /// faster than it is served is held back by TCP.

@@ -3,8 +3,8 @@ import Foundation
 import Logging
 
 /// The listening socket. Used only on its event loop after `init`, which is why it may be `@unchecked Sendable`. Nothing that accept says
-/// ends the server: without descriptors or
-/// memory it waits and tries again; at the connection limit it leaves clients in the listen queue until one leaves.
+/// ends the server: without descriptors or memory it waits and tries again; at the connection limit it leaves clients in the listen queue
+/// until one leaves.
 final class Listener: EventSource, @unchecked Sendable {
     let descriptor: Int32
     let port: UInt16
