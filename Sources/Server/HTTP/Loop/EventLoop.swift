@@ -86,7 +86,7 @@ final class EventLoop: @unchecked Sendable {
         sigaddset(&broken, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &broken, nil)
         thread.store(pthread_self(), ordering: .relaxed)
-        // Beside a job that wants every core, what comes over a socket is not to wait until its threads have had their 3 ms. Where the
+        // Beside a job that wants every core, what comes over a socket is not to wait until its threads have had their 3 ms. Where
         // Linux does not know of slices (before 6.12) or does not allow it, it stays as it was.
         _ = request_time_slice(Self.sliceNanoseconds)
 
