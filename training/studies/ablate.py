@@ -113,7 +113,7 @@ class Run:
 
 
 def mixed_timestep(predicted, frames):
-    """As train.py has it with --predicted-t 0.5."""
+    """As run.py has it with --predicted-t 0.5."""
     t = uncertain(torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T))
     return torch.where((frames == 0) | (torch.rand(len(frames)) < 0.5), predicted, t)
 
