@@ -6,7 +6,6 @@ run began from: its stages come before these. --metrics is what evaluate.py --js
 where OUT has a card, it is kept.
 """
 import argparse
-import hashlib
 import json
 import os
 import subprocess
@@ -14,6 +13,7 @@ import subprocess
 import torch
 
 from training.machine import processor
+from training.network.digest import digest
 from training.network.model import PARTS, FideDiff, load_config
 
 CARD = """# Default weights
@@ -68,14 +68,6 @@ def earlier_stages(path):
         return json.load(f)["stages"]
 
 
-def digest(folder, files):
-    h = hashlib.sha256()
-    for name in sorted(files):
-        with open(os.path.join(folder, name), "rb") as f:
-            h.update(f.read())
-    return h.hexdigest()
-
-
 def metric_table(metrics):
     if not metrics:
         return "Run `make evaluate`."
@@ -115,7 +107,7 @@ def main():
             parts=", ".join(f"{p} {sum(v.numel() for v in model.part_tensors(p).values()):,}" for p in PARTS),
             parameters=sum(v.numel() for p in PARTS for v in model.part_tensors(p).values()),
             steps=sum(stage["steps"] for stage in stages), count=len(stages), limits=limits,
-            hardware=args.hardware, data=args.data, digest=digest(args.out, ["config.json", *config["files"].values()]),
+            hardware=args.hardware, data=args.data, digest=digest(args.out),
             metrics=metric_table(metrics)))
     print(subprocess.run(["ls", "-l", args.out], capture_output=True, text=True).stdout)
 
