@@ -34,7 +34,7 @@ struct HealthProbe {
         return try Self.status(of: firstLine(descriptor))
     }
 
-    /// "HTTP/1.1 200 OK" -> 200
+    /// The status of a response's first line: 200 of "HTTP/1.1 200 OK".
     static func status(of line: String) throws -> Int {
         let parts = line.split(separator: " ")
         guard parts.count >= 2, parts[0] == "HTTP/1.1", parts[1].utf8.count == 3, let status = Int(parts[1]) else {

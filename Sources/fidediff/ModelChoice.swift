@@ -100,8 +100,7 @@ struct ModelChoice: ParsableArguments {
     }
 
     /// The current folder, then each folder above the executable, as .build/release/fidediff lies in the repository, and its
-    /// share/fidediff,
-    /// as /usr/bin/fidediff lies beside /usr/share/fidediff.
+    /// share/fidediff, as /usr/bin/fidediff lies beside /usr/share/fidediff.
     private static func places() -> [URL] {
         var places = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)]
         if let executable = Bundle.main.executableURL?.resolvingSymlinksInPath() {

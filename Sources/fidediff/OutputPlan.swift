@@ -16,7 +16,7 @@ struct OutputPlan: Sendable {
     struct Destination: Sendable {
         let folder: URL
         let stem: String
-        /// nil = keep the input's.
+        /// The extension of the written file; nil = that of its format.
         let `extension`: String?
         let format: ImageFormat?
 

@@ -71,7 +71,7 @@ struct PictureInputs {
         URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent.hasSuffix(suffix)
     }
 
-    /// glob(3): sorted; folders left out.
+    /// The files that match a pattern, by glob(3): sorted, folders left out.
     private static func matches(_ pattern: String) -> [String] {
         var found = glob_t()
         defer { globfree(&found) }

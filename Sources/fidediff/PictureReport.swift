@@ -10,11 +10,11 @@ struct PictureReport: Encodable, Sendable {
     }
 
     let input: String
-    /// nil when nothing was written.
+    /// The path of the result; nil when nothing was written.
     let output: String?
     /// Before and after side by side; nil, and absent from the JSON, when it was not asked for.
     var comparison: String?
-    /// As the comparison.
+    /// The drawing of the motion; nil, and absent from the JSON, when it was not asked for.
     var motion: Motion?
     let width: Int
     let height: Int

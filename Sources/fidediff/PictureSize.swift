@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// A size on the command line, such as 1280x720.
 struct PictureSize: ExpressibleByArgument, CustomStringConvertible {
-    /// In pixels.
+    /// The sides in pixels.
     let width, height: Int
 
     init(width: Int, height: Int) {

@@ -5,7 +5,7 @@ import Foundation
 ///
 /// One name, three spellings: --max-queued, FIDEDIFF_MAX_QUEUED, and "max_queued" in a JSON object.
 struct SettingLayers {
-    /// One setting as it came out.
+    /// A setting, the value that it has, and where that came from.
     struct Row: Sendable {
         let name: String
         let value: String

@@ -19,7 +19,7 @@ final class StopSignal: @unchecked Sendable {
     }
 
     enum Reason: Sendable {
-        /// Its name.
+        /// A signal, by its name.
         case signal(String)
         case failure(any Error)
     }
@@ -43,13 +43,13 @@ final class StopSignal: @unchecked Sendable {
         }
     }
 
-    /// Ends the waiting from another thread.
+    /// Ends the waiting with an error, from another thread.
     func fail(_ error: any Error) {
         arrival.arrive(.failure(error))
     }
 
-    /// Blocks.
-    /// - Returns: what came first.
+    /// Waits until a signal arrives or `fail` is called.
+    /// - Returns: whichever came first
     func wait() -> Reason {
         arrival.semaphore.wait()
         return arrival.reason.withLock { $0 } ?? .signal("none")

@@ -4,8 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct ConversionTests {
     /// All 65,536 half-precision numbers, at an odd address, against the language's own type: by the processor's conversion where it has
-    /// one, and in
-    /// pieces too short for that.
+    /// one, and in pieces too short for that.
     @Test func everyHalfIsExact() {
         var bytes = Data([0])
         for bits in UInt16.min...UInt16.max { withUnsafeBytes(of: bits.littleEndian) { bytes.append(contentsOf: $0) } }

@@ -10,8 +10,7 @@ import Testing
     }
 
     /// One pixel, one row, one column, odd sizes, both kinds of downsampling, several chunks shared by the cores, a depth of several
-    /// slices, few
-    /// positions under many channels.
+    /// slices, few positions under many channels.
     static let cases = [
         Case(inputs: 1, outputs: 1, height: 1, width: 1, kernel: 3, stride: 1, padding: Padding(all: 1)),
         Case(inputs: 3, outputs: 5, height: 1, width: 17, kernel: 3, stride: 1, padding: Padding(all: 1)),
@@ -47,8 +46,7 @@ import Testing
     }
 
     /// Panel by panel against chunk by chunk: half a block, one batch of blocks, several and a short last one, outputs that fill no group,
-    /// inputs
-    /// that take several slices and fill none.
+    /// inputs that take several slices and fill none.
     @Test(arguments: [(20, 13, 37, 53), (700, 100, 16, 13), (200, 150, 33, 35), (1050, 28, 40, 42), (400, 17, 90, 77)], [1, 3])
     func wideLayersAgreeWithNarrowOnes(_ c: (inputs: Int, outputs: Int, height: Int, width: Int), threads: Int) throws {
         try Parallel.withThreads(threads) {

@@ -6,8 +6,7 @@ import Testing
 /// What of the Exif stays.
 @Suite(.timeLimit(.minutes(60))) struct ImagingMetadataTests {
     /// A main directory of a description, the GPS link, and a copyright (all too long for their entries), then a GPS directory with a
-    /// latitude of three
-    /// rationals and a short reference.
+    /// latitude of three rationals and a short reference.
     private static func exif(littleEndian: Bool, gpsFirst: Bool = false) -> Data {
         func integer(_ value: Int, _ bytes: Int) -> [UInt8] {
             let little = (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }

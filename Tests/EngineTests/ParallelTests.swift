@@ -24,8 +24,7 @@ import Testing
     }
 
     /// Callers that want the team at once, with more members than there are cores and with fewer than before, each get every index once,
-    /// and no one waits
-    /// for a member who came too late.
+    /// and no one waits for a member who came too late.
     @Test(arguments: [2, 5, 3])
     func everyIndexIsTakenOnce(threads: Int) async {
         await Parallel.withThreads(threads) {

@@ -3,8 +3,7 @@ import Foundation
 /// Which file of a module names a type of which other one: what the order of its rooms is held against.
 ///
 /// Read from the text: a file refers to the file that declares a capitalised name at its top level. Comments and texts do not count, nor
-/// does
-/// a name behind a dot (`Job.State`) or one that the file declares itself, nested. Members of extensions are not seen.
+/// does a name behind a dot (`Job.State`) or one that the file declares itself, nested. Members of extensions are not seen.
 public struct SourceGraph: Sendable {
     /// One name in one file.
     public struct Reference: Sendable, CustomStringConvertible {

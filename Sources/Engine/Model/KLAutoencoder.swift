@@ -1,6 +1,6 @@
 /// E and D at paper scale: diffusers' AutoencoderKL. The latent is the mean of its posterior, scaled.
 struct KLAutoencoder: Sendable {
-    /// Of all its normalisations.
+    /// The epsilon of all normalisations of the autoencoder.
     fileprivate static let epsilon: Float = 1e-6
 
     private let encoder: Encoder
@@ -25,7 +25,7 @@ struct KLAutoencoder: Sendable {
         return Ops.affine(mean, scale: scalingFactor, shift: 0)
     }
 
-    /// The way back, about -1...1.
+    /// D: a latent to the picture, about -1...1.
     func decode(_ z: Tensor) -> Tensor {
         decoder(postQuantize(Ops.affine(z, scale: 1 / scalingFactor, shift: 0)))
     }

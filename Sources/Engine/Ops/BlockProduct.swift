@@ -3,15 +3,13 @@ import CKernels
 /// A layer's matrix times its positions, then bias and activation, for all layers that `Winograd` does not compute (CKernels/product.c).
 ///
 /// A matrix that fits a core's cache is brought into groups of rows once, and the cores share the positions; of a larger one each core
-/// takes a
-/// panel of rows at a time, from memory or from disk, so that it passes by once a chunk of positions.
+/// takes a panel of rows at a time, from memory or from disk, so that it passes by once a chunk of positions.
 struct BlockProduct {
-    /// What becomes of a sum.
+    /// What becomes of a sum when it is complete.
     enum Ending {
         case activation(Activation)
         /// GEGLU: the matrix has twice as many rows as the result, and each value of the first half is multiplied with GELU of its gate in
-        /// the second,
-        /// which goes no further than a core's cache.
+        /// the second, which goes no further than a core's cache.
         case gate
     }
 
@@ -35,7 +33,7 @@ struct BlockProduct {
 
     /// Whether cores share the positions, not the outputs.
     private let sharesPositions: Bool
-    /// Positions that are taken at once.
+    /// Positions that are laid out and multiplied at once.
     let chunk: Int
 
     /// - Parameters:
@@ -58,7 +56,7 @@ struct BlockProduct {
     }
 
     private var hasGates: Bool { outputs < weight.shape[0] }
-    /// Of the result.
+    /// Groups of outputs that the result has.
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
 
     /// - Parameters:

@@ -5,6 +5,6 @@ enum Heap {
     /// From now on what a layer frees is kept for the next one.
     static func keepFreedMemory() { ck_keep_freed_memory() }
 
-    /// What is free goes back to the kernel: when a picture is done.
+    /// What is free goes back to Linux: when a picture is done.
     static func giveBack() { ck_give_back_freed_memory() }
 }

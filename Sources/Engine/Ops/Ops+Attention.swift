@@ -5,8 +5,7 @@ extension Ops {
     ///
     /// Blocks of 32 queries meet the keys a chunk at a time, with a softmax that goes along (Rabe and Staats, "Self-attention does not need
     /// O(n^2) memory", 2021): the scores of 57,600 positions against each other, 13 GB a head, are never held, and those of a chunk stay in
-    /// a
-    /// core's cache.
+    /// a core's cache.
     /// - Parameters:
     ///   - query: `[heads * d, n]`
     ///   - key: `[heads * d, m]`, as `value`
@@ -43,10 +42,9 @@ extension Ops {
 }
 
 /// One head's shapes and its steps. Scores are products of keys by queries and results of values by scores, so that each vector has as many
-/// queries
-/// as it has lanes and no sum runs across them.
+/// queries as it has lanes and no sum runs across them.
 private struct AttentionHead {
-    /// Channels, queries, keys.
+    /// Numbers of channels, of queries and of keys.
     let d, n, m: Int
 
     private static let block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)

@@ -1,6 +1,6 @@
 import CKernels
 
-/// Zeros around a picture.
+/// How many zeros stand on each side of a picture.
 package struct Padding: Sendable, Equatable {
     package let top, left, bottom, right: Int
 
@@ -18,8 +18,7 @@ extension Ops {
     private static let fewestPositions = 512
 
     /// Two-dimensional convolution (correlation, as in PyTorch): by `Winograd` where that pays; otherwise the neighbourhoods of a band of
-    /// rows
-    /// become the right factor of a `BlockProduct`.
+    /// rows become the right factor of a `BlockProduct`.
     /// - Parameters:
     ///   - x: `[inputs, height, width]`
     ///   - weight: `[outputs, inputs, k, k]`
@@ -65,7 +64,7 @@ extension Ops {
         }
     }
 
-    /// The same of a picture that is made as its rows are read. Wide layers, small ones and other than 3x3 at stride 1 take it whole.
+    /// Convolves a picture that is made as its rows are read. Wide layers, small ones and other than 3x3 at stride 1 take it whole.
     package static func convolution(
         _ x: RowSource, weight: Weight, bias: Tensor? = nil, stride: Int = 1, padding: Padding, activation: Activation = .identity,
         addedTo sum: consuming Tensor? = nil, inPlace: Bool = false

@@ -7,14 +7,14 @@ import Synchronization
 final class Team: Sendable {
     static let shared = Team()
 
-    /// Of one caller at a time.
+    /// Whether a caller has the helpers: one at a time has.
     private let isTaken = Atomic<Bool>(false)
     /// The job's number, whether it may be joined, and how many members are at it.
     private let state = Atomic<UInt64>(0)
     private static let open: UInt64 = 1 << 16, number: UInt64 = 1 << 17
     private nonisolated(unsafe) var job: () -> Void = {}  // changed while no one is at it
     private nonisolated(unsafe) var members = 0  // changed by the caller that has the team
-    /// How many of them may come.
+    /// How many helpers the work at hand still takes.
     private let wanted = Atomic<Int>(0)
 
     private let sleepers = Atomic<Int>(0)

@@ -4,8 +4,7 @@ import CKernels
 ///
 /// Where the transformed weights fit the caches, each core takes a chunk of tiles at a time and keeps their 36 points there, while eight
 /// outputs' weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of
-/// outputs, whose
-/// weights it transforms just before they are multiplied, a slice of the inputs at a time: they never reach memory.
+/// outputs, whose weights it transforms just before they are multiplied, a slice of the inputs at a time: they never reach memory.
 struct Winograd {
     private let inputs, outputs, height, width, tileColumns: Int
     /// Whether the transformed weights are too many for the caches.
@@ -24,8 +23,7 @@ struct Winograd {
     /// Time for making and transforming a row of the picture, to that for all of the layer.
     private static let costOfRows = 0.3
     /// Blocks of a batch, groups of a panel and inputs of a slice: the panel's sums and its slice of weights stay in a core's second cache,
-    /// and
-    /// all groups of the panel share each reading of the batch's points.
+    /// and all groups of the panel share each reading of the batch's points.
     private static let batch = 4, panel = 8, slice = 64
     /// Floats between two points beyond their values: a cache line, so that they do not fall into the same places of the first cache.
     private static let gap = 16
@@ -78,7 +76,7 @@ struct Winograd {
         }
     }
 
-    /// The same of rows that each core makes for itself, whole rows of tiles at a time. Not for wide layers.
+    /// Convolves rows that each core makes for itself, whole rows of tiles at a time. Not for wide layers.
     func callAsFunction(_ pass: Pass, _ x: RowSource) {
         precondition(!isWide, "a wide layer reads each row for every panel")
         defer { pass.weight.forget() }
@@ -103,9 +101,9 @@ struct Winograd {
     private struct Window {
         let values: UnsafePointer<Float>
         let height, width: Int
-        /// Zeros above it.
+        /// Rows of zeros above the window.
         let top: Int
-        /// Which of all tiles is its first.
+        /// The number, among all tiles, of the window's first one.
         let firstTile: Int
     }
 

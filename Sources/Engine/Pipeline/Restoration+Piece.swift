@@ -4,7 +4,7 @@ extension Restoration {
     struct Piece {
         let prediction: Prediction
         let reblur: Reblur
-        /// `[3, height, width]` in 0...1
+        /// The restored picture, `[3, height, width]` in 0...1.
         let output: Tensor
     }
 

@@ -4,12 +4,12 @@ import HTTPTypes
 ///
 /// One policy and where the caller stands in it.
 struct RateLimit: Sendable, Equatable {
-    /// Name of the policy.
+    /// The name of the policy, as in the header RateLimit.
     let name: String
     let quota: Int
     let windowSeconds: Int
     let remaining: Int
-    /// Until the quota is whole again.
+    /// Seconds until the quota is whole again.
     let resetSeconds: Int
 
     /// RateLimit-Policy and RateLimit: structured lists of strings with parameters (RFC 9651 section 3.1).
@@ -53,7 +53,7 @@ struct RateWindow: Sendable {
             resetSeconds: reset == 0 ? Self.seconds : reset)
     }
 
-    /// 0 = the window is over, or has not begun.
+    /// Seconds until the window is over; 0 = it is over, or has not begun.
     private func resetSeconds(at now: MonotonicInstant) -> Int {
         guard let start else { return 0 }
         return (Int(now.milliseconds(until: start.advanced(bySeconds: Double(Self.seconds)))) + 999) / 1000

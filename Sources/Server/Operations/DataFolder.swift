@@ -14,7 +14,7 @@ public struct DataFolder: Sendable {
     public let directory: URL
     public let jobs: JobStore
     public let blobs: BlobStore
-    /// nil while a service works in the folder.
+    /// The folder's lock; nil while a service works in it.
     let lock: DirectoryLock?
 
     public var isServed: Bool { lock == nil }

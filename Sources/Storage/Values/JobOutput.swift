@@ -2,7 +2,7 @@
 ///
 /// A further figure is a member here, a line in `JobOutputRow`, a step of `Migrations`, and where it is measured and shown.
 public struct JobOutput: Sendable, Equatable {
-    /// By the caller's name for it.
+    /// The format of the file, by the caller's name for it.
     public var format: String
     public var bytes: Int
     /// SHA-256 of the bytes, hexadecimal; nil for jobs of older versions.

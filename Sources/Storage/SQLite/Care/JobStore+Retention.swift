@@ -59,8 +59,7 @@ extension JobStore {
     }
 
     /// Newest first, each row knows its place and the bytes up to and with it; comparing with NULL holds for no row. A file that several
-    /// jobs have
-    /// counts for the newest of them: it takes room until that one goes.
+    /// jobs have counts for the newest of them: it takes room until that one goes.
     private static let expiredSQL = """
         WITH stored AS (
             SELECT id, sequence, finished_ms,

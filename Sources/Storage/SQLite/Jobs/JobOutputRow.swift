@@ -18,7 +18,7 @@ extension JobOutput {
             file: try row.decode(forColumn: "output_file"))
     }
 
-    /// For `SET`, with `arguments`.
+    /// The assignments of an SQL `SET`, to be used with `arguments`.
     static let assignments = """
         output_format = :outputFormat, output_bytes = :outputBytes, output_hash = :outputHash, stage_seconds = :stageSeconds, \
         unchanged = :unchanged, reblur_psnr = :reblurPSNR, model_hash = :modelHash, version = :version, \

@@ -12,8 +12,7 @@ extension JobStore {
     public static let interruptedProblemType = "interrupted"
 
     /// At start-up, before any worker: every running job was left behind by a process that is gone. One statement for the three ways out,
-    /// so that
-    /// a crash leaves a job wholly before or wholly after.
+    /// so that a crash leaves a job wholly before or wholly after.
     /// - Returns: how many jobs wait again. Those beyond `maxAttempts` have failed, those with `cancelRequested` are cancelled.
     @discardableResult
     public func requeueRunning(maxAttempts: Int = defaultMaxAttempts, now: Date = Date()) throws -> Int {

@@ -2,9 +2,9 @@ import GRDB
 
 /// The database's shape, as the list of steps that led to it.
 ///
-/// A step that has left this repository never changes: a new version adds a step. All steps that are missing run when the
-/// store opens, each in a transaction, so a crash or a full disk leaves the version before. Every added column
-/// is nullable or has a default, so that rows of an older version stay valid.
+/// A step that has left this repository never changes: a new version adds a step. All steps that are missing run when the store opens, each
+/// in a transaction, so a crash or a full disk leaves the version before. Every added column is nullable or has a default, so that rows of
+/// an older version stay valid.
 enum Migrations {
     static let all: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
