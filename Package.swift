@@ -1,9 +1,9 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// -O3 also in debug builds: the kernels are a hundred times slower without vectorisation. No errno: square roots become instructions.
+// -O3 also in debug builds: the loops in C are a hundred times slower without vectorisation. No errno: square roots become instructions.
 // unsafeFlags are refused in dependencies only; this package is always the root.
-let kernelSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
+let loopSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 
 // The pages at / and /docs.
 let webFiles = [
@@ -36,14 +36,14 @@ let package = Package(
         .systemLibrary(name: "CCrypto", path: "Sources/CSystem/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
 
-        .target(name: "CKernels", cSettings: kernelSettings),
+        .target(name: "CLoops", cSettings: loopSettings),
         // linkedLibrary: where pkg-config is not installed, SwiftPM finds no .pc file and would not link either.
         .target(
-            name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: kernelSettings,
+            name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: loopSettings,
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
         // Webhooks. Variable arguments of libcurl's options stay in C.
         .target(name: "CTransfer", dependencies: ["CCurl"], linkerSettings: [.linkedLibrary("curl")]),
-        .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels", "CCodecs"]),
+        .target(name: "Engine", dependencies: ["COpenBLAS", "CLoops", "CCodecs"]),
 
         .target(name: "Storage", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
 
@@ -65,9 +65,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
-        .target(name: "KernelReference", dependencies: ["Engine"], path: "Tests/KernelReference"),
+        .target(name: "LoopReference", dependencies: ["Engine"], path: "Tests/LoopReference"),
         .target(name: "TestSupport", path: "Tests/Support"),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "KernelReference", "TestSupport"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CLoops", "LoopReference", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "ServerTests",

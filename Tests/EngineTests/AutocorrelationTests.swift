@@ -1,5 +1,5 @@
 @testable import Engine
-import KernelReference
+import LoopReference
 import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct AutocorrelationTests {

@@ -1,41 +1,41 @@
 @testable import Engine
-import KernelReference
+import LoopReference
 import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct ConvolutionTests {
     struct Case: CustomStringConvertible, Sendable {
-        let inputs, outputs, height, width, kernel, stride: Int
+        let inputs, outputs, height, width, side, stride: Int
         let padding: Padding
-        var description: String { "\(inputs)->\(outputs) \(height)x\(width) k\(kernel) s\(stride) \(padding)" }
+        var description: String { "\(inputs)->\(outputs) \(height)x\(width) k\(side) s\(stride) \(padding)" }
     }
 
     /// One pixel, one row, one column, odd sizes, both kinds of downsampling, several chunks shared by the cores, a depth of several
     /// slices, few
     /// positions under many channels.
     static let cases = [
-        Case(inputs: 1, outputs: 1, height: 1, width: 1, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 3, outputs: 5, height: 1, width: 17, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 2, outputs: 4, height: 19, width: 1, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 5, outputs: 3, height: 7, width: 9, kernel: 3, stride: 2, padding: Padding(all: 1)),
-        Case(inputs: 4, outputs: 6, height: 8, width: 10, kernel: 3, stride: 2, padding: Padding(top: 0, left: 0, bottom: 1, right: 1)),
-        Case(inputs: 3, outputs: 2, height: 6, width: 5, kernel: 5, stride: 1, padding: Padding(all: 2)),
-        Case(inputs: 3, outputs: 2, height: 9, width: 11, kernel: 1, stride: 2, padding: Padding(all: 0)),
-        Case(inputs: 2, outputs: 3, height: 90, width: 61, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 40, outputs: 20, height: 60, width: 61, kernel: 3, stride: 2, padding: Padding(all: 1)),
-        Case(inputs: 70, outputs: 33, height: 4, width: 3, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 9, outputs: 7, height: 13, width: 15, kernel: 1, stride: 1, padding: Padding(all: 0)),
+        Case(inputs: 1, outputs: 1, height: 1, width: 1, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 3, outputs: 5, height: 1, width: 17, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 2, outputs: 4, height: 19, width: 1, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 5, outputs: 3, height: 7, width: 9, side: 3, stride: 2, padding: Padding(all: 1)),
+        Case(inputs: 4, outputs: 6, height: 8, width: 10, side: 3, stride: 2, padding: Padding(top: 0, left: 0, bottom: 1, right: 1)),
+        Case(inputs: 3, outputs: 2, height: 6, width: 5, side: 5, stride: 1, padding: Padding(all: 2)),
+        Case(inputs: 3, outputs: 2, height: 9, width: 11, side: 1, stride: 2, padding: Padding(all: 0)),
+        Case(inputs: 2, outputs: 3, height: 90, width: 61, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 40, outputs: 20, height: 60, width: 61, side: 3, stride: 2, padding: Padding(all: 1)),
+        Case(inputs: 70, outputs: 33, height: 4, width: 3, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 9, outputs: 7, height: 13, width: 15, side: 1, stride: 1, padding: Padding(all: 0)),
     ]
 
     /// By Winograd's algorithm: sides that are no multiples of a tile, rows of tiles shorter, as long as and longer than a block, chunks of
     /// several blocks and a short last one, outputs that fill no group, paddings that differ.
     static let winogradCases = [
-        Case(inputs: 8, outputs: 8, height: 32, width: 32, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 20, outputs: 13, height: 37, width: 53, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 9, outputs: 24, height: 9, width: 131, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 8, outputs: 17, height: 5, width: 301, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 12, outputs: 8, height: 300, width: 3, kernel: 3, stride: 1, padding: Padding(all: 1)),
-        Case(inputs: 16, outputs: 16, height: 40, width: 42, kernel: 3, stride: 1, padding: Padding(all: 0)),
-        Case(inputs: 10, outputs: 9, height: 33, width: 35, kernel: 3, stride: 1, padding: Padding(top: 0, left: 1, bottom: 2, right: 0)),
+        Case(inputs: 8, outputs: 8, height: 32, width: 32, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 20, outputs: 13, height: 37, width: 53, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 9, outputs: 24, height: 9, width: 131, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 8, outputs: 17, height: 5, width: 301, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 12, outputs: 8, height: 300, width: 3, side: 3, stride: 1, padding: Padding(all: 1)),
+        Case(inputs: 16, outputs: 16, height: 40, width: 42, side: 3, stride: 1, padding: Padding(all: 0)),
+        Case(inputs: 10, outputs: 9, height: 33, width: 35, side: 3, stride: 1, padding: Padding(top: 0, left: 1, bottom: 2, right: 0)),
     ]
 
     @Test(arguments: winogradCases, [1, 3])
@@ -81,7 +81,7 @@ import Testing
         Parallel.withThreads(threads) {
             var numbers = Numbers(seed: 1)
             let x = numbers.tensor([c.inputs, c.height, c.width])
-            let weight = numbers.tensor([c.outputs, c.inputs, c.kernel, c.kernel])
+            let weight = numbers.tensor([c.outputs, c.inputs, c.side, c.side])
             let bias = numbers.tensor([c.outputs])
             let plain = Reference.convolution(x, weight: weight, bias: bias, stride: c.stride, padding: c.padding)
             expectClose(

@@ -1,5 +1,5 @@
 import Engine
-import KernelReference
+import LoopReference
 import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct ElementwiseTests {
@@ -37,7 +37,7 @@ import Testing
         expectClose(Ops.transposed(matrix), Reference.transposed(matrix), tolerance: 0, "transposition")
     }
 
-    /// A fault must reach the check at the end, through every kernel that could hide it.
+    /// A fault must reach the check at the end, through every loop that could hide it.
     @Test(arguments: [Float.nan, .infinity, -.infinity], [0, 17, 40])
     func faultsStayVisible(_ fault: Float, index: Int) {
         var numbers = Numbers(seed: 13)

@@ -1,5 +1,5 @@
 import Engine
-import KernelReference
+import LoopReference
 import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct NormalizationTests {

@@ -1,6 +1,6 @@
 @testable import Engine
 import Foundation
-import KernelReference
+import LoopReference
 import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct TimestepPredictorTests {

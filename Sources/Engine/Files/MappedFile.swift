@@ -23,7 +23,7 @@ struct MappedFile: Sendable {
 
     private static func failure() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 
-    /// The bytes in this process's own memory, in large pages where the kernel has them: no other process's need of memory takes them away.
+    /// The bytes in this process's own memory, in large pages where Linux has them: no other process's need of memory takes them away.
     /// - Throws: `POSIXError`
     func copied() throws -> Data {
         let count = bytes.count

@@ -2,7 +2,7 @@
 ///
 /// Of a network of Stable Diffusion's size only what is worked on is ever there as numbers. Its files are held in memory as they are, at
 /// half
-/// precision, or stay on disk and are mapped: then the kernel may drop their pages and read them again.
+/// precision, or stay on disk and are mapped: then Linux may drop their pages and read them again.
 package struct Weight: Sendable {
     package let shape: [Int]
     private let source: Source

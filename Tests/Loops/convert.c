@@ -23,8 +23,8 @@ static void from_halves(void) {
     for (size_t k = 0; k < COUNT(pieces); k++) {
         float *out = numbers(HALVES);
         size_t step = pieces[k];
-        at("ck_from_f16, pieces of %zu", step);
-        for (size_t i = 0; i < HALVES; i += step) ck_from_f16(out + i, bytes + 1 + 2 * i, step < HALVES - i ? step : HALVES - i);
+        at("loop_from_f16, pieces of %zu", step);
+        for (size_t i = 0; i < HALVES; i += step) loop_from_f16(out + i, bytes + 1 + 2 * i, step < HALVES - i ? step : HALVES - i);
         for (uint32_t bits = 0; bits < HALVES; bits++) same(out[bits], half(bits));
     }
     forget();
@@ -43,8 +43,8 @@ static uint32_t to_half(float x) {
 
 static void to_halves(size_t n, const float *x) {
     uint16_t *out = room(n * sizeof *out);
-    at("ck_to_f16, n = %zu", n);
-    ck_to_f16(out, x, n);
+    at("loop_to_f16, n = %zu", n);
+    loop_to_f16(out, x, n);
     for (size_t i = 0; i < n; i++) same_bits(out[i], to_half(x[i]));
 }
 
@@ -68,8 +68,8 @@ static void brains(size_t n) {
     uint8_t *bytes = room(2 * n + 1);
     float *out = room(n * sizeof(float));
     for (size_t i = 0; i < n; i++) put(bytes + 1 + 2 * i, random_bits());
-    at("ck_from_bf16, n = %zu", n);
-    ck_from_bf16(out, bytes + 1, n);
+    at("loop_from_bf16, n = %zu", n);
+    loop_from_bf16(out, bytes + 1, n);
     for (size_t i = 0; i < n; i++) {
         uint32_t bits = (uint32_t)bytes[1 + 2 * i] << 16 | (uint32_t)bytes[2 + 2 * i] << 24;
         float value;
@@ -117,10 +117,10 @@ void check_convert(void) {
     for (size_t n = 0; n <= 130; n++) {
         uint8_t *bytes = room(n);
         for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)random_bits();
-        at("ck_fingerprint, %zu bytes", n);
-        same_bits(ck_fingerprint(n, bytes, n), fingerprint(n, bytes, n));
-        ck_prefetch(bytes, n);
+        at("loop_fingerprint, %zu bytes", n);
+        same_bits(loop_fingerprint(n, bytes, n), fingerprint(n, bytes, n));
+        loop_prefetch(bytes, n);
         forget();
     }
-    ck_relax();
+    loop_relax();
 }

@@ -1,16 +1,16 @@
-// Shared by the kernels: run-time choice of instruction set, and the exponential that vectorises.
-#ifndef CKERNELS_INTERNAL_H
-#define CKERNELS_INTERNAL_H
+// Shared by the loops: run-time choice of instruction set, and the exponential that vectorises.
+#ifndef CLOOPS_INTERNAL_H
+#define CLOOPS_INTERNAL_H
 
-#include "ckernels.h"
+#include "loops.h"
 #include <string.h>
 
 // The compiler makes three clones of a function so marked, and the loader picks one (GNU ifunc). Other processors get
 // the baseline, which on AArch64 already has its vector unit.
 #if defined(__x86_64__) && defined(__linux__)
-#define CK_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define LOOP_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
-#define CK_MULTIVERSION
+#define LOOP_MULTIVERSION
 #endif
 
 // Vectors as GCC and Clang spell them, for what neither finds by itself; processors without AVX-512 take them in pieces.
@@ -26,12 +26,12 @@ typedef float vector __attribute__((vector_size(LANES * sizeof(float)), aligned(
 
 // With vectors of 512 bits, which LLVM avoids by itself.
 #if defined(__x86_64__) && defined(__clang__)
-#define CK_WIDE CK_MULTIVERSION __attribute__((min_vector_width(512)))
+#define LOOP_WIDE LOOP_MULTIVERSION __attribute__((min_vector_width(512)))
 #else
-#define CK_WIDE CK_MULTIVERSION
+#define LOOP_WIDE LOOP_MULTIVERSION
 #endif
 
-#define CK_INLINE static inline __attribute__((always_inline))
+#define LOOP_INLINE static inline __attribute__((always_inline))
 
 // a0 b0 a1 b1 ... : the first and the second half of two vectors' samples in turn.
 #define IN_TURN(o, a, b)                                                                                          \
@@ -41,13 +41,13 @@ typedef float vector __attribute__((vector_size(LANES * sizeof(float)), aligned(
     } while (0)
 
 // Two lists of vectors in turn, from end to end.
-CK_INLINE void in_turn(vector *o, const vector *a, const vector *b, size_t n) {
+LOOP_INLINE void in_turn(vector *o, const vector *a, const vector *b, size_t n) {
     for (size_t i = 0; i < n; i++) IN_TURN(o + 2 * i, a[i], b[i]);
 }
 
 // exp(x): x = n ln 2 + r with |r| <= ln 2 / 2, then a Taylor polynomial of degree 7 in r (remainder below 6e-9) and 2^n
 // put together from its bits. Arguments are limited to where the result is a normal float.
-CK_INLINE float ck_exp(float x) {
+LOOP_INLINE float loop_exp(float x) {
     x = x > 88.0f ? 88.0f : x;
     x = x < -87.0f ? -87.0f : x;
     // Adding and taking away 1.5 * 2^23 rounds to the nearest integer without a call that would stop vectorisation.
@@ -70,12 +70,12 @@ CK_INLINE float ck_exp(float x) {
 }
 
 // The limits above would turn NaN into a number; x - x is 0 for every finite x and NaN otherwise, so adding it keeps faults visible.
-CK_INLINE float ck_silu(float x) { return x / (1.0f + ck_exp(-x)) + (x - x); }
+LOOP_INLINE float loop_silu(float x) { return x / (1.0f + loop_exp(-x)) + (x - x); }
 
-CK_INLINE float ck_activate(float x, int activation) {
+LOOP_INLINE float loop_activate(float x, int activation) {
     switch (activation) {
-    case CK_RELU: return x < 0.0f ? 0.0f : x;
-    case CK_SILU: return ck_silu(x);
+    case LOOP_RELU: return x < 0.0f ? 0.0f : x;
+    case LOOP_SILU: return loop_silu(x);
     default: return x;
     }
 }

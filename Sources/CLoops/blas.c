@@ -2,13 +2,13 @@
 #include "internal.h"
 #include <stdlib.h>
 
-// OpenBLAS chooses its kernels by processor model when it is loaded, and takes SSE ones, five times slower, for a model it does not know:
+// OpenBLAS chooses its loops by processor model when it is loaded, and takes SSE ones, five times slower, for a model it does not know:
 // Debian 12's 0.3.21 does so from Intel's Emerald Rapids on. These three are exported by builds with run-time choice; others lack them.
 extern char *openblas_get_corename(void) __attribute__((weak));
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
 
-void ck_prepare_blas(void) {
+void loop_prepare_blas(void) {
 #if defined(__x86_64__)
     static const char *const withoutAVX[] = {"Katmai", "Coppermine", "Northwood", "Prescott", "Banias", "Core2", "Penryn",
                                              "Dunnington", "Nehalem", "Atom", "Nano", "Generic"};

@@ -1,12 +1,12 @@
 // Neighbourhoods laid out as the rows of a matrix, so that a convolution becomes a matrix product.
 #include "internal.h"
 
-CK_MULTIVERSION
-void ck_im2col(float *columns, size_t column_stride, const float *x, size_t height, size_t width, size_t kernel,
+LOOP_MULTIVERSION
+void loop_im2col(float *columns, size_t column_stride, const float *x, size_t height, size_t width, size_t side,
                size_t stride, size_t pad_top, size_t pad_left, size_t out_width, size_t first_row, size_t rows) {
-    for (size_t ky = 0; ky < kernel; ky++) {
-        for (size_t kx = 0; kx < kernel; kx++) {
-            float *target = columns + (ky * kernel + kx) * column_stride;
+    for (size_t ky = 0; ky < side; ky++) {
+        for (size_t kx = 0; kx < side; kx++) {
+            float *target = columns + (ky * side + kx) * column_stride;
             // Output columns first ..< last read inside the picture: 0 <= ox * stride + kx - pad_left < width.
             size_t first = kx < pad_left ? (pad_left - kx + stride - 1) / stride : 0;
             if (first > out_width) first = out_width;

@@ -19,8 +19,8 @@ FROM_F16(from_f16_by_16, "avx512f", 16)
 FROM_F16(from_f16_by_8, "avx,f16c", 8)
 #endif
 
-CK_MULTIVERSION
-void ck_from_f16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
+LOOP_MULTIVERSION
+void loop_from_f16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
     size_t i = 0;
 #if defined(__x86_64__) && defined(__clang__)
     if (__builtin_cpu_supports("avx512f")) i = from_f16_by_16(out, bytes, n);
@@ -43,8 +43,8 @@ void ck_from_f16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
     }
 }
 
-CK_MULTIVERSION
-void ck_to_f16(uint16_t *restrict out, const float *restrict x, size_t n) {
+LOOP_MULTIVERSION
+void loop_to_f16(uint16_t *restrict out, const float *restrict x, size_t n) {
     for (size_t i = 0; i < n; i++) {
         uint32_t bits;
         memcpy(&bits, x + i, sizeof bits);
@@ -64,8 +64,8 @@ void ck_to_f16(uint16_t *restrict out, const float *restrict x, size_t n) {
     }
 }
 
-CK_MULTIVERSION
-void ck_from_bf16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
+LOOP_MULTIVERSION
+void loop_from_bf16(float *restrict out, const uint8_t *restrict bytes, size_t n) {
     for (size_t i = 0; i < n; i++) {
         uint16_t half;
         memcpy(&half, bytes + 2 * i, sizeof half);
@@ -74,12 +74,12 @@ void ck_from_bf16(float *restrict out, const uint8_t *restrict bytes, size_t n) 
     }
 }
 
-void ck_prefetch(const uint8_t *bytes, size_t n) {
+void loop_prefetch(const uint8_t *bytes, size_t n) {
     for (size_t i = 0; i < n; i += 64) __builtin_prefetch(bytes + i, 0, 2);
 }
 
 // One multiplication and one rotation a word, in four independent lanes so that gigabytes of weights are read at the speed of memory.
-uint64_t ck_fingerprint(uint64_t seed, const uint8_t *bytes, size_t n) {
+uint64_t loop_fingerprint(uint64_t seed, const uint8_t *bytes, size_t n) {
     const uint64_t odd = 0x9e3779b97f4a7c15u; // 2^64 / golden ratio
     uint64_t lanes[4] = {seed + 1, seed ^ odd, seed + 2 * odd, ~seed};
     size_t i = 0;

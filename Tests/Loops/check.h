@@ -1,13 +1,13 @@
-// What the checks of the kernels share: numbers, arrays whose ends are watched, and comparisons.
+// What the checks of the loops share: numbers, arrays whose ends are watched, and comparisons.
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "ckernels.h"
+#include "loops.h"
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-/// What comes next, as printf: the kernel and its sizes.
+/// What comes next, as printf: the loop and its sizes.
 void at(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /// A sum in double precision, and that of its terms' absolute values, which is what errors of rounding are relative to.

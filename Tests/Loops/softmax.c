@@ -1,18 +1,18 @@
 #include "check.h"
 
-enum { QUERIES = CK_BLOCK_COLUMNS };
+enum { QUERIES = LOOP_BLOCK_COLUMNS };
 
-// Some chunks of keys after each other, as attention has them; the state between them is the kernel's own.
+// Some chunks of keys after each other, as attention has them; the state between them is the loop's own.
 static void online(size_t keys, size_t channels, float scale, float spread) {
     float *top = numbers(QUERIES), *total = numbers(QUERIES), *out = numbers(channels * QUERIES);
-    for (size_t q = 0; q < QUERIES; q++) top[q] = CK_LOWEST, total[q] = 0.0f;
+    for (size_t q = 0; q < QUERIES; q++) top[q] = LOOP_LOWEST, total[q] = 0.0f;
     for (int chunk = 0; chunk < 3; chunk++) {
         float *scores = numbers(keys * QUERIES);
         for (size_t i = 0; i < keys * QUERIES; i++) scores[i] *= spread;
         float *given = copy(scores, keys * QUERIES), *top_before = copy(top, QUERIES), *total_before = copy(total, QUERIES);
         float *out_before = copy(out, channels * QUERIES);
-        at("ck_online_softmax, chunk %d, %zu keys, %zu channels, scale %g", chunk, keys, channels, (double)scale);
-        ck_online_softmax(scores, keys, scale, top, total, out, channels);
+        at("loop_online_softmax, chunk %d, %zu keys, %zu channels, scale %g", chunk, keys, channels, (double)scale);
+        loop_online_softmax(scores, keys, scale, top, total, out, channels);
         for (size_t q = 0; q < QUERIES; q++) {
             float greatest = top_before[q];
             for (size_t k = 0; k < keys; k++) greatest = fmaxf(greatest, given[k * QUERIES + q]);
@@ -39,10 +39,10 @@ static void online(size_t keys, size_t channels, float scale, float spread) {
 static void online_faults(float fault) {
     enum { KEYS = 5, CHANNELS = 2, AT = 2 * QUERIES + 19 };
     float *scores = numbers(KEYS * QUERIES), *top = numbers(QUERIES), *total = numbers(QUERIES), *out = numbers(CHANNELS * QUERIES);
-    for (size_t q = 0; q < QUERIES; q++) top[q] = CK_LOWEST, total[q] = 0.0f;
+    for (size_t q = 0; q < QUERIES; q++) top[q] = LOOP_LOWEST, total[q] = 0.0f;
     scores[AT] = fault;
-    at("ck_online_softmax of %g", (double)fault);
-    ck_online_softmax(scores, KEYS, 0.5f, top, total, out, CHANNELS);
+    at("loop_online_softmax of %g", (double)fault);
+    loop_online_softmax(scores, KEYS, 0.5f, top, total, out, CHANNELS);
     for (size_t i = 0; i < KEYS * QUERIES; i++)
         if (i % QUERIES != AT % QUERIES || i == AT) same_bits(isfinite(scores[i]) != 0, i != AT);
     for (size_t q = 0; q < QUERIES; q++) same_bits(isfinite(total[q]) != 0, q != AT % QUERIES);
@@ -55,8 +55,8 @@ static void over_channels(size_t channels, size_t positions, float spread) {
     for (size_t i = 0; i < all; i++) x[i] *= spread;
     if (positions > 20) *(fault = x + 20) = NAN;
     float *y = copy(x, all);
-    at("ck_softmax_channels, %zu channels, %zu positions, up to %g", channels, positions, (double)spread);
-    ck_softmax_channels(y, channels, stride, positions);
+    at("loop_softmax_channels, %zu channels, %zu positions, up to %g", channels, positions, (double)spread);
+    loop_softmax_channels(y, channels, stride, positions);
     for (size_t p = 0; p < positions; p++) {
         double top = -INFINITY, total = 0.0;
         for (size_t c = 0; c < channels; c++) top = fmax(top, x[c * stride + p]);
@@ -76,7 +76,7 @@ void check_softmax(void) {
     online_faults(NAN);
     online_faults(INFINITY);
     online_faults(-INFINITY);
-    static const size_t positions[] = {1, 7, 16, 33, 100, CK_STRIP};
+    static const size_t positions[] = {1, 7, 16, 33, 100, LOOP_STRIP};
     for (size_t k = 0; k < COUNT(positions); k++) {
         over_channels(1, positions[k], 5.0f);
         over_channels(9, positions[k], 5.0f);

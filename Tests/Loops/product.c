@@ -1,6 +1,6 @@
 #include "check.h"
 
-enum { COLUMNS = CK_BLOCK_COLUMNS, ROWS = CK_BLOCK_ROWS };
+enum { COLUMNS = LOOP_BLOCK_COLUMNS, ROWS = LOOP_BLOCK_ROWS };
 
 // Places of pieces of `width` that `pieces` lays out: column n of row k lies here.
 static size_t place(size_t k, size_t n, size_t width, size_t piece_distance) { return n / width * piece_distance + k * width + n % width; }
@@ -11,8 +11,8 @@ static void layouts(size_t depth, size_t count) {
     for (int transposed = 0; transposed < 2; transposed++) {
         size_t width = transposed ? ROWS : COLUMNS, whole = (count + width - 1) / width * width, gap = depth * width + 5;
         float *target = numbers(whole / width * gap);
-        at("%s, %zu x %zu", transposed ? "ck_block_transposed_rows" : "ck_block_columns", depth, count);
-        (transposed ? ck_block_transposed_rows : ck_block_columns)(target, x, distance, depth, gap, count);
+        at("%s, %zu x %zu", transposed ? "loop_block_transposed_rows" : "loop_block_columns", depth, count);
+        (transposed ? loop_block_transposed_rows : loop_block_columns)(target, x, distance, depth, gap, count);
         for (size_t k = 0; k < depth; k++)
             for (size_t n = 0; n < whole; n++) same(target[place(k, n, width, gap)], n < count ? x[k * distance + n] : 0.0f);
     }
@@ -22,8 +22,8 @@ static void layouts(size_t depth, size_t count) {
 static void rows_of(size_t rows, size_t depth) {
     size_t distance = depth + 2;
     float *a = numbers((rows - 1) * distance + depth), *u = numbers(depth * ROWS);
-    at("ck_block_rows, %zu x %zu", rows, depth);
-    ck_block_rows(u, a, distance, rows, depth);
+    at("loop_block_rows, %zu x %zu", rows, depth);
+    loop_block_rows(u, a, distance, rows, depth);
     for (size_t k = 0; k < depth; k++)
         for (size_t i = 0; i < ROWS; i++) same(u[k * ROWS + i], i < rows ? a[i * distance + k] : 0.0f);
     forget();
@@ -35,7 +35,7 @@ typedef struct {
     int adds;
 } shape;
 
-// ck_block_product, or ck_block_products where there is more than one group or block, by each length of vectors that this processor has.
+// loop_block_product, or loop_block_products where there is more than one group or block, by each length of vectors that this processor has.
 static void product(shape s) {
     size_t groups = (s.rows + ROWS - 1) / ROWS, blocks = (s.columns + COLUMNS - 1) / COLUMNS;
     size_t group_distance = s.depth * ROWS + 7, block_distance = s.depth * COLUMNS + 9, distance = s.columns + 6;
@@ -43,13 +43,13 @@ static void product(shape s) {
     float *u = numbers(groups * group_distance), *v = numbers(blocks * block_distance), *bias = s.adds & 2 ? numbers(s.rows) : NULL;
     float *before = numbers(all), *apart = s.adds == 1 ? numbers(all) : NULL;
     const float *summand = s.adds == 3 ? before : apart;
-    for (size_t lanes = 4; lanes <= ck_block_lanes(); lanes *= 2) {
+    for (size_t lanes = 4; lanes <= loop_block_lanes(); lanes *= 2) {
         float *out = copy(before, all), *given = s.adds == 3 ? out : apart;
-        at("ck_block_product by %zu lanes, %zu x %zu of %zu, adding %d", lanes, s.rows, s.columns, s.depth, s.adds);
+        at("loop_block_product by %zu lanes, %zu x %zu of %zu, adding %d", lanes, s.rows, s.columns, s.depth, s.adds);
         if (groups == 1 && blocks == 1)
-            ck_block_product(lanes, out, distance, s.rows, s.columns, u, v, s.depth, given, bias);
+            loop_block_product(lanes, out, distance, s.rows, s.columns, u, v, s.depth, given, bias);
         else
-            ck_block_products(lanes, out, distance, s.rows, s.columns, u, group_distance, v, block_distance, s.depth, given, bias);
+            loop_block_products(lanes, out, distance, s.rows, s.columns, u, group_distance, v, block_distance, s.depth, given, bias);
         for (size_t here = 0; here < all; here++) {
             size_t r = here / distance, n = here % distance;
             if (n >= s.columns) {

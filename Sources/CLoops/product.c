@@ -2,10 +2,10 @@
 // group of rows [depth][8], so that both are read from end to end.
 #include "internal.h"
 
-enum { COLUMNS = CK_BLOCK_COLUMNS, ROWS = CK_BLOCK_ROWS };
+enum { COLUMNS = LOOP_BLOCK_COLUMNS, ROWS = LOOP_BLOCK_ROWS };
 
 // Pieces of `width` of each row, the last filled up with zeros.
-CK_INLINE void pieces(float *target, size_t width, const float *x, size_t distance, size_t depth, size_t piece_distance, size_t count) {
+LOOP_INLINE void pieces(float *target, size_t width, const float *x, size_t distance, size_t depth, size_t piece_distance, size_t count) {
     for (size_t k = 0; k < depth; k++, x += distance, target += width) {
         float *piece = target;
         size_t n = 0;
@@ -17,16 +17,16 @@ CK_INLINE void pieces(float *target, size_t width, const float *x, size_t distan
     }
 }
 
-void ck_block_columns(float *v, const float *b, size_t distance, size_t depth, size_t block_distance, size_t count) {
+void loop_block_columns(float *v, const float *b, size_t distance, size_t depth, size_t block_distance, size_t count) {
     pieces(v, COLUMNS, b, distance, depth, block_distance, count);
 }
 
-void ck_block_transposed_rows(float *u, const float *a, size_t distance, size_t depth, size_t group_distance, size_t count) {
+void loop_block_transposed_rows(float *u, const float *a, size_t distance, size_t depth, size_t group_distance, size_t count) {
     pieces(u, ROWS, a, distance, depth, group_distance, count);
 }
 
-CK_WIDE
-void ck_block_rows(float *u, const float *a, size_t distance, size_t rows, size_t depth) {
+LOOP_WIDE
+void loop_block_rows(float *u, const float *a, size_t distance, size_t rows, size_t depth) {
     size_t k = 0;
     if (rows == ROWS) {
         for (; k + LANES <= depth; k += LANES) {
@@ -81,7 +81,7 @@ PRODUCT(product_of_16, __attribute__((target("avx512f"), min_vector_width(512)))
 PRODUCT(half_product_of_16, __attribute__((target("avx512f"), min_vector_width(512))), 16, 8, 1)
 #endif
 
-size_t ck_block_lanes(void) {
+size_t loop_block_lanes(void) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx512f")) return 16;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 8;
@@ -99,7 +99,7 @@ static product product_for(size_t lanes, size_t columns) {
     return product_of_4;
 }
 
-void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
+void loop_block_product(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, const float *v, size_t depth,
                       const float *sum, const float *bias) {
     size_t whole = columns <= COLUMNS / 2 ? COLUMNS / 2 : COLUMNS;
     product product = product_for(lanes, columns);
@@ -114,15 +114,15 @@ void ck_block_product(size_t lanes, float *out, size_t distance, size_t rows, si
             out[r * distance + n] = (sum ? sum[r * distance + n] : 0.0f) + (bias ? bias[r] : 0.0f) + own[r * COLUMNS + n];
 }
 
-CK_INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
+LOOP_INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-void ck_block_products(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, size_t group_distance,
+void loop_block_products(size_t lanes, float *out, size_t distance, size_t rows, size_t columns, const float *u, size_t group_distance,
                        const float *v, size_t block_distance, size_t depth, const float *sum, const float *bias) {
     for (size_t n = 0; n < columns; n += COLUMNS, v += block_distance) {
         const float *left = u;
         for (size_t r = 0; r < rows; r += ROWS, left += group_distance) {
             size_t here = r * distance + n;
-            ck_block_product(lanes, out + here, distance, least(ROWS, rows - r), least(COLUMNS, columns - n), left, v, depth, sum ? sum + here : NULL,
+            loop_block_product(lanes, out + here, distance, least(ROWS, rows - r), least(COLUMNS, columns - n), left, v, depth, sum ? sum + here : NULL,
                              bias ? bias + r : NULL);
         }
     }

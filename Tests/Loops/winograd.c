@@ -1,7 +1,7 @@
-// The three transformations against their matrices (Lavin and Gray, 2015), and the four kernels together against the convolution.
+// The three transformations against their matrices (Lavin and Gray, 2015), and the four loops together against the convolution.
 #include "check.h"
 
-enum { TILES = CK_BLOCK_COLUMNS, GROUP = CK_BLOCK_ROWS, POINTS = CK_WINOGRAD_POINTS, GAP = 16 };
+enum { TILES = LOOP_BLOCK_COLUMNS, GROUP = LOOP_BLOCK_ROWS, POINTS = LOOP_WINOGRAD_POINTS, GAP = 16 };
 
 // G, B^T and A^T.
 static const double G[6][3] = {{1. / 4, 0, 0},             {-1. / 6, -1. / 6, -1. / 6}, {-1. / 6, 1. / 6, -1. / 6},
@@ -36,8 +36,8 @@ static double sample(shape s, const float *x, size_t c, size_t y, size_t i) {
 static void weights(size_t inputs) {
     size_t distance = inputs * GROUP + GAP;
     float *filters = numbers(inputs * 9 * GROUP), *u = numbers((POINTS - 1) * distance + inputs * GROUP);
-    at("ck_winograd_weights, %zu inputs", inputs);
-    ck_winograd_weights(u, distance, filters, inputs);
+    at("loop_winograd_weights, %zu inputs", inputs);
+    loop_winograd_weights(u, distance, filters, inputs);
     for (size_t c = 0; c < inputs; c++)
         for (size_t k = 0; k < GROUP; k++) {
             double g[3][3];
@@ -51,8 +51,8 @@ static void weights(size_t inputs) {
 static void picture(shape s, size_t first, size_t end) {
     size_t distance = s.inputs * TILES + GAP;
     float *x = numbers(s.inputs * s.height * s.width), *v = numbers((POINTS - 1) * distance + s.inputs * TILES);
-    at("ck_winograd_picture, %zu x %zu x %zu, tiles %zu to %zu", s.inputs, s.height, s.width, first, end);
-    ck_winograd_picture(v, distance, x, s.inputs, s.height, s.width, s.top, s.left, tile_columns(s), first, end);
+    at("loop_winograd_picture, %zu x %zu x %zu, tiles %zu to %zu", s.inputs, s.height, s.width, first, end);
+    loop_winograd_picture(v, distance, x, s.inputs, s.height, s.width, s.top, s.left, tile_columns(s), first, end);
     for (size_t c = 0; c < s.inputs; c++)
         for (size_t slot = 0; slot < TILES; slot++) {
             double d[6][6] = {{0}};
@@ -72,8 +72,8 @@ static void result(shape s, size_t outputs, size_t first, size_t end, int activa
     float *m = random_sums(), *bias = adds & 2 ? numbers(outputs) : NULL, *y = numbers(all), *before = copy(y, all);
     float *given = adds == 3 ? y : adds == 1 ? numbers(all) : NULL;
     const float *summand = adds == 3 ? before : given;
-    at("ck_winograd_result, %zu x %zu x %zu, tiles %zu to %zu, activation %d, adding %d", outputs, height, width, first, end, activation, adds);
-    ck_winograd_result(y, m, outputs, height, width, tile_columns(s), first, end, bias, activation, given);
+    at("loop_winograd_result, %zu x %zu x %zu, tiles %zu to %zu, activation %d, adding %d", outputs, height, width, first, end, activation, adds);
+    loop_winograd_result(y, m, outputs, height, width, tile_columns(s), first, end, bias, activation, given);
     for (size_t here = 0; here < all; here++) {
         size_t k = here / (height * width), row = here / width % height, column = here % width, tile = row / 4 * tile_columns(s) + column / 4;
         if (tile < first || tile >= end) {
@@ -96,15 +96,15 @@ static void convolution(shape s) {
     float *laid_out = numbers(GROUP * s.inputs * 9), *u = numbers(POINTS * weight_distance), *v = numbers(POINTS * tile_distance);
     float *m = random_sums(), *y = numbers(GROUP * height * width);
     at("convolution 3x3 of %zu x %zu x %zu", s.inputs, s.height, s.width);
-    ck_block_rows(laid_out, filters, s.inputs * 9, GROUP, s.inputs * 9);
-    ck_winograd_weights(u, weight_distance, laid_out, s.inputs);
+    loop_block_rows(laid_out, filters, s.inputs * 9, GROUP, s.inputs * 9);
+    loop_winograd_weights(u, weight_distance, laid_out, s.inputs);
     for (size_t first = 0; first < tiles_of(s); first += TILES) {
         size_t end = first + TILES < tiles_of(s) ? first + TILES : tiles_of(s);
-        ck_winograd_picture(v, tile_distance, x, s.inputs, s.height, s.width, s.top, s.left, tile_columns(s), first, end);
+        loop_winograd_picture(v, tile_distance, x, s.inputs, s.height, s.width, s.top, s.left, tile_columns(s), first, end);
         for (size_t point = 0; point < POINTS; point++)
-            ck_block_product(ck_block_lanes(), m + point * GROUP * TILES, TILES, GROUP, TILES, u + point * weight_distance, v + point * tile_distance,
+            loop_block_product(loop_block_lanes(), m + point * GROUP * TILES, TILES, GROUP, TILES, u + point * weight_distance, v + point * tile_distance,
                              s.inputs, NULL, NULL);
-        ck_winograd_result(y, m, GROUP, height, width, tile_columns(s), first, end, bias, CK_IDENTITY, NULL);
+        loop_winograd_result(y, m, GROUP, height, width, tile_columns(s), first, end, bias, LOOP_IDENTITY, NULL);
     }
     for (size_t here = 0; here < GROUP * height * width; here++) {
         size_t k = here / (height * width), row = here / width % height, column = here % width;

@@ -1,9 +1,9 @@
 // Softmax over the keys as they come (attention) and over the channels of each position (kernel map).
 #include "internal.h"
 
-CK_WIDE
-void ck_online_softmax(float *scores, size_t keys, float scale, float *top, float *total, float *out, size_t channels) {
-    enum { QUERIES = CK_BLOCK_COLUMNS };
+LOOP_WIDE
+void loop_online_softmax(float *scores, size_t keys, float scale, float *top, float *total, float *out, size_t channels) {
+    enum { QUERIES = LOOP_BLOCK_COLUMNS };
     // Of its own, which nothing else can point to, so that the compiler keeps them in vectors.
     float greatest[QUERIES], sum[QUERIES], before[QUERIES];
     memcpy(greatest, top, sizeof greatest);
@@ -13,7 +13,7 @@ void ck_online_softmax(float *scores, size_t keys, float scale, float *top, floa
             greatest[q] = score > greatest[q] ? score : greatest[q];
         }
     for (size_t q = 0; q < QUERIES; q++) {
-        before[q] = ck_exp(scale * (top[q] - greatest[q]));
+        before[q] = loop_exp(scale * (top[q] - greatest[q]));
         sum[q] = total[q] * before[q];
     }
     for (size_t c = 0; c < channels; c++)
@@ -21,8 +21,8 @@ void ck_online_softmax(float *scores, size_t keys, float scale, float *top, floa
     for (size_t k = 0; k < keys; k++)
         for (size_t q = 0; q < QUERIES; q++) {
             float score = scores[k * QUERIES + q];
-            // score - score keeps NaN and infinity visible; see ck_silu.
-            float e = ck_exp(scale * (score - greatest[q])) + (score - score);
+            // score - score keeps NaN and infinity visible; see loop_silu.
+            float e = loop_exp(scale * (score - greatest[q])) + (score - score);
             scores[k * QUERIES + q] = e;
             sum[q] += e;
         }
@@ -30,9 +30,9 @@ void ck_online_softmax(float *scores, size_t keys, float scale, float *top, floa
     memcpy(total, sum, sizeof sum);
 }
 
-CK_MULTIVERSION
-void ck_softmax_channels(float *x, size_t channels, size_t stride, size_t positions) {
-    float top[CK_STRIP], sum[CK_STRIP];
+LOOP_MULTIVERSION
+void loop_softmax_channels(float *x, size_t channels, size_t stride, size_t positions) {
+    float top[LOOP_STRIP], sum[LOOP_STRIP];
     for (size_t p = 0; p < positions; p++) {
         top[p] = x[p];
         sum[p] = 0.0f;
@@ -44,7 +44,7 @@ void ck_softmax_channels(float *x, size_t channels, size_t stride, size_t positi
     for (size_t c = 0; c < channels; c++) {
         float *row = x + c * stride;
         for (size_t p = 0; p < positions; p++) {
-            float e = ck_exp(row[p] - top[p]) + (row[p] - row[p]);
+            float e = loop_exp(row[p] - top[p]) + (row[p] - row[p]);
             row[p] = e;
             sum[p] += e;
         }

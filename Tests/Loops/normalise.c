@@ -1,6 +1,6 @@
 #include "check.h"
 
-// Values around `mean`; 5000 is more than one of the blocks in which ck_mean_variance adds.
+// Values around `mean`; 5000 is more than one of the blocks in which loop_mean_variance adds.
 static void moments(size_t count, size_t n, float offset) {
     float *planes[4];
     sum mean = {0}, variance = {0};
@@ -12,8 +12,8 @@ static void moments(size_t count, size_t n, float offset) {
         }
     }
     float found[2];
-    at("ck_mean_variance, %zu planes of %zu around %g", count, n, (double)offset);
-    ck_mean_variance((const float *const *)planes, count, n, found, found + 1);
+    at("loop_mean_variance, %zu planes of %zu around %g", count, n, (double)offset);
+    loop_mean_variance((const float *const *)planes, count, n, found, found + 1);
     for (size_t c = 0; c < count; c++)
         for (size_t i = 0; i < n; i++) add(&variance, (planes[c][i] - mean.value) * (planes[c][i] - mean.value) / (double)(count * n));
     // The mean's own error: it comes squared into the variance, and doubled with what the deviations from it do not cancel.
@@ -25,10 +25,10 @@ static void moments(size_t count, size_t n, float offset) {
 
 static void scale_shift(size_t n) {
     float *x = numbers(n);
-    for (int activation = CK_IDENTITY; activation <= CK_SILU; activation++) {
+    for (int activation = LOOP_IDENTITY; activation <= LOOP_SILU; activation++) {
         float *out = room(n * sizeof(float)), scale = 3.1f, shift = -0.6f;
-        at("ck_scale_shift %d, n = %zu", activation, n);
-        ck_scale_shift(out, x, n, scale, shift, activation);
+        at("loop_scale_shift %d, n = %zu", activation, n);
+        loop_scale_shift(out, x, n, scale, shift, activation);
         for (size_t i = 0; i < n; i++) {
             sum s = {0};
             add(&s, (double)scale * x[i]), add(&s, shift);
@@ -43,11 +43,11 @@ static void pixel_norm(size_t channels, size_t positions) {
     float *x[40], *weight = numbers(channels), *bias = numbers(channels), epsilon = 1e-5f;
     size_t stride = positions + GAP;
     for (size_t c = 0; c < channels; c++) x[c] = numbers(FIRST + positions);
-    for (int activation = CK_IDENTITY; activation <= CK_SILU; activation++) {
+    for (int activation = LOOP_IDENTITY; activation <= LOOP_SILU; activation++) {
         size_t all = (channels - 1) * stride + positions;
         float *out = numbers(all), *before = copy(out, all);
-        at("ck_pixel_norm %d, %zu channels, %zu positions", activation, channels, positions);
-        ck_pixel_norm(out, stride, (const float *const *)x, FIRST, channels, positions, weight, bias, epsilon, activation);
+        at("loop_pixel_norm %d, %zu channels, %zu positions", activation, channels, positions);
+        loop_pixel_norm(out, stride, (const float *const *)x, FIRST, channels, positions, weight, bias, epsilon, activation);
         for (size_t p = 0; p < positions; p++) {
             sum mean = {0}, variance = {0};
             for (size_t c = 0; c < channels; c++) add(&mean, (double)x[c][FIRST + p] / (double)channels);
@@ -72,7 +72,7 @@ void check_normalise(void) {
         moments(1 + k % 4, lengths[k], 10.0f);
     }
     for (size_t n = 0; n <= 70; n += 7) scale_shift(n);
-    static const size_t positions[] = {1, 3, 16, 17, 45, CK_STRIP};
+    static const size_t positions[] = {1, 3, 16, 17, 45, LOOP_STRIP};
     for (size_t k = 0; k < COUNT(positions); k++) {
         pixel_norm(1, positions[k]);
         pixel_norm(5, positions[k]);

@@ -3,8 +3,8 @@
 
 #include "internal.h"
 
-CK_MULTIVERSION
-void ck_forward_differences(float *restrict across, float *restrict down, const float *restrict x, size_t height, size_t width) {
+LOOP_MULTIVERSION
+void loop_forward_differences(float *restrict across, float *restrict down, const float *restrict x, size_t height, size_t width) {
     for (size_t y = 0; y < height; y++) {
         const float *row = x + y * width;
         for (size_t i = 0; i + 1 < width; i++) across[y * width + i] = row[i + 1] - row[i];
@@ -16,15 +16,15 @@ void ck_forward_differences(float *restrict across, float *restrict down, const 
     }
 }
 
-CK_MULTIVERSION
-void ck_compress(float *out, const float *x, size_t n, float scale, float knee) {
+LOOP_MULTIVERSION
+void loop_compress(float *out, const float *x, size_t n, float scale, float knee) {
     for (size_t i = 0; i < n; i++) out[i] = scale * x[i] / (fabsf(x[i]) + knee);
 }
 
-CK_MULTIVERSION
-void ck_add_lag_products(float *out, const float *x, size_t height, size_t width, ptrdiff_t u, size_t v, size_t n) {
-    float sums[CK_STRIP];
-    size_t cells = width / n, strip = CK_STRIP / n * n;
+LOOP_MULTIVERSION
+void loop_add_lag_products(float *out, const float *x, size_t height, size_t width, ptrdiff_t u, size_t v, size_t n) {
+    float sums[LOOP_STRIP];
+    size_t cells = width / n, strip = LOOP_STRIP / n * n;
     // Columns whose partner lies inside the picture.
     size_t first = u < 0 ? (size_t)-u : 0, last = u > 0 ? (width > (size_t)u ? width - (size_t)u : 0) : width;
     for (size_t top = 0; top + n <= height; top += n, out += cells) {
@@ -46,8 +46,8 @@ void ck_add_lag_products(float *out, const float *x, size_t height, size_t width
     }
 }
 
-CK_MULTIVERSION
-void ck_window_sums(float *restrict out, const float *restrict x, size_t height, size_t width, size_t window) {
+LOOP_MULTIVERSION
+void loop_window_sums(float *restrict out, const float *restrict x, size_t height, size_t width, size_t window) {
     size_t reach = window / 2;
     memset(out, 0, height * width * sizeof(float));
     for (size_t y = 0; y < height; y++) {

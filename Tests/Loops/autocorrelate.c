@@ -8,8 +8,8 @@ static double sample(const float *x, size_t height, size_t width, ptrdiff_t y, p
 static void differences(size_t height, size_t width) {
     size_t n = height * width;
     float *x = numbers(n), *across = room(n * sizeof(float)), *down = room(n * sizeof(float));
-    at("ck_forward_differences, %zu x %zu", height, width);
-    ck_forward_differences(across, down, x, height, width);
+    at("loop_forward_differences, %zu x %zu", height, width);
+    loop_forward_differences(across, down, x, height, width);
     for (size_t i = 0; i < n; i++) {
         same(across[i], i % width + 1 < width ? x[i + 1] - x[i] : 0.0f);
         same(down[i], i + width < n ? x[i + width] - x[i] : 0.0f);
@@ -20,8 +20,8 @@ static void differences(size_t height, size_t width) {
 static void lag_products(size_t rows, size_t columns, size_t cell, ptrdiff_t u, size_t v) {
     size_t height = rows * cell, width = columns * cell;
     float *x = numbers(height * width), *out = numbers(rows * columns), *before = copy(out, rows * columns);
-    at("ck_add_lag_products, %zu x %zu cells of %zu, lag %td %zu", rows, columns, cell, u, v);
-    ck_add_lag_products(out, x, height, width, u, v, cell);
+    at("loop_add_lag_products, %zu x %zu cells of %zu, lag %td %zu", rows, columns, cell, u, v);
+    loop_add_lag_products(out, x, height, width, u, v, cell);
     for (size_t c = 0; c < rows * columns; c++) {
         sum s = {0};
         add(&s, before[c]);
@@ -36,8 +36,8 @@ static void lag_products(size_t rows, size_t columns, size_t cell, ptrdiff_t u, 
 
 static void window_sums(size_t height, size_t width, size_t window) {
     float *x = numbers(height * width), *out = room(height * width * sizeof(float));
-    at("ck_window_sums, %zu x %zu, window %zu", height, width, window);
-    ck_window_sums(out, x, height, width, window);
+    at("loop_window_sums, %zu x %zu, window %zu", height, width, window);
+    loop_window_sums(out, x, height, width, window);
     for (size_t here = 0; here < height * width; here++) {
         sum s = {0};
         for (size_t i = 0; i < window * window; i++)

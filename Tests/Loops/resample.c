@@ -4,9 +4,9 @@
 static void shuffles(size_t rows, size_t columns, size_t r) {
     size_t height = rows * r + (r > 2), width = columns * r + r / 2, n = rows * columns * r * r; // what is left over at the ends is not read
     float *x = numbers(height * width), *planes = room(n * sizeof(float)), *back = room(n * sizeof(float));
-    at("ck_pixel_unshuffle, ck_pixel_shuffle, %zu x %zu by %zu", rows, columns, r);
-    ck_pixel_unshuffle(planes, x, height, width, r);
-    ck_pixel_shuffle(back, planes, rows, columns, r);
+    at("loop_pixel_unshuffle, loop_pixel_shuffle, %zu x %zu by %zu", rows, columns, r);
+    loop_pixel_unshuffle(planes, x, height, width, r);
+    loop_pixel_shuffle(back, planes, rows, columns, r);
     for (size_t y = 0; y < rows * r; y++)
         for (size_t i = 0; i < columns * r; i++) {
             float value = x[y * width + i];
@@ -14,8 +14,8 @@ static void shuffles(size_t rows, size_t columns, size_t r) {
             same(back[y * columns * r + i], value);
         }
     float *pooled = room(rows * columns * sizeof(float));
-    at("ck_mean_pool, %zu x %zu by %zu", rows, columns, r);
-    ck_mean_pool(pooled, x, height, width, r);
+    at("loop_mean_pool, %zu x %zu by %zu", rows, columns, r);
+    loop_mean_pool(pooled, x, height, width, r);
     for (size_t cell = 0; cell < rows * columns; cell++) {
         sum s = {0};
         for (size_t i = 0; i < r * r; i++) add(&s, x[(cell / columns * r + i / r) * width + cell % columns * r + i % r] / (double)(r * r));
@@ -34,11 +34,11 @@ static size_t clamped(ptrdiff_t i, size_t n) { return i < 0 ? 0 : i < (ptrdiff_t
 
 static void enlargements(size_t height, size_t width) {
     float *x = numbers(height * width), *twice = room(2 * width * sizeof(float)), *out = room(4 * height * width * sizeof(float));
-    at("ck_repeat_twice, n = %zu", width);
-    ck_repeat_twice(twice, x, width);
+    at("loop_repeat_twice, n = %zu", width);
+    loop_repeat_twice(twice, x, width);
     for (size_t i = 0; i < 2 * width; i++) same(twice[i], x[i / 2]);
-    at("ck_bicubic_x2, %zu x %zu", height, width);
-    ck_bicubic_x2(out, x, height, width);
+    at("loop_bicubic_x2, %zu x %zu", height, width);
+    loop_bicubic_x2(out, x, height, width);
     for (size_t y = 0; y < 2 * height; y++)
         for (size_t i = 0; i < 2 * width; i++) {
             double down = ((double)y + 0.5) / 2.0 - 0.5, across = ((double)i + 0.5) / 2.0 - 0.5;
@@ -56,20 +56,20 @@ static void rectangle(size_t rows, size_t columns) {
     float *x = numbers(rows ? (rows - 1) * stride + columns : 0);
     sum s = {0};
     for (size_t i = 0; i < rows * columns; i++) add(&s, x[i / columns * stride + i % columns]);
-    at("ck_rectangle_sum, %zu x %zu", rows, columns);
-    near(ck_rectangle_sum(x, stride, rows, columns), s, 4);
+    at("loop_rectangle_sum, %zu x %zu", rows, columns);
+    near(loop_rectangle_sum(x, stride, rows, columns), s, 4);
     forget();
 }
 
-static void neighbourhoods(size_t height, size_t width, size_t kernel, size_t stride, size_t top, size_t left, size_t bottom, size_t right) {
-    size_t out_height = (height + top + bottom - kernel) / stride + 1, out_width = (width + left + right - kernel) / stride + 1;
+static void neighbourhoods(size_t height, size_t width, size_t side, size_t stride, size_t top, size_t left, size_t bottom, size_t right) {
+    size_t out_height = (height + top + bottom - side) / stride + 1, out_width = (width + left + right - side) / stride + 1;
     size_t first = out_height / 3, rows = out_height - first, column_stride = rows * out_width + 2;
-    float *x = numbers(height * width), *columns = numbers(kernel * kernel * column_stride);
-    at("ck_im2col, %zu x %zu, kernel %zu, stride %zu", height, width, kernel, stride);
-    ck_im2col(columns, column_stride, x, height, width, kernel, stride, top, left, out_width, first, rows);
-    for (size_t tap = 0; tap < kernel * kernel; tap++)
+    float *x = numbers(height * width), *columns = numbers(side * side * column_stride);
+    at("loop_im2col, %zu x %zu, side %zu, stride %zu", height, width, side, stride);
+    loop_im2col(columns, column_stride, x, height, width, side, stride, top, left, out_width, first, rows);
+    for (size_t tap = 0; tap < side * side; tap++)
         for (size_t place = 0; place < rows * out_width; place++) {
-            size_t y = (first + place / out_width) * stride + tap / kernel, i = place % out_width * stride + tap % kernel;
+            size_t y = (first + place / out_width) * stride + tap / side, i = place % out_width * stride + tap % side;
             bool inside = y >= top && y - top < height && i >= left && i - left < width;
             same(columns[tap * column_stride + place], inside ? x[(y - top) * width + i - left] : 0.0f);
         }
@@ -83,9 +83,9 @@ void check_resample(void) {
         shuffles(sides[k][0], sides[k][1], 8);
         enlargements(sides[k][0], sides[k][1]);
         rectangle(sides[k][0], sides[k][1]);
-        for (size_t kernel = 1; kernel <= 5; kernel += 2)
+        for (size_t side = 1; side <= 5; side += 2)
             for (size_t stride = 1; stride <= 3; stride++)
-                neighbourhoods(sides[k][0] + 3, sides[k][1] + 3, kernel, stride, kernel / 2, kernel / 2, kernel > 1 ? kernel / 2 + 1 : 0, kernel / 2);
+                neighbourhoods(sides[k][0] + 3, sides[k][1] + 3, side, stride, side / 2, side / 2, side > 1 ? side / 2 + 1 : 0, side / 2);
     }
     neighbourhoods(2, 1, 5, 1, 4, 4, 4, 4); // wider than the picture
     rectangle(0, 7);

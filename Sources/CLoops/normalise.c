@@ -5,8 +5,8 @@
 // with the size of the picture.
 enum { BLOCK = 4096 };
 
-CK_MULTIVERSION
-void ck_mean_variance(const float *const *planes, size_t count, size_t n, float *mean, float *variance) {
+LOOP_MULTIVERSION
+void loop_mean_variance(const float *const *planes, size_t count, size_t n, float *mean, float *variance) {
     double total = 0.0, all = (double)count * (double)n;
     for (size_t c = 0; c < count; c++) {
         for (size_t start = 0; start < n; start += BLOCK) {
@@ -32,19 +32,19 @@ void ck_mean_variance(const float *const *planes, size_t count, size_t n, float 
     *variance = (float)(total / all);
 }
 
-CK_MULTIVERSION
-void ck_scale_shift(float *out, const float *x, size_t n, float scale, float shift, int activation) {
-    if (activation == CK_SILU) {
-        for (size_t i = 0; i < n; i++) out[i] = ck_silu(scale * x[i] + shift);
+LOOP_MULTIVERSION
+void loop_scale_shift(float *out, const float *x, size_t n, float scale, float shift, int activation) {
+    if (activation == LOOP_SILU) {
+        for (size_t i = 0; i < n; i++) out[i] = loop_silu(scale * x[i] + shift);
     } else {
-        for (size_t i = 0; i < n; i++) out[i] = ck_activate(scale * x[i] + shift, activation);
+        for (size_t i = 0; i < n; i++) out[i] = loop_activate(scale * x[i] + shift, activation);
     }
 }
 
-CK_MULTIVERSION
-void ck_pixel_norm(float *out, size_t out_stride, const float *const *x, size_t first, size_t channels, size_t positions,
+LOOP_MULTIVERSION
+void loop_pixel_norm(float *out, size_t out_stride, const float *const *x, size_t first, size_t channels, size_t positions,
                    const float *weight, const float *bias, float epsilon, int activation) {
-    float mean[CK_STRIP], factor[CK_STRIP];
+    float mean[LOOP_STRIP], factor[LOOP_STRIP];
     for (size_t p = 0; p < positions; p++) mean[p] = factor[p] = 0.0f;
     for (size_t c = 0; c < channels; c++) {
         const float *row = x[c] + first, *later = x[c + 2 < channels ? c + 2 : c] + first;
@@ -65,11 +65,11 @@ void ck_pixel_norm(float *out, size_t out_stride, const float *const *x, size_t 
         const float *row = x[c] + first;
         float *target = out + c * out_stride;
         float w = weight[c], b = bias[c];
-        if (activation == CK_SILU) {
-            for (size_t p = 0; p < positions; p++) target[p] = ck_silu((row[p] - mean[p]) * factor[p] * w + b);
+        if (activation == LOOP_SILU) {
+            for (size_t p = 0; p < positions; p++) target[p] = loop_silu((row[p] - mean[p]) * factor[p] * w + b);
         } else {
             for (size_t p = 0; p < positions; p++)
-                target[p] = ck_activate((row[p] - mean[p]) * factor[p] * w + b, activation);
+                target[p] = loop_activate((row[p] - mean[p]) * factor[p] * w + b, activation);
         }
     }
 }

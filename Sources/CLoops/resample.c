@@ -1,8 +1,8 @@
 // Changes of resolution of one plane.
 #include "internal.h"
 
-CK_MULTIVERSION
-void ck_pixel_unshuffle(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
+LOOP_MULTIVERSION
+void loop_pixel_unshuffle(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
     size_t rows = height / r, columns = width / r;
     for (size_t dy = 0; dy < r; dy++)
         for (size_t dx = 0; dx < r; dx++) {
@@ -14,8 +14,8 @@ void ck_pixel_unshuffle(float *restrict out, const float *restrict x, size_t hei
         }
 }
 
-CK_MULTIVERSION
-void ck_pixel_shuffle(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
+LOOP_MULTIVERSION
+void loop_pixel_shuffle(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
     for (size_t y = 0; y < height; y++)
         for (size_t dy = 0; dy < r; dy++) {
             float *row = out + (y * r + dy) * width * r;
@@ -26,8 +26,8 @@ void ck_pixel_shuffle(float *restrict out, const float *restrict x, size_t heigh
         }
 }
 
-CK_MULTIVERSION
-void ck_repeat_twice(float *restrict out, const float *restrict x, size_t n) {
+LOOP_MULTIVERSION
+void loop_repeat_twice(float *restrict out, const float *restrict x, size_t n) {
     for (size_t i = 0; i < n; i++) out[2 * i] = out[2 * i + 1] = x[i];
 }
 
@@ -35,18 +35,18 @@ void ck_repeat_twice(float *restrict out, const float *restrict x, size_t n) {
 // of a pixel before its source, an odd one a quarter after it, with the weights mirrored.
 static const float cubic[4] = {-0.03515625f, 0.26171875f, 0.87890625f, -0.10546875f};
 
-CK_INLINE const float *clamped_row(const float *x, ptrdiff_t y, size_t height, size_t width) {
+LOOP_INLINE const float *clamped_row(const float *x, ptrdiff_t y, size_t height, size_t width) {
     if (y < 0) y = 0;
     if (y >= (ptrdiff_t)height) y = (ptrdiff_t)height - 1;
     return x + (size_t)y * width;
 }
 
-CK_INLINE float column(const float *const rows[4], const float weights[4], size_t i) {
+LOOP_INLINE float column(const float *const rows[4], const float weights[4], size_t i) {
     return rows[0][i] * weights[0] + rows[1][i] * weights[1] + rows[2][i] * weights[2] + rows[3][i] * weights[3];
 }
 
-CK_MULTIVERSION
-void ck_bicubic_x2(float *restrict out, const float *restrict x, size_t height, size_t width) {
+LOOP_MULTIVERSION
+void loop_bicubic_x2(float *restrict out, const float *restrict x, size_t height, size_t width) {
     for (size_t oy = 0; oy < 2 * height; oy++) {
         int odd = (int)(oy & 1);
         const float *rows[4];
@@ -74,8 +74,8 @@ void ck_bicubic_x2(float *restrict out, const float *restrict x, size_t height, 
     }
 }
 
-CK_MULTIVERSION
-void ck_mean_pool(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
+LOOP_MULTIVERSION
+void loop_mean_pool(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
     size_t rows = height / r, columns = width / r;
     float share = 1.0f / (float)(r * r);
     for (size_t y = 0; y < rows; y++)
@@ -89,14 +89,14 @@ void ck_mean_pool(float *restrict out, const float *restrict x, size_t height, s
         }
 }
 
-void ck_repeat(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
+void loop_repeat(float *restrict out, const float *restrict x, size_t height, size_t width, size_t r) {
     for (size_t y = 0; y < height * r; y++)
         for (size_t i = 0; i < width; i++)
             for (size_t dx = 0; dx < r; dx++) *out++ = x[y / r * width + i];
 }
 
-CK_MULTIVERSION
-double ck_rectangle_sum(const float *x, size_t stride, size_t rows, size_t columns) {
+LOOP_MULTIVERSION
+double loop_rectangle_sum(const float *x, size_t stride, size_t rows, size_t columns) {
     double total = 0.0;
     for (size_t y = 0; y < rows; y++) {
 #pragma clang fp reassociate(on)

@@ -3,26 +3,26 @@
 static const size_t lengths[] = {0, 1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33, 63, 64, 65, 127, 200, 1027};
 
 static void activations(size_t n, float *x) {
-    for (int activation = CK_IDENTITY; activation <= CK_SILU; activation++) {
+    for (int activation = LOOP_IDENTITY; activation <= LOOP_SILU; activation++) {
         float *y = copy(x, n), bias = 0.3f;
-        at("ck_bias_activation %d, n = %zu", activation, n);
-        ck_bias_activation(y, n, bias, activation);
+        at("loop_bias_activation %d, n = %zu", activation, n);
+        loop_bias_activation(y, n, bias, activation);
         for (size_t i = 0; i < n; i++) {
             float shifted = x[i] + bias;
-            if (activation == CK_SILU)
-                near(y[i], (sum){activated(shifted, CK_SILU), fabs(shifted)}, 4);
+            if (activation == LOOP_SILU)
+                near(y[i], (sum){activated(shifted, LOOP_SILU), fabs(shifted)}, 4);
             else
-                same(y[i], activation == CK_RELU && shifted < 0.0f ? 0.0f : shifted);
+                same(y[i], activation == LOOP_RELU && shifted < 0.0f ? 0.0f : shifted);
         }
     }
 }
 
 static void exact(size_t n, const float *x, const float *y) {
     float *added = copy(x, n), *multiplied = copy(x, n), *clamped = copy(x, n);
-    at("ck_add, ck_multiply, ck_clamp, n = %zu", n);
-    ck_add(added, y, n);
-    ck_multiply(multiplied, y, n);
-    ck_clamp(clamped, n, -0.75f, 0.5f);
+    at("loop_add, loop_multiply, loop_clamp, n = %zu", n);
+    loop_add(added, y, n);
+    loop_multiply(multiplied, y, n);
+    loop_clamp(clamped, n, -0.75f, 0.5f);
     for (size_t i = 0; i < n; i++) {
         same(added[i], x[i] + y[i]);
         same(multiplied[i], x[i] * y[i]);
@@ -32,8 +32,8 @@ static void exact(size_t n, const float *x, const float *y) {
 
 static void gates(size_t n, const float *x, const float *gate) {
     float *y = copy(x, n);
-    at("ck_gate, n = %zu", n);
-    ck_gate(y, gate, n);
+    at("loop_gate, n = %zu", n);
+    loop_gate(y, gate, n);
     for (size_t i = 0; i < n; i++) {
         double g = gate[i], product = x[i] * (g * 0.5 * erfc(-g * sqrt(0.5)));
         // A product beyond the largest float is infinite.
@@ -44,9 +44,9 @@ static void gates(size_t n, const float *x, const float *gate) {
 // out apart from both, the first and the second of them.
 static void mixtures(size_t n, const float *x, const float *y) {
     float *weights = numbers(n), *affine = copy(x, n), *weighted = copy(x, n);
-    at("ck_affine, ck_add_weighted, n = %zu", n);
-    ck_affine(affine, n, 1.7f, -0.4f);
-    ck_add_weighted(weighted, y, weights, 0.6f, n);
+    at("loop_affine, loop_add_weighted, n = %zu", n);
+    loop_affine(affine, n, 1.7f, -0.4f);
+    loop_add_weighted(weighted, y, weights, 0.6f, n);
     for (size_t i = 0; i < n; i++) {
         sum a = {0}, w = {0};
         add(&a, (double)1.7f * x[i]), add(&a, -(double)0.4f);
@@ -56,8 +56,8 @@ static void mixtures(size_t n, const float *x, const float *y) {
     }
     for (int aliased = 0; aliased < 3; aliased++) {
         float *left = copy(x, n), *right = copy(y, n), *out = aliased == 0 ? numbers(n) : aliased == 1 ? left : right;
-        at("ck_mix %d, n = %zu", aliased, n);
-        ck_mix(out, left, 0.8f, right, -1.3f, n);
+        at("loop_mix %d, n = %zu", aliased, n);
+        loop_mix(out, left, 0.8f, right, -1.3f, n);
         for (size_t i = 0; i < n; i++) {
             sum m = {0};
             add(&m, (double)0.8f * x[i]), add(&m, (double)-1.3f * y[i]);
@@ -69,16 +69,16 @@ static void mixtures(size_t n, const float *x, const float *y) {
 static void finiteness(size_t n) {
     static const float faults[] = {INFINITY, -INFINITY, NAN}, harmless[] = {3.4028234e38f, 1e-40f, -0.0f};
     float *x = numbers(n);
-    at("ck_all_finite, n = %zu", n);
+    at("loop_all_finite, n = %zu", n);
     for (size_t i = 0; i < n; i++) {
         float before = x[i];
         x[i] = harmless[i % COUNT(harmless)];
-        same_bits((uint64_t)ck_all_finite(x, n), 1);
+        same_bits((uint64_t)loop_all_finite(x, n), 1);
         x[i] = faults[i % COUNT(faults)];
-        same_bits((uint64_t)ck_all_finite(x, n), 0);
+        same_bits((uint64_t)loop_all_finite(x, n), 0);
         x[i] = before;
     }
-    same_bits((uint64_t)ck_all_finite(x, n), 1);
+    same_bits((uint64_t)loop_all_finite(x, n), 1);
 }
 
 void check_elementwise(void) {

@@ -5,16 +5,16 @@
 #include <malloc.h>
 #endif
 
-// Memory of a large array goes back to the kernel as soon as it is freed, and comes zeroed, page by page, for the next: a third of the time of a
+// Memory of a large array goes back to Linux as soon as it is freed, and comes zeroed, page by page, for the next: a third of the time of a
 // wide layer. Kept in the heap it is used again.
-void ck_keep_freed_memory(void) {
+void loop_keep_freed_memory(void) {
 #if defined(__GLIBC__)
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
 }
 
-void ck_give_back_freed_memory(void) {
+void loop_give_back_freed_memory(void) {
 #if defined(__GLIBC__)
     malloc_trim(0);
 #endif

@@ -5,14 +5,14 @@
 // and lies innermost, so that every step runs over whole vectors. The sums of each point are products of blocks (product.c).
 #include "internal.h"
 
-enum { TILES = CK_BLOCK_COLUMNS, OUTPUTS = CK_BLOCK_ROWS, POINTS = CK_WINOGRAD_POINTS };
+enum { TILES = LOOP_BLOCK_COLUMNS, OUTPUTS = LOOP_BLOCK_ROWS, POINTS = LOOP_WINOGRAD_POINTS };
 
 // ---- weights ---------------------------------------------------------------------------------
 
 typedef float filters_of_group __attribute__((vector_size(OUTPUTS * sizeof(float)), aligned(4)));
 
 // G g for a column of three, `step` apart.
-CK_INLINE void filter_side(filters_of_group o[6], const filters_of_group *g, size_t step) {
+LOOP_INLINE void filter_side(filters_of_group o[6], const filters_of_group *g, size_t step) {
     filters_of_group g0 = g[0], g1 = g[step], g2 = g[2 * step], e = g0 + g2, f = g0 + 4.0f * g2;
     o[0] = 0.25f * g0;
     o[1] = (e + g1) * (-1.0f / 6.0f);
@@ -22,8 +22,8 @@ CK_INLINE void filter_side(filters_of_group o[6], const filters_of_group *g, siz
     o[5] = g2;
 }
 
-CK_MULTIVERSION
-void ck_winograd_weights(float *u, size_t distance, const float *filters, size_t inputs) {
+LOOP_MULTIVERSION
+void loop_winograd_weights(float *u, size_t distance, const float *filters, size_t inputs) {
     for (size_t c = 0; c < inputs; c++, u += OUTPUTS) {
         const filters_of_group *g = (const filters_of_group *)filters + 9 * c;
         filters_of_group t[3][6], o[6];
@@ -38,7 +38,7 @@ void ck_winograd_weights(float *u, size_t distance, const float *filters, size_t
 // ---- picture ---------------------------------------------------------------------------------
 
 // B^T d for a column of six vectors.
-CK_INLINE void picture_side(vector o[6], vector d0, vector d1, vector d2, vector d3, vector d4, vector d5) {
+LOOP_INLINE void picture_side(vector o[6], vector d0, vector d1, vector d2, vector d3, vector d4, vector d5) {
     vector p = d4 - 4.0f * d2, q = d3 - 4.0f * d1, r = d4 - d2, s = 2.0f * (d3 - d1);
     o[0] = 4.0f * d0 - 5.0f * d2 + d4;
     o[1] = p + q;
@@ -49,7 +49,7 @@ CK_INLINE void picture_side(vector o[6], vector d0, vector d1, vector d2, vector
 }
 
 // 64 samples a row into four vectors of every fourth, beginning with samples 0, 1, 2 and 3.
-CK_INLINE void deal(vector phase[4], const float *x) {
+LOOP_INLINE void deal(vector phase[4], const float *x) {
     vector a = LOAD(x), b = LOAD(x + LANES), c = LOAD(x + 2 * LANES), d = LOAD(x + 3 * LANES);
 #define PHASE(k)                                                                                                       \
     phase[k] = __builtin_shufflevector(                                                                                \
@@ -67,7 +67,7 @@ enum { ROW = 4 * TILES + 2 * LANES }; // 4 * TILES + 2 samples are needed, whole
 
 // B^T d B of `tiles` neighbouring tiles (whole vectors of them) whose six rows begin at `rows`; point i of tile n goes to out[i * stride + n].
 // Samples before `first` and from `last` on lie outside of the picture and count as zero, whatever stands there.
-CK_INLINE void picture_tiles(float *out, size_t stride, const float *const rows[6], size_t tiles, size_t first, size_t last) {
+LOOP_INLINE void picture_tiles(float *out, size_t stride, const float *const rows[6], size_t tiles, size_t first, size_t last) {
     float t[6][ROW];
     for (size_t x = 0; x < 4 * tiles + LANES; x += LANES) {
         vector o[6];
@@ -99,14 +99,14 @@ struct run {
     size_t row, column, count;
 };
 
-CK_INLINE struct run run_at(size_t tile, size_t end, size_t tile_columns) {
+LOOP_INLINE struct run run_at(size_t tile, size_t end, size_t tile_columns) {
     struct run run = {tile / tile_columns, tile % tile_columns, end - tile};
     if (run.count > tile_columns - run.column) run.count = tile_columns - run.column;
     return run;
 }
 
-CK_WIDE
-void ck_winograd_picture(float *v, size_t distance, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
+LOOP_WIDE
+void loop_winograd_picture(float *v, size_t distance, const float *x, size_t inputs, size_t height, size_t width, size_t pad_top, size_t pad_left,
                          size_t tile_columns, size_t first_tile, size_t end_tile) {
     static const float outside[ROW];
     const float *end = x + inputs * height * width;
@@ -154,7 +154,7 @@ void ck_winograd_picture(float *v, size_t distance, const float *x, size_t input
 // ---- result ----------------------------------------------------------------------------------
 
 // A^T m for a column of six vectors.
-CK_INLINE void result_side(vector o[4], vector m0, vector m1, vector m2, vector m3, vector m4, vector m5) {
+LOOP_INLINE void result_side(vector o[4], vector m0, vector m1, vector m2, vector m3, vector m4, vector m5) {
     vector p = m1 + m2, q = m1 - m2, r = m3 + m4, s = m3 - m4;
     o[0] = m0 + p + r;
     o[1] = q + 2.0f * s;
@@ -163,7 +163,7 @@ CK_INLINE void result_side(vector o[4], vector m0, vector m1, vector m2, vector 
 }
 
 // The inverse of `deal`.
-CK_INLINE void gather(float *x, const vector phase[4]) {
+LOOP_INLINE void gather(float *x, const vector phase[4]) {
     vector even[2], odd[2], all[4];
     IN_TURN(even, phase[0], phase[2]);
     IN_TURN(odd, phase[1], phase[3]);
@@ -172,7 +172,7 @@ CK_INLINE void gather(float *x, const vector phase[4]) {
 }
 
 // A^T m A of `tiles` neighbouring tiles (whole vectors of them): four rows of 4 * tiles samples.
-CK_INLINE void result_tiles(float y[4][4 * TILES], const float *m, size_t tiles) {
+LOOP_INLINE void result_tiles(float y[4][4 * TILES], const float *m, size_t tiles) {
     enum { STRIDE = OUTPUTS * TILES };
     for (size_t n = 0; n < tiles; n += LANES, m += LANES) {
         vector t[6][4];
@@ -187,8 +187,8 @@ CK_INLINE void result_tiles(float y[4][4 * TILES], const float *m, size_t tiles)
     }
 }
 
-CK_WIDE
-void ck_winograd_result(float *y, const float *m, size_t outputs, size_t height, size_t width, size_t tile_columns, size_t first_tile,
+LOOP_WIDE
+void loop_winograd_result(float *y, const float *m, size_t outputs, size_t height, size_t width, size_t tile_columns, size_t first_tile,
                         size_t end_tile, const float *bias, int activation, const float *sum) {
     float rows[4][4 * TILES];
     for (size_t k = 0; k < outputs; k++) {
@@ -201,9 +201,9 @@ void ck_winograd_result(float *y, const float *m, size_t outputs, size_t height,
                 const float *row = rows[i];
                 float shift = bias ? bias[k] : 0.0f;
                 if (sum)
-                    for (size_t n = 0; n < count; n++) y[place + n] = ck_activate(sum[place + n] + row[n] + shift, activation);
+                    for (size_t n = 0; n < count; n++) y[place + n] = loop_activate(sum[place + n] + row[n] + shift, activation);
                 else
-                    for (size_t n = 0; n < count; n++) y[place + n] = ck_activate(row[n] + shift, activation);
+                    for (size_t n = 0; n < count; n++) y[place + n] = loop_activate(row[n] + shift, activation);
             }
             tile += run.count;
         }

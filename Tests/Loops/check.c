@@ -1,4 +1,4 @@
-// Holds every kernel of CKernels, as this processor runs it, against its definition in double precision. Prints the number of values and the largest
+// Holds every loop of CLoops, as this processor runs it, against its definition in double precision. Prints the number of values and the largest
 // error; exit status 1, and a line for each call that is wrong.
 #include "check.h"
 #include <signal.h>
@@ -58,7 +58,7 @@ void same(float value, float reference) {
 void same_bits(uint64_t value, uint64_t reference) { record(value == reference ? 0.0 : INFINITY, 0.0); }
 
 double activated(double x, int activation) {
-    return activation == CK_RELU ? fmax(x, 0.0) : activation == CK_SILU ? x / (1.0 + exp(-x)) : x;
+    return activation == LOOP_RELU ? fmax(x, 0.0) : activation == LOOP_SILU ? x / (1.0 + exp(-x)) : x;
 }
 
 // ---- arrays ----------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ int main(int count, char **arguments) {
     finish();
     // The place of the clone that the loader picked, from which the script finds its name.
     extern const char __executable_start[];
-    printf("%zx %zu values, largest error %.2f of its limit (%s), products by vectors of %zu\n", (size_t)((const char *)ck_add - __executable_start),
-           values, worst, worst_label, ck_block_lanes());
+    printf("%zx %zu values, largest error %.2f of its limit (%s), products by vectors of %zu\n", (size_t)((const char *)loop_add - __executable_start),
+           values, worst, worst_label, loop_block_lanes());
     return faults > 0;
 }
