@@ -12,7 +12,7 @@ let webFiles = [
 ]
 
 // Licence: Apache-2.0 (LICENSE); the weights, which are no part of the package for Swift, CC BY-SA 4.0.
-// The directions that hold everywhere: fidediff -> Server -> {Engine, Storage}, fidediff -> Engine.
+// The directions that hold everywhere: fidediff -> Commands -> Server -> {Engine, Storage}, Commands -> Engine.
 let package = Package(
     name: "fidediff",
     products: [
@@ -57,10 +57,18 @@ let package = Package(
             // The executable carries their bytes and needs no path at run time. openapi.yaml is a symbolic link to the file at the top.
             resources: [.embedInCode("Resources/openapi.yaml")] + webFiles.map { .embedInCode("Web/\($0)") }),
 
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Engine", "Server", "Storage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
         .executableTarget(
             name: "fidediff",
             dependencies: [
-                "Engine", "Server", "Storage",
+                "Commands", "Engine", "Server", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -69,6 +77,13 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/Support"),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "CLoops", "LoopReference", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(
+            name: "CommandsTests",
+            dependencies: [
+                "Commands", "Engine", "Server", "Storage", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

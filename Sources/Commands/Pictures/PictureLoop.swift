@@ -8,23 +8,23 @@ import Synchronization
 /// Does the same to each of several pictures, several at a time if asked, goes on past bad ones, and sums up.
 ///
 /// Results go to standard output, all else to standard error.
-struct PictureLoop: Sendable {
+package struct PictureLoop: Sendable {
     private let items: [Result<PictureInputs.Item, PictureInputs.NoPictures>]
     private let jobs: Int
 
     /// - Parameter jobs: pictures at a time.
-    init(_ inputs: PictureInputs, jobs: Int = 1) {
+    package init(_ inputs: PictureInputs, jobs: Int = 1) {
         items = inputs.items
         self.jobs = min(jobs, max(items.count, 1))
     }
 
-    struct Outcome<Report: Sendable>: Sendable {
+    package struct Outcome<Report: Sendable>: Sendable {
         /// In the order of the inputs, without those that failed.
-        let reports: [Report]
-        let failures: Int
+        package let reports: [Report]
+        package let failures: Int
 
         /// - Throws: `ExitCode.failure` when any picture failed
-        func check() throws {
+        package func check() throws {
             if failures > 0 { throw ExitCode.failure }
         }
     }
@@ -32,7 +32,7 @@ struct PictureLoop: Sendable {
     /// - Parameters:
     ///   - work: on several threads when there are several jobs; tells how far it is, 0...1.
     ///   - each: told each report as soon as it is there, one at a time; with several jobs not in the order of the inputs.
-    func run<Report: Sendable>(
+    package func run<Report: Sendable>(
         _ work: @Sendable (_ index: Int, _ path: String, _ onProgress: (Double) -> Void) throws -> Report,
         each: @Sendable (Report) throws -> Void = { _ in }
     ) -> Outcome<Report> {

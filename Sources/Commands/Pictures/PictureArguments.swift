@@ -2,14 +2,14 @@ import ArgumentParser
 import Engine
 
 /// What deblur and blur-level take alike: which pictures, and how many at a time.
-struct PictureArguments: ParsableArguments {
+package struct PictureArguments: ParsableArguments {
     @Argument(
         help: ArgumentHelp("JPEG or PNG pictures, folders of them, or patterns such as 'holiday/*.jpg'.", valueName: "in"),
         completion: .file(extensions: ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"]))
-    var inputs: [String]
+    package var inputs: [String]
 
     @Flag(name: [.short, .long], help: "Go into the folders of a folder too.")
-    var recursive = false
+    package var recursive = false
 
     @Option(
         name: [.short, .long],
@@ -17,14 +17,16 @@ struct PictureArguments: ParsableArguments {
             "Pictures at a time.",
             discussion: "They share the processor: more than one helps with many small pictures, and takes more memory.",
             valueName: "n"))
-    var jobs = 1
+    package var jobs = 1
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs); use 1 to 256") }
     }
 
     /// - Parameter ignoredSuffixes: as of `PictureInputs`.
-    func inputs(ignoredSuffixes: [String] = []) -> PictureInputs {
+    package func inputs(ignoredSuffixes: [String] = []) -> PictureInputs {
         PictureInputs(inputs, isRecursive: recursive, ignoredSuffixes: ignoredSuffixes)
     }
 }

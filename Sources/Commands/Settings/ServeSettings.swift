@@ -6,16 +6,16 @@ import Server
 import Storage
 
 /// Everything that `fidediff serve` was told, from all layers, checked.
-struct ServeSettings {
-    let service: Configuration
-    let model: ModelChoice
-    let logLevel: Logger.Level
-    let logFormat: LogFormat
-    let layers: SettingLayers
+package struct ServeSettings {
+    package let service: Configuration
+    package let model: ModelChoice
+    package let logLevel: Logger.Level
+    package let logFormat: LogFormat
+    package let layers: SettingLayers
 
     /// - Throws: `ValidationError` that names the setting, where its value came from, and what to do
-    init(_ flags: ServeCommand) throws {
-        var layers = try SettingLayers(config: flags.config)
+    package init(_ flags: ServeOptions, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+        var layers = try SettingLayers(config: flags.config, environment: environment)
         func atLeast(_ least: Int) -> (Int) -> String? { { $0 < least ? "use \(least) or more" : nil } }
         let positive: (Double) -> String? = { $0 > 0 ? nil : "use more than 0" }
 
@@ -84,26 +84,3 @@ struct ServeSettings {
         self.layers = layers
     }
 }
-
-/// Numbers of seconds, separated by commas.
-struct SecondsList: ExpressibleByArgument, CustomStringConvertible {
-    let values: [Double]
-
-    init(_ values: [Double]) {
-        self.values = values
-    }
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0.trimmingCharacters(in: .whitespaces)) }
-        let values = parts.compactMap { $0 }
-        guard values.count == parts.count, values.allSatisfy({ $0.isFinite && $0 >= 0 }) else { return nil }
-        self.values = values
-    }
-
-    var description: String {
-        values.map { Int(exactly: $0).map(String.init) ?? String($0) }.joined(separator: ",")
-    }
-}
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
-extension LogFormat: ExpressibleByArgument {}

@@ -2,7 +2,7 @@ import Engine
 import Foundation
 
 /// What is found in a model folder, for a person or a program.
-enum ModelReportText {
+package enum ModelReportText {
     private struct Document: Encodable {
         struct Part: Encodable {
             let name, file: String
@@ -25,7 +25,7 @@ enum ModelReportText {
         let problems: [String]
     }
 
-    static func json(_ report: ModelReport) throws -> String {
+    package static func json(_ report: ModelReport) throws -> String {
         try json(
             Document(
                 name: report.name,
@@ -41,7 +41,7 @@ enum ModelReportText {
     }
 
     /// A difference that is not a number is written as a text.
-    static func json(_ comparison: StageComparison) throws -> String {
+    package static func json(_ comparison: StageComparison) throws -> String {
         struct Document: Encodable {
             let stage: String
             let relative_l2, max_abs: Double
@@ -49,7 +49,7 @@ enum ModelReportText {
         return try json(Document(stage: comparison.name, relative_l2: comparison.relativeL2, max_abs: comparison.maxAbs))
     }
 
-    static func table(_ report: ModelReport, width: Int, height: Int) -> String {
+    package static func table(_ report: ModelReport, width: Int, height: Int) -> String {
         var lines = [report.name]
         for part in report.parts {
             lines.append(
@@ -79,7 +79,7 @@ enum ModelReportText {
         return lines.joined(separator: "\n")
     }
 
-    static func row(_ comparison: StageComparison, _ tolerance: Double) -> String {
+    package static func row(_ comparison: StageComparison, _ tolerance: Double) -> String {
         let verdict = comparison.relativeL2 <= tolerance ? "ok" : "TOO FAR"
         return column(comparison.name, 18) + String(format: "%12.3e %12.3e  ", comparison.relativeL2, comparison.maxAbs) + verdict
     }

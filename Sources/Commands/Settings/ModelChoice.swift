@@ -3,10 +3,11 @@ import Engine
 import Foundation
 
 /// Which weights to use: --model, else FIDEDIFF_MODEL, else weights/default near by.
-struct ModelChoice: ParsableArguments {
-    static let variable = "FIDEDIFF_MODEL"
-    static let shipped = "weights/default"
-    static let viewsHelp = "Restore a picture in 1, 2, 4 or 8 orientations and average: more is better, and takes that many times as long."
+package struct ModelChoice: ParsableArguments {
+    package static let variable = "FIDEDIFF_MODEL"
+    package static let shipped = "weights/default"
+    package static let viewsHelp =
+        "Restore a picture in 1, 2, 4 or 8 orientations and average: more is better, and takes that many times as long."
 
     @Option(
         name: .long,
@@ -16,35 +17,37 @@ struct ModelChoice: ParsableArguments {
                 Default: \(variable), else \(shipped) in the current folder, or in a folder above the executable or its share/fidediff.
                 """,
             valueName: "dir"), completion: .directory)
-    var model: String?
+    package var model: String?
 
     @Option(name: .long, help: ArgumentHelp(viewsHelp, discussion: "Default: as the model has it.", valueName: "n"))
-    var views: Int?
+    package var views: Int?
 
     @Option(name: .long, help: ArgumentHelp("Threads that one picture may use. Default: one a core.", valueName: "n"))
-    var threads: Int?
+    package var threads: Int?
 
     @Option(name: .long, help: ArgumentHelp("Largest picture, in pixels. Default: 50 million.", valueName: "n"))
-    var maxPixels: Int?
+    package var maxPixels: Int?
 
     @Option(
         name: .long,
         help: ArgumentHelp(
             "Memory that the program may take. Default: what the machine or its control group has.", valueName: "n"))
-    var memoryMib: Int?
+    package var memoryMib: Int?
 
     @Flag(
         inversion: .prefixedNo,
         help: ArgumentHelp(
             "Hold the weights of UNet and ControlNet in memory where their files are large, or have each layer read its own from disk.",
             discussion: "Default: they are held where they take at most half of the memory."))
-    var holdWeights: Bool?
+    package var holdWeights: Bool?
 
-    var memoryLimit: Int? { memoryMib.map { $0 << 20 } }
+    package init() {}
 
-    var pixelLimit: Int { maxPixels ?? ImageInfo.defaultMaxPixels }
+    package var memoryLimit: Int? { memoryMib.map { $0 << 20 } }
 
-    func validate() throws {
+    package var pixelLimit: Int { maxPixels ?? ImageInfo.defaultMaxPixels }
+
+    package func validate() throws {
         if let views, let reason = Self.refusal(ofViews: views) { throw ValidationError("--views is \(views); \(reason)") }
         if let threads, threads < 1 { throw ValidationError("--threads is \(threads); use 1 or more") }
         if let memoryMib, memoryMib < 1 || memoryMib > 1 << 30 {
@@ -54,27 +57,27 @@ struct ModelChoice: ParsableArguments {
     }
 
     /// What to do instead; nil for a number that is possible.
-    static func refusal(ofViews views: Int) -> String? {
+    package static func refusal(ofViews views: Int) -> String? {
         Deblurrer.viewCounts.contains(views)
             ? nil : "use \(Deblurrer.viewCounts.dropLast().map(String.init).joined(separator: ", ")) or \(Deblurrer.viewCounts.last ?? 1)"
     }
 
     /// A folder whose model cannot be loaded. The engine names the file within it.
-    struct Unusable: Error, CustomStringConvertible {
-        let folder: URL
-        let reason: ModelError
-        var description: String { "the model in \(folder.path) cannot be loaded:\n\(reason)" }
+    package struct Unusable: Error, CustomStringConvertible {
+        package let folder: URL
+        package let reason: ModelError
+        package var description: String { "the model in \(folder.path) cannot be loaded:\n\(reason)" }
     }
 
     /// - Parameter jobs: pictures at a time; they share the memory and, without --threads, the cores.
     /// - Throws: `Unusable`, `ValidationError`
-    func load(jobs: Int = 1) throws -> Deblurrer {
+    package func load(jobs: Int = 1) throws -> Deblurrer {
         let shared = jobs > 1 ? max(1, ProcessInfo.processInfo.activeProcessorCount / jobs) : nil
         return try load(directory(), threads: threads ?? shared, pictures: jobs)
     }
 
     /// - Throws: `Unusable`
-    func load(_ folder: URL, threads: Int?, pictures: Int = 1) throws -> Deblurrer {
+    package func load(_ folder: URL, threads: Int?, pictures: Int = 1) throws -> Deblurrer {
         do {
             return try Deblurrer(
                 modelDirectory: folder, views: views, threads: threads, maxPixels: pixelLimit, memory: memoryLimit,
@@ -85,7 +88,7 @@ struct ModelChoice: ParsableArguments {
     }
 
     /// - Throws: `ValidationError` that lists where it looked
-    func directory() throws -> URL {
+    package func directory() throws -> URL {
         if let model { return URL(fileURLWithPath: model, isDirectory: true) }
         if let model = ProcessInfo.processInfo.environment[Self.variable], !model.isEmpty {
             return URL(fileURLWithPath: model, isDirectory: true)

@@ -2,8 +2,8 @@ import Engine
 import Foundation
 
 /// An error as one line for a person at a terminal.
-enum FailureText {
-    static func of(_ error: any Error) -> String {
+package enum FailureText {
+    package static func of(_ error: any Error) -> String {
         switch error {
         case DeblurError.numericalFault(let stage):
             "the model gave values that are not finite in stage \(stage)"

@@ -2,27 +2,48 @@ import Engine
 import Foundation
 
 /// What the command line says about one picture, to a person or to a program.
-struct PictureReport: Encodable, Sendable {
+package struct PictureReport: Encodable, Sendable {
     /// Where the motion was drawn, and how many times longer than it is.
-    struct Motion: Sendable {
-        let path: String
-        let scale: Double
+    package struct Motion: Sendable {
+        package let path: String
+        package let scale: Double
+
+        package init(path: String, scale: Double) {
+            self.path = path
+            self.scale = scale
+        }
     }
 
-    let input: String
+    package let input: String
     /// nil when nothing was written.
-    let output: String?
+    package let output: String?
     /// Before and after side by side; nil, and absent from the JSON, when it was not asked for.
-    var comparison: String?
+    package var comparison: String?
     /// As the comparison.
-    var motion: Motion?
-    let width: Int
-    let height: Int
-    let level: BlurLevel
+    package var motion: Motion?
+    package let width: Int
+    package let height: Int
+    package let level: BlurLevel
     /// Both nil, and absent from the JSON, where nothing was deblurred.
-    var isUnchanged: Bool?
-    var reblurPSNR: Double?
-    let seconds: Double
+    package var isUnchanged: Bool?
+    package var reblurPSNR: Double?
+    package let seconds: Double
+
+    package init(
+        input: String, output: String?, comparison: String? = nil, motion: Motion? = nil, width: Int, height: Int, level: BlurLevel,
+        isUnchanged: Bool? = nil, reblurPSNR: Double? = nil, seconds: Double
+    ) {
+        self.input = input
+        self.output = output
+        self.comparison = comparison
+        self.motion = motion
+        self.width = width
+        self.height = height
+        self.level = level
+        self.isUnchanged = isUnchanged
+        self.reblurPSNR = reblurPSNR
+        self.seconds = seconds
+    }
 
     private enum Key: String, CodingKey {
         case input, output, comparison, kernels, width, height, seconds, description, unchanged
@@ -33,14 +54,14 @@ struct PictureReport: Encodable, Sendable {
         case millisecondsAt240FPS = "milliseconds_at_240_fps"
     }
 
-    func line(json: Bool) throws -> String {
+    package func line(json: Bool) throws -> String {
         guard json else { return text }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
-    func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: Key.self)
         try members.encode(input, forKey: .input)
         try members.encode(output, forKey: .output)

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// From the moment it is made the two signals no longer end the process; a second one of the same kind does.
 /// `fail` may come from any thread; the sources, which are not Sendable, are only kept.
-final class StopSignal: @unchecked Sendable {
+package final class StopSignal: @unchecked Sendable {
     /// Shared between the thread that waits and the queue that hears the signals.
     private final class Arrival: Sendable {
         let semaphore = DispatchSemaphore(value: 0)
@@ -18,7 +18,7 @@ final class StopSignal: @unchecked Sendable {
         }
     }
 
-    enum Reason: Sendable {
+    package enum Reason: Sendable {
         /// Its name.
         case signal(String)
         case failure(any Error)
@@ -27,7 +27,7 @@ final class StopSignal: @unchecked Sendable {
     private let arrival: Arrival
     private let sources: [any DispatchSourceSignal]
 
-    init() {
+    package init() {
         let arrival = Arrival()
         self.arrival = arrival
         let queue = DispatchQueue(label: "fidediff.signals")
@@ -44,13 +44,13 @@ final class StopSignal: @unchecked Sendable {
     }
 
     /// Ends the waiting from another thread.
-    func fail(_ error: any Error) {
+    package func fail(_ error: any Error) {
         arrival.arrive(.failure(error))
     }
 
     /// Blocks.
     /// - Returns: what came first.
-    func wait() -> Reason {
+    package func wait() -> Reason {
         arrival.semaphore.wait()
         return arrival.reason.withLock { $0 } ?? .signal("none")
     }

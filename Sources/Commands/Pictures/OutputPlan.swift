@@ -3,9 +3,9 @@ import Engine
 import Foundation
 
 /// Where each output goes, settled before the first picture is read, so that nothing is overwritten by mistake.
-struct OutputPlan: Sendable {
+package struct OutputPlan: Sendable {
     /// A picture that is written beside an output.
-    enum Companion: String, CaseIterable, Sendable {
+    package enum Companion: String, CaseIterable, Sendable {
         /// Before and after side by side.
         case comparison = "-compare"
         /// The motion, drawn over the photograph; always a PNG.
@@ -13,31 +13,31 @@ struct OutputPlan: Sendable {
     }
 
     /// A file, or a name in a folder that gets its extension when the format is known.
-    struct Destination: Sendable {
-        let folder: URL
-        let stem: String
+    package struct Destination: Sendable {
+        package let folder: URL
+        package let stem: String
         /// nil = keep the input's.
-        let `extension`: String?
-        let format: ImageFormat?
+        package let `extension`: String?
+        package let format: ImageFormat?
 
-        func url(for format: ImageFormat) -> URL {
+        package func url(for format: ImageFormat) -> URL {
             folder.appendingPathComponent(stem + "." + (`extension` ?? format.fileExtension))
         }
 
-        func url(of companion: Companion, for format: ImageFormat) -> URL {
+        package func url(of companion: Companion, for format: ImageFormat) -> URL {
             let `extension` = companion == .kernels ? ImageFormat.png.fileExtension : `extension` ?? format.fileExtension
             return folder.appendingPathComponent(stem + companion.rawValue + "." + `extension`)
         }
 
         /// Whole or not at all; makes the folder, which may lie below the one that was given.
-        func write(_ data: Data, to url: URL) throws {
+        package func write(_ data: Data, to url: URL) throws {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try data.write(to: url, options: .atomic)
         }
     }
     /// A second input would be written over the first one's output, or an output over an input.
-    struct Clash: Error, CustomStringConvertible {
-        let description: String
+    package struct Clash: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private let destinations: [Result<Destination, Clash>]
@@ -47,7 +47,7 @@ struct OutputPlan: Sendable {
     ///   - suffix: added to each name.
     ///   - companions: written for each.
     /// - Throws: `ValidationError` for an extension that contradicts --format
-    init(inputs: PictureInputs, output: String?, suffix: String, format: ImageFormat?, companions: [Companion]) throws {
+    package init(inputs: PictureInputs, output: String?, suffix: String, format: ImageFormat?, companions: [Companion]) throws {
         let items = inputs.items.map { try? $0.get() }
         let isFolder = output.map { inputs.hasSeveral || inputs.count > 1 || $0.hasSuffix("/") || Self.isFolder($0) } ?? true
         var taken = Set(items.compactMap { $0.map { Self.canonical(URL(fileURLWithPath: $0.path)) } })
@@ -73,7 +73,7 @@ struct OutputPlan: Sendable {
     }
 
     /// - Throws: `Clash`
-    func destination(_ index: Int) throws -> Destination {
+    package func destination(_ index: Int) throws -> Destination {
         try destinations[index].get()
     }
 

@@ -4,17 +4,17 @@ import Foundation
 /// Where a setting's value comes from: the flag, else the environment, else the file, else the default.
 ///
 /// One name, three spellings: --max-queued, FIDEDIFF_MAX_QUEUED, and "max_queued" in a JSON object.
-struct SettingLayers {
+package struct SettingLayers {
     /// One setting as it came out.
-    struct Row: Sendable {
-        let name: String
-        let value: String
-        let source: String
+    package struct Row: Sendable {
+        package let name: String
+        package let value: String
+        package let source: String
     }
 
-    static let prefix = "FIDEDIFF_"
+    package static let prefix = "FIDEDIFF_"
 
-    private(set) var rows: [Row] = []
+    package private(set) var rows: [Row] = []
     private let environment: [String: String]
     private let path: String?
     private let file: [String: String]
@@ -22,7 +22,7 @@ struct SettingLayers {
     /// - Parameter config: a JSON file; nil = FIDEDIFF_CONFIG, else none.
     /// - Throws: `ValidationError` when the file cannot be read, or holds anything but an object of texts, numbers, truth values and
     ///   lists of them.
-    init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    package init(config: String?, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         self.environment = environment
         path = config ?? environment[Self.variable("config")].flatMap { $0.isEmpty ? nil : $0 }
         guard let path else {
@@ -39,7 +39,7 @@ struct SettingLayers {
     }
 
     /// - Parameter check: what to do instead when the value is impossible; nil when it is possible.
-    mutating func value<T: ExpressibleByArgument>(
+    package mutating func value<T: ExpressibleByArgument>(
         _ name: String, _ flag: T?, default standard: T, check: (T) -> String? = { _ in nil }
     ) throws -> T {
         try optional(name, flag, default: "\(standard)", check: check) ?? standard
@@ -48,7 +48,7 @@ struct SettingLayers {
     /// - Parameters:
     ///   - standard: how the default is shown.
     ///   - isSecret: the value is not shown.
-    mutating func optional<T: ExpressibleByArgument>(
+    package mutating func optional<T: ExpressibleByArgument>(
         _ name: String, _ flag: T?, default standard: String = "-", isSecret: Bool = false, check: (T) -> String? = { _ in nil }
     ) throws -> T? {
         var value: T?
@@ -72,7 +72,7 @@ struct SettingLayers {
 
     /// To be called when all settings have been asked for.
     /// - Throws: `ValidationError` for a name in the file that no setting has: a misspelt one must not pass silently.
-    func requireKnownNames() throws {
+    package func requireKnownNames() throws {
         let known = Set(rows.map { Self.key($0.name) })
         guard let unknown = file.keys.filter({ !known.contains($0) }).min() else { return }
         throw ValidationError(
@@ -80,13 +80,13 @@ struct SettingLayers {
     }
 
     /// Variables with this program's prefix that no setting has. Not an error: Kubernetes adds some for each service of that name.
-    var unknownVariables: [String] {
+    package var unknownVariables: [String] {
         let known = Set((rows.map(\.name) + ["config"]).map(Self.variable))
         return environment.keys.filter { $0.hasPrefix(Self.prefix) && !known.contains($0) }.sorted()
     }
 
     /// One line a setting: name, value, where it came from.
-    var table: String {
+    package var table: String {
         let names = rows.map(\.name.count).max() ?? 0, values = rows.map(\.value.count).max() ?? 0
         return rows.map { row in
             "\(row.name.padding(toLength: names, withPad: " ", startingAt: 0))  \(row.value.padding(toLength: max(values, row.value.count), withPad: " ", startingAt: 0))  \(row.source)"

@@ -1,22 +1,22 @@
 import Foundation
 
 /// One line on standard error that is drawn again and again; nothing when that is no terminal.
-enum ProgressBar {
+package enum ProgressBar {
     private static let cells = 30
     private static let isTerminal = isatty(STDERR_FILENO) == 1
 
     /// - Parameter progress: 0...1
-    static func show(_ progress: Double, _ label: String) {
+    package static func show(_ progress: Double, _ label: String) {
         guard isTerminal else { return }
         write("\r\u{1B}[K" + line(label, progress))
     }
 
-    static func clear() {
+    package static func clear() {
         guard isTerminal else { return }
         write("\r\u{1B}[K")
     }
 
-    static func line(_ label: String, _ progress: Double) -> String {
+    package static func line(_ label: String, _ progress: Double) -> String {
         let done = Int((min(max(progress, 0), 1) * Double(cells)).rounded())
         let bar = String(repeating: "#", count: done) + String(repeating: ".", count: cells - done)
         return "[\(bar)] \(Int(progress * 100)) % \(label)"

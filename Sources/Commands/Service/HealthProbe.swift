@@ -1,16 +1,26 @@
+import Foundation
 import Glibc
 
 /// One GET over a socket of its own; reads no further than the status line (RFC 9112 section 4).
-struct HealthProbe {
-    let host, port, path: String
+package struct HealthProbe {
+    package let host, port, path: String
 
-    enum Failure: Error, CustomStringConvertible {
+    /// - Parameter url: http://HOST, http://HOST:PORT or either with a path; nil for anything else.
+    package init?(url: String) {
+        guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host, !host.isEmpty else { return nil }
+        // URLComponents keeps the brackets of an IPv6 address (RFC 3986 section 3.2.2); the resolver wants none.
+        self.host = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+        port = String(parts.port ?? 80)
+        path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
+    }
+
+    package enum Failure: Error, CustomStringConvertible {
         case unknownHost(String)
         case noConnection(errno: Int32)
         case noAnswer
         case notHTTP(String)
 
-        var description: String {
+        package var description: String {
             switch self {
             case .unknownHost(let reason): "the host is not known: \(reason)"
             case .noConnection(let code): "no connection: \(String(cString: strerror(code)))"
@@ -21,7 +31,7 @@ struct HealthProbe {
     }
 
     /// - Throws: `Failure`
-    func status(timeoutSeconds: Double) throws -> Int {
+    package func status(timeoutSeconds: Double) throws -> Int {
         let descriptor = try connected(timeoutSeconds)
         defer { close(descriptor) }
         let authority = host.contains(":") ? "[\(host)]" : host
@@ -35,7 +45,7 @@ struct HealthProbe {
     }
 
     /// "HTTP/1.1 200 OK" -> 200
-    static func status(of line: String) throws -> Int {
+    package static func status(of line: String) throws -> Int {
         let parts = line.split(separator: " ")
         guard parts.count >= 2, parts[0] == "HTTP/1.1", parts[1].utf8.count == 3, let status = Int(parts[1]) else {
             throw Failure.notHTTP(String(line.prefix(80)))
