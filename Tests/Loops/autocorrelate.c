@@ -17,6 +17,20 @@ static void differences(size_t height, size_t width) {
     forget();
 }
 
+// Between -scale and scale; a result may take its argument's place.
+static void compression(size_t n, float scale, float knee) {
+    float *x = numbers(n), *out = room(n * sizeof(float)), *in_place = copy(x, n);
+    at("loop_compress, n = %zu, scale %g, knee %g", n, (double)scale, (double)knee);
+    loop_compress(out, x, n, scale, knee);
+    loop_compress(in_place, in_place, n, scale, knee);
+    for (size_t i = 0; i < n; i++) {
+        double value = (double)scale * x[i] / (fabs((double)x[i]) + knee);
+        near(out[i], (sum){value, fabs(value)}, 4);
+        same(in_place[i], out[i]);
+    }
+    forget();
+}
+
 static void lag_products(size_t rows, size_t columns, size_t cell, ptrdiff_t u, size_t v) {
     size_t height = rows * cell, width = columns * cell;
     float *x = numbers(height * width), *out = numbers(rows * columns), *before = copy(out, rows * columns);
@@ -49,6 +63,7 @@ static void window_sums(size_t height, size_t width, size_t window) {
 }
 
 void check_autocorrelate(void) {
+    for (size_t n = 1; n < 70; n++) compression(n, 1.0f + (float)n / 8, 0.01f * (float)n);
     static const size_t sides[][2] = {{1, 1}, {1, 17}, {5, 1}, {3, 16}, {4, 35}};
     for (size_t k = 0; k < COUNT(sides); k++) {
         differences(sides[k][0], sides[k][1]);

@@ -13,6 +13,10 @@ static void shuffles(size_t rows, size_t columns, size_t r) {
             same(planes[((y % r * r + i % r) * rows + y / r) * columns + i / r], value);
             same(back[y * columns * r + i], value);
         }
+    float *repeated = room(n * sizeof(float)), *few = copy(x, rows * columns);
+    at("loop_repeat, %zu x %zu by %zu", rows, columns, r);
+    loop_repeat(repeated, few, rows, columns, r);
+    for (size_t i = 0; i < n; i++) same(repeated[i], few[i / (columns * r) / r * columns + i % (columns * r) / r]);
     float *pooled = room(rows * columns * sizeof(float));
     at("loop_mean_pool, %zu x %zu by %zu", rows, columns, r);
     loop_mean_pool(pooled, x, height, width, r);
