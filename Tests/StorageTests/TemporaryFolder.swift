@@ -1,9 +1,8 @@
-// TemporaryFolder.swift: a real folder on a real file system, gone with the value, and the stores of the tests in it.
-
 import Foundation
 
 @testable import Storage
 
+/// A real folder on a real file system, gone with the value, and the stores of the tests in it.
 final class TemporaryFolder: Sendable {
     let url: URL
 

@@ -17,6 +17,8 @@ public struct SourceGraph: Sendable {
     /// Paths within the module.
     public let files: [String]
     public let references: [Reference]
+    /// Every type that the module declares, nested ones too.
+    public let types: Set<String>
     /// The modules that each file imports.
     public let imports: [String: Set<String>]
 
@@ -32,6 +34,7 @@ public struct SourceGraph: Sendable {
             for name in file.declared { homes[name] = path }
         }
         files = paths
+        types = words.values.reduce(into: []) { $0.formUnion($1.declared.union($1.nested)) }
         imports = words.mapValues(\.imports)
         references = paths.flatMap { path in
             guard let file = words[path] else { return [Reference]() }

@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 import Foundation
 
 /// 64 bits that tell files apart. Resists nobody who wants two files to have the same.
@@ -7,7 +7,7 @@ package enum Fingerprint {
     package static func of(_ bytes: Data, seed: UInt64) -> UInt64 {
         bytes.withUnsafeBytes { raw in
             guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return seed }
-            return ck_fingerprint(seed, base, raw.count)
+            return loop_fingerprint(seed, base, raw.count)
         }
     }
 }

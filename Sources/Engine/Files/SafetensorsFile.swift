@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 import Foundation
 
 /// A safetensors file, mapped into memory: 8 bytes little-endian length n, n bytes of JSON that give each tensor's type, shape and byte
@@ -119,7 +119,7 @@ package struct SafetensorsFile: Sendable {
             guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return }
             let size = entry.type.bytes, first = dataStart + entry.range.lowerBound + part.lowerBound * size,
                 end = first + part.count * size
-            ck_prefetch(base + end, min(part.count * size, raw.count - end))
+            loop_prefetch(base + end, min(part.count * size, raw.count - end))
             entry.type.decode(part.count, at: base + first, into: target)
         }
     }

@@ -79,7 +79,7 @@ package struct Photograph: Sendable, Equatable {
         return [Float](unsafeUninitializedCapacity: 3 * plane) { result, count in
             nonisolated(unsafe) let result = result  // each core writes rows of its own
             samples.withUnsafeBufferPointer { samples in
-                nonisolated(unsafe) let samples = samples
+                nonisolated(unsafe) let samples = samples  // only read
                 Parallel.ranges(height, grain: Self.rowsAtOnce) { rows in
                     for row in rows {
                         let source = Self.mirror(y + row, count: self.height) * self.width * channels

@@ -6,11 +6,11 @@ struct Convolution: Sendable {
     private let padding: Padding
 
     /// - Parameter padding: nil keeps the size (at stride 1)
-    init(_ scope: WeightScope, _ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Padding? = nil) {
-        weight = scope.weight("weight", shape: [outputs, inputs, kernel, kernel])
+    init(_ scope: WeightScope, _ inputs: Int, _ outputs: Int, side: Int = 3, stride: Int = 1, padding: Padding? = nil) {
+        weight = scope.weight("weight", shape: [outputs, inputs, side, side])
         bias = scope.tensor("bias", shape: [outputs])
         self.stride = stride
-        self.padding = padding ?? Padding(all: kernel / 2)
+        self.padding = padding ?? Padding(all: side / 2)
     }
 
     /// - Parameters:

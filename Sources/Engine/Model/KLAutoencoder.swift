@@ -13,8 +13,8 @@ struct KLAutoencoder: Sendable {
         latentChannels = config.latentChannels
         scalingFactor = config.scalingFactor
         encoder = Encoder(scope("encoder"), config)
-        quantize = Convolution(scope("quant_conv"), latentChannels * 2, latentChannels * 2, kernel: 1)
-        postQuantize = Convolution(scope("post_quant_conv"), latentChannels, latentChannels, kernel: 1)
+        quantize = Convolution(scope("quant_conv"), latentChannels * 2, latentChannels * 2, side: 1)
+        postQuantize = Convolution(scope("post_quant_conv"), latentChannels, latentChannels, side: 1)
         decoder = Decoder(scope("decoder"), config)
     }
 

@@ -37,7 +37,7 @@ struct KernelEstimator: Sendable {
         decoder =
             pixels
             ? .up(PixelEncoder(scope, config), Doubling(scope("decode1"), c3, c2), Doubling(scope("decode2"), c2 * 2, c1))
-            : .level(Convolution(scope("decode1"), c3, c2, kernel: 1), Convolution(scope("decode2"), c2, c1, kernel: 1))
+            : .level(Convolution(scope("decode1"), c3, c2, side: 1), Convolution(scope("decode2"), c2, c1, side: 1))
         center = (0..<5).map { Convolution(scope("center.\($0)"), c3, c3) }
         convOut = Linear(scope("conv_out"), pixels ? c1 * 2 : c1, taps, form: .convolution)
         let lags = GradientAutocorrelation(cell: config.cell, spacing: config.tapSpacing, compressed: config.inputs.contains(.compressed))
@@ -45,7 +45,7 @@ struct KernelEstimator: Sendable {
             config.inputs.contains(.autocorrelation)
             ? Autocorrelation(
                 lags: lags,
-                local: Convolution(scope("autocorrelation"), lags.count, c3, kernel: 1),
+                local: Convolution(scope("autocorrelation"), lags.count, c3, side: 1),
                 context: Linear(scope("context"), lags.count, 2 * c3),
                 whole: center.indices.map { Linear(scope("whole.\($0)"), 2 * c3, c3) }) : nil
     }

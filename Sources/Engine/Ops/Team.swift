@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 import Foundation
 import Synchronization
 
@@ -38,7 +38,7 @@ final class Team: Sendable {
         var looks = 0
         while state.load(ordering: .acquiring) % Self.open != 0 {
             looks += 1
-            if looks % Self.patience == 0 { sched_yield() } else { ck_relax() }
+            if looks % Self.patience == 0 { sched_yield() } else { loop_relax() }
         }
         job = {}
         isTaken.store(false, ordering: .releasing)
@@ -76,7 +76,7 @@ final class Team: Sendable {
             }
             looks += 1
             if looks < Self.patience {
-                ck_relax()
+                loop_relax()
                 continue
             }
             looks = 0

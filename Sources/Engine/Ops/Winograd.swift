@@ -1,6 +1,6 @@
-import CKernels
+import CLoops
 
-/// A 3x3 convolution at stride 1 by F(4x4, 3x3): a quarter of the multiplications (CKernels/winograd.c).
+/// A 3x3 convolution at stride 1 by F(4x4, 3x3): a quarter of the multiplications (CLoops/winograd.c).
 ///
 /// Where the transformed weights fit the caches, each core takes a chunk of tiles at a time and keeps their 36 points there, while eight
 /// outputs' weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of
@@ -11,7 +11,7 @@ struct Winograd {
     var isWide: Bool
     private var tiles: Int { tileColumns * ((height + 3) / 4) }
 
-    private static let points = Int(CK_WINOGRAD_POINTS), block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)
+    private static let points = Int(LOOP_WINOGRAD_POINTS), block = Int(LOOP_BLOCK_COLUMNS), group = Int(LOOP_BLOCK_ROWS)
     /// Fewer tiles do not pay for transforming the weights (where the cores share tiles; where they share outputs), fewer channels not for
     /// transforming the picture.
     private static let fewestTiles = 64, fewestShared = 16, fewestChannels = 8
@@ -131,15 +131,15 @@ struct Winograd {
         let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs),
             columns = (inputs.lowerBound * 9)..<(inputs.upperBound * 9)
         Ops.withScratch(columns.count * Self.group) { filters in
-            pass.weight.read(rows: rows, columns: columns) { ck_block_rows(filters, $0, $1, rows.count, columns.count) }
-            ck_winograd_weights(points, weightDistance(inputs.count), filters, inputs.count)
+            pass.weight.read(rows: rows, columns: columns) { loop_block_rows(filters, $0, $1, rows.count, columns.count) }
+            loop_winograd_weights(points, weightDistance(inputs.count), filters, inputs.count)
         }
     }
 
     private func picture(
         _ pass: Pass, _ window: Window, _ tiles: Range<Int>, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>
     ) {
-        ck_winograd_picture(
+        loop_winograd_picture(
             points, tileDistance(inputs.count), window.values + inputs.lowerBound * window.height * window.width, inputs.count,
             window.height,
             window.width, window.top, pass.padding.left, tileColumns, tiles.lowerBound - window.firstTile,
@@ -149,7 +149,7 @@ struct Winograd {
     private func result(_ pass: Pass, _ group: Int, _ tiles: Range<Int>, of sums: UnsafePointer<Float>) {
         let first = group * Self.group
         let write = { (bias: UnsafePointer<Float>?) in
-            ck_winograd_result(
+            loop_winograd_result(
                 pass.target + first * height * width, sums, min(Self.group, outputs - first), height, width, tileColumns, tiles.lowerBound,
                 tiles.upperBound, bias, pass.activation.code, pass.sum.map { $0 + first * height * width })
         }
@@ -163,7 +163,7 @@ struct Winograd {
         adding: Bool
     ) {
         let columns = tiles <= Self.block / 2 ? Self.block / 2 : Self.block
-        ck_block_product(
+        loop_block_product(
             BlockProduct.lanes, sums, Self.block, Self.group, columns, weights, points, inputs, adding ? UnsafePointer(sums) : nil, nil)
     }
 

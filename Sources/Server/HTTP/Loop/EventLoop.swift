@@ -60,7 +60,7 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private static let wakeupToken = UInt64.max
-    private static let sliceNanoseconds: UInt64 = 100_000  // the least that Linux takes
+    private static let sliceNanoseconds: UInt64 = 100_000  // Linux's least
 
     /// Whether the caller is on this loop's thread.
     var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }

@@ -14,6 +14,17 @@ enum Migrations {
         migrator.registerMigration(sharing, migrate: addSharing)
         migrator.registerMigration(results, migrate: addResults)
         migrator.registerMigration(version, migrate: addVersion)
+        add(JobOutput.table, to: &migrator)
         return migrator
     }()
+
+    /// A step for each column of an output that has a definition of its own.
+    static func add(_ columns: [JobOutput.Column], to migrator: inout DatabaseMigrator) {
+        for column in columns {
+            guard let definition = column.definition else { continue }
+            migrator.registerMigration("output: \(column.name)") { db in
+                try db.execute(sql: "ALTER TABLE job ADD COLUMN \(column.name) \(definition)")
+            }
+        }
+    }
 }
