@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http bench-store clean
+.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-store clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -104,9 +104,9 @@ test-training: .venv/ready ## the unit tests of training/, and the run on a GPU 
 check-parity: build .venv/ready ## compare every stage of tiny, default and paper with PyTorch and diffusers
 	@$(PYTHON) -m training.parity.check --fidediff $(FIDEDIFF) $(PARITY)
 
-check-kernels: ## hold the kernels' AVX-512, AVX2, baseline and NEON code against their definitions, by emulation where need be
+check-loops: ## hold the loops' AVX-512, AVX2, baseline and NEON code against their definitions, by emulation where need be
 	@deploy/setup.sh binutils libc6-dev libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
-	@Tests/Kernels/check.sh
+	@Tests/Loops/check.sh
 
 check-fixtures: .venv/ready ## see that the golden fixtures are reproduced byte for byte
 	@$(PYTHON) -m training.parity.fixtures --check

@@ -115,10 +115,10 @@ public final class Service: Sendable {
     /// The pool has begun to stop jobs between two tiles.
     var isInterrupting: Bool { pool.isInterrupting.load(ordering: .relaxed) }
 
-    /// No attempt is under way, nor its ending.
+    /// Whether no attempt is under way, nor its ending.
     var isIdle: Bool { pool.attempts.all.isEmpty }
 
-    /// Pictures that wait for the weights.
+    /// How many pictures wait for the weights.
     var heldPictures: Int { engine.waitingCount }
 
     /// Takes up the jobs of an earlier process, then listens, and works if the weights are there.
@@ -150,8 +150,7 @@ public final class Service: Sendable {
     }
 
     /// Is not ready any more, starts no more jobs, gives those that run `configuration.drainSeconds`, puts the rest back into the queue,
-    /// tells
-    /// the clients that wait, and closes; all within 4 s more. A job accepted meanwhile is on disk for the next start. Blocks.
+    /// tells the clients that wait, and closes; all within 4 s more. A job accepted meanwhile is on disk for the next start. Blocks.
     public func stop() {
         lifecycle.drain()
         watch.stop()

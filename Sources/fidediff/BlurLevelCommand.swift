@@ -1,8 +1,9 @@
 import ArgumentParser
+import Commands
 import Engine
 import Foundation
 
-/// Fidediff blur-level.
+/// `fidediff blur-level`.
 struct BlurLevelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "blur-level", abstract: "Say how blurred pictures are, without deblurring them.",

@@ -1,10 +1,11 @@
 import ArgumentParser
+import Commands
 import Engine
 import Foundation
 import Server
 import Storage
 
-/// Fidediff check.
+/// `fidediff check`.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Verify the database, the pictures and the weights.",
@@ -40,7 +41,7 @@ struct CheckCommand: ParsableCommand {
         }
         if !skipModel { findings += try checkModel() }
 
-        for finding in findings { print(try line(finding)) }
+        for finding in findings { print(try FindingText.line(finding, json: json)) }
         let open = findings.count { $0.repair == nil }
         if !json { print(findings.isEmpty ? "everything is in order" : "\(findings.count) findings, \(findings.count - open) repaired") }
         if open > 0 { throw ExitCode.failure }
@@ -55,14 +56,5 @@ struct CheckCommand: ParsableCommand {
         } catch let error as ModelChoice.Unusable {
             return [DataFinding(.model, folder.path, "\(error.reason)")]
         }
-    }
-
-    private func line(_ finding: DataFinding) throws -> String {
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(finding), as: UTF8.self)
-        }
-        return "\(finding.kind.rawValue)  \(finding.subject)  \(finding.detail)" + (finding.repair.map { "  -> \($0)" } ?? "")
     }
 }

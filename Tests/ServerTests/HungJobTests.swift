@@ -84,14 +84,6 @@ import Testing
         #expect(job.problemDetail?.contains("4096 pixels") == true)
     }
 
-    @Test func limitsGrowWithPixelsAndViews() {
-        var settings = WorkSettings()
-        settings.secondsPerMegapixel = 10
-        settings.leastSeconds = 60
-        #expect(settings.limitSeconds(pixels: 1_000_000, views: 1) == 60)
-        #expect(settings.limitSeconds(pixels: 50_000_000, views: 2) == 1_000)
-    }
-
     /// The stop does not wait for a thread that does not come back, and the job has lost nothing by it.
     @Test func aStopPutsAJobBackThatDoesNotNotice() throws {
         let engine = try GatedEngine(isClosed: true)

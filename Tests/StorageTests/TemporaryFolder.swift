@@ -1,10 +1,9 @@
-// TemporaryFolder.swift: a real folder on a real file system, gone with the value, and the stores of the tests in it.
-
 import Foundation
 import GRDB
 
 @testable import Storage
 
+/// A real folder on a real file system, gone with the value, and the stores of the tests in it.
 final class TemporaryFolder: Sendable {
     let url: URL
 

@@ -20,6 +20,16 @@ def alignment(config):
     return math.lcm(factor * 2 ** (levels - 1) // config["enlarge"], 4 * config["kernel_estimator"]["unshuffle"]) << config["scales"] - 1
 
 
+def judged(config, timestep, image, output):
+    """(T's timestep once U has said whether the picture is sharp, whether it is), as `Restoration.judged`. image and output [1, 3, H, W]"""
+    sharp, unchanged = config["sharp_below"], False
+    if timestep < config["doubtful_below"]:
+        least = config["sharp_displacement" if timestep < sharp else "still_displacement"]
+        unchanged = bool(greatest_displacement(image, output) < least)
+        timestep = min(timestep, max(sharp - 1, 0)) if unchanged else max(timestep, sharp)
+    return timestep, unchanged
+
+
 class Twin:
     def __init__(self, folder):
         self.config = load_config(folder)
@@ -40,10 +50,7 @@ class Twin:
         padded = np.pad(samples, ((0, -height % step), (0, -width % step), (0, 0)), "symmetric")
         image, record = torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255, {}
         output = restored(self.model, image, record).clamp(0, 1)
-        timestep = int(record["timestep"])
-        unchanged = timestep < self.config["sharp_below"]
-        if not unchanged and timestep < self.config["doubtful_below"] and greatest_displacement(image, output) < self.config["still_displacement"]:
-            unchanged, timestep = True, self.config["sharp_below"] - 1
+        timestep, unchanged = judged(self.config, int(record["predicted_timestep"]), image, output)
         cut = lambda x: x[..., :height, :width]
         result = (cut(image) if unchanged else cut(output)).mul(255).round()
         psnr = certificate(record["kernels"], result / 255, cut(image), self.config)

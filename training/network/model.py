@@ -218,6 +218,11 @@ def rounded_timestep(v):
     return timestep_of(v).round().clamp(0, 999).long()
 
 
+def told(t, config):
+    """What U is told of pictures that T puts at t [B]: of those that T finds blurred no less than `least_timestep`, as T judges the mean over a picture."""
+    return torch.where(t < config["sharp_below"], t, t.clamp(min=config["least_timestep"]))
+
+
 def value_of(t):
     return 0.15 + (t - 80) * 0.14 / 40
 
@@ -353,7 +358,7 @@ class FideDiff(nn.Module):
         if t is None:
             maps = self.kernel_maps(image, kernels)
             kernels, v = maps[0], self.timestep_predictor(maps)
-            t = rounded_timestep(v)
+            t = told(rounded_timestep(v), self.config)
             record["timestep_value"] = v
         elif kernels is None and control:
             kernels = self.kernel_estimator(image)

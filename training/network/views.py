@@ -2,7 +2,7 @@
 
 import torch.nn.functional as F
 
-from training.network.model import rounded_timestep
+from training.network.model import rounded_timestep, told
 
 
 def transposed(x):
@@ -36,7 +36,8 @@ def restored(model, image, record=None):
     maps = model.kernel_maps(image)
     v = model.timestep_predictor(maps)
     record["timestep_value"] = v
-    out = restored_at(model, image, rounded_timestep(v), maps, record)
+    record["predicted_timestep"] = t = rounded_timestep(v)
+    out = restored_at(model, image, told(t, model.config), maps, record)
     record["output"] = out.clamp(0, 1)
     return out
 

@@ -67,6 +67,7 @@ def stages(model, image, dtype=torch.float32):
     record = {}
     with torch.no_grad():
         restored(model.to(dtype), image[None].to(dtype), record)
+        del record["predicted_timestep"]                         # `timestep` is what U is told
         record["reblur_psnr"] = certificate(record["kernels"], record["output"], record["image"], model.config)[None]
         record["displacement"] = greatest_displacement(record.pop("image"), record["output"])[None]
     return {"image": image} | {name: x[0].reshape(x.shape[1:] or (1,)).float().contiguous() for name, x in record.items()}

@@ -6,7 +6,6 @@ run began from: its stages come before these. --metrics is what evaluate.py --js
 where OUT has a card, it is kept.
 """
 import argparse
-import hashlib
 import json
 import os
 import subprocess
@@ -14,6 +13,7 @@ import subprocess
 import torch
 
 from training.machine import processor
+from training.network.digest import digest
 from training.network.model import PARTS, FideDiff, load_config
 
 CARD = """# Default weights
@@ -32,17 +32,17 @@ Trained from scratch by this repository's `training/`; no pretrained weights wen
 
 ## Data and licences
 
-- 656 sharp photographs, blurred by `training/data/blur.py`. [ATTRIBUTION.csv](ATTRIBUTION.csv) has file, origin, author and licence of each: CC BY-SA 4.0 (CID22), MIT, BSD and Apache (repositories), Unsplash, DFSG-free (Debian),
-  "free to use". Of 51 (AliceVision, openMVG, Depth Anything V2) the photographs' own licence is not stated.
-- GoPro training sequences of Seungjun Nah, Tae Hyun Kim, Kyoung Mu Lee: "Deep Multi-scale Convolutional Neural Network for Dynamic Scene Deblurring", CVPR 2017 (CC BY 4.0): 240-fps frames averaged as in the
-  paper's supplement D, and pairs as published.
-- Pictures of the evaluation folders and of GoPro's test sequences were not used.
+- 656 sharp photographs, blurred by `training/data/blur.py`: [ATTRIBUTION.csv](ATTRIBUTION.csv) has file, origin, author and licence of each. Of 51 (AliceVision, openMVG, Depth Anything V2) the photographs' own
+  licence is not stated: these weights learned from them, later ones will not.
+- GoPro training sequences of Seungjun Nah, Tae Hyun Kim, Kyoung Mu Lee: "Deep Multi-scale Convolutional Neural Network for Dynamic Scene Deblurring", CVPR 2017 (CC BY 4.0): frames averaged as in the paper's
+  supplement D, and pairs as published.
+- No picture of the evaluation folders, nor of GoPro's test sequences.
 
 ## Measured
 
 {metrics}
 
-LPIPS is measured with AlexNet, which the weights learned with too where a stage has EA-LPIPS, so read it with care; nothing that DISTS is made of was learned from.
+Read LPIPS with care: it is measured with AlexNet, which the weights learned with too. Nothing that DISTS is made of was learned from.
 
 {limits}"""
 
@@ -66,14 +66,6 @@ def earlier_stages(path):
         return []
     with open(path) as f:
         return json.load(f)["stages"]
-
-
-def digest(folder, files):
-    h = hashlib.sha256()
-    for name in sorted(files):
-        with open(os.path.join(folder, name), "rb") as f:
-            h.update(f.read())
-    return h.hexdigest()
 
 
 def metric_table(metrics):
@@ -115,7 +107,7 @@ def main():
             parts=", ".join(f"{p} {sum(v.numel() for v in model.part_tensors(p).values()):,}" for p in PARTS),
             parameters=sum(v.numel() for p in PARTS for v in model.part_tensors(p).values()),
             steps=sum(stage["steps"] for stage in stages), count=len(stages), limits=limits,
-            hardware=args.hardware, data=args.data, digest=digest(args.out, ["config.json", *config["files"].values()]),
+            hardware=args.hardware, data=args.data, digest=digest(args.out),
             metrics=metric_table(metrics)))
     print(subprocess.run(["ls", "-l", args.out], capture_output=True, text=True).stdout)
 

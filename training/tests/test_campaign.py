@@ -16,7 +16,7 @@ from PIL import Image
 
 from training.folders import REPOSITORY, configuration
 from training.network.model import FideDiff, load_config
-from training.runs import campaign
+from training.runs import trunk
 
 TINY = "tiny-lags"
 RECIPE = "--stage control --freeze-kernels --patch 64 --context 32 --batch 1 --lr 1e-3 --threads 1 --log-every 1 --save-every 2 --config " + configuration(TINY)
@@ -128,10 +128,10 @@ class DiskTests(unittest.TestCase):
     def test_a_nearly_full_disk_ends_it(self):
         with tempfile.TemporaryDirectory() as folder:
             arguments = type("Arguments", (), {"folder": folder, "hours": 1.0})
-            one = campaign.Campaign(arguments)
-            least, campaign.LEAST_DISK = campaign.LEAST_DISK, 1e18
-            self.addCleanup(setattr, campaign, "LEAST_DISK", least)
-            with self.assertRaisesRegex(campaign.Stopped, "disk is nearly full"):
+            one = trunk.Campaign(arguments)
+            least, trunk.LEAST_DISK = trunk.LEAST_DISK, 1e18
+            self.addCleanup(setattr, trunk, "LEAST_DISK", least)
+            with self.assertRaisesRegex(trunk.Stopped, "disk is nearly full"):
                 one.check()
 
 

@@ -1,6 +1,6 @@
 /// What the sizes of a configuration must have to do with each other for the network to be built.
 extension ModelConfig {
-    /// What M can be given together.
+    /// The inputs that M can be given together.
     private static let inputs: [[ModelConfig.KernelEstimator.Input]] = [
         [.pixels], [.autocorrelation], [.autocorrelation, .compressed], [.pixels, .autocorrelation],
         [.pixels, .autocorrelation, .compressed],
@@ -35,7 +35,12 @@ extension ModelConfig {
         require(
             (0...NoiseSchedule.steps).contains(doubtfulBelow), "doubtful_below",
             "\(doubtfulBelow) is not between 0 and \(NoiseSchedule.steps)")
-        require(stillDisplacement.isFinite && stillDisplacement >= 0, "still_displacement", "\(stillDisplacement) is no number of pixels")
+        for (key, pixels) in [("sharp_displacement", sharpDisplacement), ("still_displacement", stillDisplacement)] {
+            require(pixels.isFinite && pixels >= 0, key, "\(pixels) is no number of pixels")
+        }
+        require(
+            (0..<NoiseSchedule.steps).contains(leastTimestep), "least_timestep",
+            "\(leastTimestep) is not between 0 and \(NoiseSchedule.steps - 1)")
         require((1...4).contains(scales), "scales", "\(scales) is not between 1 and 4")
         require(View.counts.contains(views), "views", "\(views) is none of \(View.counts)")
         positive(promptTokens, "prompt_tokens")

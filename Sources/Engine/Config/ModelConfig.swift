@@ -12,13 +12,15 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var prediction: Prediction
     /// Whether F and C take part; without them the controlnet file and the tensors `filter.*` are not looked at.
     package var control: Bool
-    /// A picture that T puts below this timestep is sharp: it is returned as it is. 0 leaves no picture out.
+    /// Below this timestep T finds a picture sharp. It is returned as it is if U moves it by less than `sharp_displacement`.
     package var sharpBelow: Int
-    /// From `sharp_below` to below this timestep T may be mistaken: such a picture is sharp, too, if U moves it by less than
-    /// `still_displacement`.
+    /// From `sharp_below` to below this timestep T is in doubt: such a picture, too, is returned as it is if U moves it by less than
+    /// `still_displacement`. 0 returns no picture as it is.
     package var doubtfulBelow: Int
     /// Pixels, as `Displacement` measures them.
-    package var stillDisplacement: Double
+    package var sharpDisplacement, stillDisplacement: Double
+    /// The least timestep that U is told of a picture that T finds blurred, unless a caller names one.
+    package var leastTimestep: Int
     /// At how many sizes a picture is restored, each half of the one before: U is also given what the next smaller one became.
     package var scales: Int
     /// In how many orientations a picture is restored; the result is their mean.
@@ -30,12 +32,12 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var promptTokens: Int
     package var tile: Tile
 
-    /// Paths relative to the folder.
+    /// The paths of the weight files, relative to the model's folder.
     package struct Files: Codable, Sendable, Equatable {
         package var unet, controlnet, vae, fidediff: String
     }
 
-    /// In UNet and ControlNet: over groups of channels and the whole picture, or at each position over the channels.
+    /// What UNet and ControlNet normalise over: groups of channels and the whole picture, or the channels at each position.
     package enum Norm: String, Codable, Sendable { case group, pixel }
 
     /// What U's output U means. epsilon: the noise e itself. residual: e = U + z_t (1 - sqrt(abar)) / sqrt(1 - abar), so that U = 0 returns
@@ -66,8 +68,7 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var inputs: [Input]
 
         /// What M sees. autocorrelation: how far gradients repeat themselves, around each place and over the whole picture; compressed: the
-        /// same of
-        /// gradients that are compressed, so that weak edges have a say.
+        /// same of gradients that are compressed, so that weak edges have a say.
         package enum Input: String, Codable, Sendable { case pixels, autocorrelation, compressed }
 
         /// Pixels along one side of a position of M's centre.
@@ -87,7 +88,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
 
     package static let fileName = "config.json"
 
-    /// - Throws: `ModelError` naming the key
+    /// Reads and checks `config.json`.
+    /// - Throws: `ModelError` naming the key that is wrong
     package init(at folder: URL) throws {
         let data: Data
         do { data = try Data(contentsOf: folder.appendingPathComponent(Self.fileName)) } catch {

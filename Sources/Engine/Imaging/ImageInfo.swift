@@ -7,11 +7,11 @@ public struct ImageInfo: Sendable, Equatable {
     /// What is accepted where nobody says otherwise.
     public static let defaultMaxPixels = 50_000_000
 
-    /// By the first bytes, whatever a name says.
+    /// The format by the file's first bytes, whatever a name says.
     public let format: ImageFormat
-    /// Pixels, upright.
+    /// The size in pixels, as the photograph stands upright.
     public let width: Int
-    /// Pixels, upright.
+    /// The size in pixels, as the photograph stands upright.
     public let height: Int
     /// Bits of one stored sample: 1, 2, 4, 8 or 16. A palette's entries have 8.
     public let bitDepth: Int

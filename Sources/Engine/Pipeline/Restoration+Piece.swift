@@ -4,7 +4,7 @@ extension Restoration {
     struct Piece {
         let prediction: Prediction
         let reblur: Reblur
-        /// `[3, height, width]` in 0...1
+        /// The restored picture, `[3, height, width]` in 0...1.
         let output: Tensor
     }
 
@@ -22,7 +22,7 @@ extension Restoration {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         try restoreTiles(
-            of: image, tiling, &prediction, timestep: override ?? prediction.timestep, stages: stages, progress: &progress
+            of: image, tiling, &prediction, timestep: override ?? told(prediction.timestep), stages: stages, progress: &progress
         ) { _, _, restored in
             output = restored
             return true

@@ -2,9 +2,9 @@
 extension Restoration {
     /// What M and T say of a picture.
     struct Prediction {
-        /// T's sigmoid, 0...1.
+        /// What T's sigmoid gives, 0...1.
         let value: Float
-        /// 0 ..< 1000
+        /// The timestep that this value stands for, 0 ..< 1000.
         var timestep: Int { TimestepPredictor.timestep(ofValue: value) }
         /// k_in of each tile at each scale, the tile's own size first; empty when not wanted or without a ControlNet.
         fileprivate(set) var kernelInputs: [[KernelInput]]
@@ -12,9 +12,9 @@ extension Restoration {
 
     /// k_in of a tile at one scale, until its turn comes.
     enum KernelInput {
-        /// Of a picture in one piece.
+        /// k_in of a picture in one piece.
         case whole(Tensor)
-        /// At half precision.
+        /// k_in of a tile, kept at half precision until the tile is restored.
         case kept(HalfTensor)
 
         var tensor: Tensor {

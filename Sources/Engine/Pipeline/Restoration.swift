@@ -1,8 +1,7 @@
 import Foundation
 
 /// A photograph through the network: in one piece, or in tiles under one timestep. The only way from M to D, which production, `bench` and
-/// the
-/// comparison with PyTorch share: `Restoration+Tiles` has its two halves, `Restoration+Piece` a tensor's way through them.
+/// the comparison with PyTorch share: `Restoration+Tiles` has its two halves, `Restoration+Piece` a tensor's way through them.
 ///
 /// Tiled, M's context is gathered first, then M and T see the whole picture, tile by tile, each position counted once; then every tile is
 /// deblurred at the timestep that came out. What F needs of M's map is kept meanwhile, at half precision: 0.4 bytes a pixel with `default`.
@@ -11,7 +10,7 @@ struct Restoration {
 
     struct Result {
         let photograph: Photograph
-        /// T's; of a photograph that U finds sharp, the highest at which one is.
+        /// T's, once U has said whether the photograph is sharp: below `sharp_below` exactly where it is.
         let predictedTimestep: Int
         let usedTimestep: Int
         /// The photograph was sharp, and nothing was done to it.
@@ -30,29 +29,36 @@ struct Restoration {
         let timestep = try predict(photograph, tiling, projecting: false, progress: &progress).timestep
         guard isDoubtful(timestep) else { return timestep }
         var prediction = try predict(photograph, tiling, projecting: true, progress: &progress), isStill = true
-        try restoreTiles(of: photograph, tiling, &prediction, timestep: timestep, progress: &progress) { _, piece, restored in
-            isStill = self.isStill(piece, restored)
+        try restoreTiles(of: photograph, tiling, &prediction, timestep: told(timestep), progress: &progress) { _, piece, restored in
+            isStill = self.isStill(piece, restored, timestep: timestep)
             return isStill
         }
-        return isStill ? highestSharp : timestep
+        return judged(timestep, isStill: isStill)
+    }
+
+    /// What U is told of a photograph that T puts at `timestep`: of one that T finds blurred no less than `least_timestep`, as T judges the
+    /// mean over a photograph, of which a part may be blurred more.
+    func told(_ timestep: Int) -> Int {
+        timestep < network.config.sharpBelow ? timestep : max(timestep, network.config.leastTimestep)
     }
 
     /// Whether T may be mistaken about a sharp photograph, so that it takes U to tell.
-    private func isDoubtful(_ timestep: Int) -> Bool {
-        timestep >= network.config.sharpBelow && timestep < network.config.doubtfulBelow
+    private func isDoubtful(_ timestep: Int) -> Bool { timestep < network.config.doubtfulBelow }
+
+    /// Whether U left a tile of a photograph that T puts at `timestep` where it was. Where T finds it sharp, a small part may move: less is
+    /// enough.
+    private func isStill(_ piece: Tensor, _ restored: Tensor, timestep: Int) -> Bool {
+        let config = network.config
+        let least = timestep < config.sharpBelow ? config.sharpDisplacement : config.stillDisplacement
+        return Displacement.greatest(from: piece, to: restored) < least
     }
 
-    /// Of a photograph that only U finds sharp: no less than of one that T finds sharp, too.
-    private var highestSharp: Int { max(network.config.sharpBelow - 1, 0) }
-
-    /// Whether U left a tile where it was.
-    private func isStill(_ piece: Tensor, _ restored: Tensor) -> Bool {
-        Displacement.greatest(from: piece, to: restored) < network.config.stillDisplacement
+    /// The timestep of a photograph that T puts at `timestep`, once U has said whether it is sharp.
+    private func judged(_ timestep: Int, isStill: Bool) -> Int {
+        isStill ? min(timestep, max(network.config.sharpBelow - 1, 0)) : max(timestep, network.config.sharpBelow)
     }
 
-    /// A photograph whose timestep is below the configuration's `sharp_below`, or doubtful and then hardly moved by U, comes back as it is,
-    /// unless
-    /// the timestep was given.
+    /// A photograph that T finds sharp or doubts, and that U then hardly moves, comes back as it is, unless the timestep was given.
     /// - Parameters:
     ///   - timestep: instead of T's, and instead of U's judgement; 0 ..< 1000
     ///   - onTimestep: told the predicted one as soon as it is known, once
@@ -72,31 +78,25 @@ struct Restoration {
         var prediction = try predict(photograph, tiling, projecting: true, progress: &progress) {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
-        let used = override ?? prediction.timestep, inDoubt = override == nil && isDoubtful(used)
-        if !inDoubt { onTimestep(prediction.timestep) }
-        var predictedTimestep = prediction.timestep, isUnchanged = override == nil && used < network.config.sharpBelow
+        var timestep = prediction.timestep
+        let found = timestep, used = override ?? told(found), inDoubt = override == nil && isDoubtful(found)
+        if !inDoubt { onTimestep(timestep) }
         let predicted = clock.now
 
-        var result = photograph
-        if isUnchanged {
-            try progress.finishAll()
-        } else {
-            var strip = BlendStrip(tiling)
-            isUnchanged = inDoubt
-            try restoreTiles(of: photograph, tiling, &prediction, timestep: used, progress: &progress) { tile, piece, restored in
-                isUnchanged = isUnchanged && isStill(piece, restored)
-                strip.add(restored, tile) { rows, y in result.setPlanes(rows, x: 0, y: y) }
-                return true
-            }
+        var result = photograph, strip = BlendStrip(tiling), isUnchanged = inDoubt
+        try restoreTiles(of: photograph, tiling, &prediction, timestep: used, progress: &progress) { tile, piece, restored in
+            isUnchanged = isUnchanged && isStill(piece, restored, timestep: found)
+            strip.add(restored, tile) { rows, y in result.setPlanes(rows, x: 0, y: y) }
+            return true
         }
         if inDoubt {
-            if isUnchanged { (result, predictedTimestep) = (photograph, highestSharp) }
-            onTimestep(predictedTimestep)
+            timestep = judged(found, isStill: isUnchanged)
+            onTimestep(timestep)
         }
         return Result(
-            photograph: result, predictedTimestep: predictedTimestep, usedTimestep: isUnchanged ? predictedTimestep : used,
-            isUnchanged: isUnchanged,
-            reblur: reblur, kernelSeconds: (predicted - start).seconds, diffusionSeconds: (clock.now - predicted).seconds)
+            photograph: isUnchanged ? photograph : result, predictedTimestep: timestep, usedTimestep: isUnchanged ? timestep : used,
+            isUnchanged: isUnchanged, reblur: reblur, kernelSeconds: (predicted - start).seconds,
+            diffusionSeconds: (clock.now - predicted).seconds)
     }
 }
 

@@ -14,7 +14,7 @@ struct WorkProgress {
         try report(Double(done) / Double(total))
     }
 
-    /// What is left need not be done.
+    /// Reports all work as done: what is left of it is not needed.
     mutating func finishAll() throws {
         try finish(total - done)
     }

@@ -54,8 +54,9 @@ package struct StageComparison: Sendable, Codable, Equatable {
 
     private static func run(_ network: FideDiff, _ image: Tensor, timestep: Int) throws -> [(name: String, value: Tensor)] {
         let recorder = StageRecorder()
-        let piece = try Restoration(network: network).restore(image, timestep: timestep, stages: recorder)
-        recorder.record("timestep", Tensor(shape: [1], values: [Float(piece.prediction.timestep)]))
+        let restoration = Restoration(network: network)
+        let piece = try restoration.restore(image, timestep: timestep, stages: recorder)
+        recorder.record("timestep", Tensor(shape: [1], values: [Float(restoration.told(piece.prediction.timestep))]))
         let psnr = piece.reblur.psnr(photograph(piece.output), explains: photograph(image))
         recorder.record("reblur_psnr", Tensor(shape: [1], values: [Float(psnr)]))
         recorder.record("displacement", Tensor(shape: [1], values: [Float(Displacement.greatest(from: image, to: piece.output))]))

@@ -6,12 +6,12 @@ import HTTPTypes
 struct RateLimit: Sendable, Equatable {
     static let pictures = "pictures"
 
-    /// Name of the policy.
+    /// The name of the policy, as in the header RateLimit.
     let name: String
     let quota: Int
     let windowSeconds: Int
     var remaining: Int
-    /// Until the quota is whole again.
+    /// Seconds until the quota is whole again.
     let resetSeconds: Int
 
     /// What was counted for nothing is left again.
@@ -62,7 +62,7 @@ struct RateWindow: Sendable {
             resetSeconds: reset == 0 ? Self.seconds : reset)
     }
 
-    /// 0 = the window is over, or has not begun.
+    /// Seconds until the window is over; 0 = it is over, or has not begun.
     private func resetSeconds(at now: MonotonicInstant) -> Int {
         guard let start else { return 0 }
         return (Int(now.milliseconds(until: start.advanced(bySeconds: Double(Self.seconds)))) + 999) / 1000

@@ -2,8 +2,8 @@ import Foundation
 import HTTPTypes
 import Logging
 
-/// Between the HTTP layer and the routes: finds the route, sends the work to the right thread, turns
-/// errors into problems, writes the access log.
+/// Between the HTTP layer and the routes: finds the route, sends the work to the right thread, turns errors into problems, writes the
+/// access log.
 ///
 /// Called on the event loops; blocks on nothing.
 final class ServiceHandler: HTTPHandler {

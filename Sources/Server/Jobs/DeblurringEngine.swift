@@ -15,7 +15,7 @@ public protocol DeblurringEngine: Sendable {
     /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit, with these options, into the memory that there is for one
     func requireMemory(for info: ImageInfo, options: DeblurOptions) throws
 
-    /// As `deblur` would predict it, mostly without the diffusion pass.
+    /// The blur level that `deblur` would predict, mostly without the diffusion pass.
     func blurLevel(of data: Data) throws -> BlurLevel
 
     /// - Parameters:

@@ -2,7 +2,7 @@ import Engine
 import Foundation
 import Storage
 
-/// Steps 3 and 4 of the way of one image: look at the headers, then record the job.
+/// Steps 3 and 4 of the way of one photograph: look at the headers, then record the job.
 ///
 /// The order is what makes "accepted" true: the picture is on disk before its job is committed, and the job is committed
 /// before the client hears of it. When anything fails in between, the picture is removed and nothing was accepted.
@@ -26,7 +26,7 @@ struct Intake: Sendable {
     struct Repetition: Sendable {
         /// The client's name for this request; sent again it makes no second job.
         var idempotencyKey: String?
-        /// The client wants it computed anew.
+        /// Whether the client wants the result computed anew, even where one is there.
         var refusesReuse = false
     }
 

@@ -6,7 +6,7 @@ enum JobEnding: Sendable {
     /// The output is in the blob store. The timestep is the network's, 0...999.
     case succeeded(JobOutput, predictedTimestep: Int)
     case failed(Problem)
-    /// A client asked for it.
+    /// The job ended because a client cancelled it.
     case cancelled
     /// The service stops: the job goes back into the queue.
     case interrupted

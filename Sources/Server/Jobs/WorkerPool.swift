@@ -79,7 +79,7 @@ final class WorkerPool: Sendable {
         for _ in 0..<workers { wake() }
     }
 
-    /// A job was queued.
+    /// Tells the pool that a job was queued.
     func wake() {
         if let worker = slots.withLock({ $0.wake() }) { startWorker(worker) }
     }

@@ -3,12 +3,12 @@ import Logging
 
 /// How the log looks.
 public enum LogFormat: String, Sendable, CaseIterable {
-    /// For people.
+    /// A line of text for people.
     case text
-    /// For programs.
+    /// A line of JSON for programs.
     case json
 
-    /// Writes to standard error.
+    /// A log handler in this format, which writes to standard error.
     public func handler(label: String) -> any LogHandler {
         switch self {
         case .text: TextLogHandler(label: label) { line in Self.write(line.span.bytes) }
@@ -86,7 +86,7 @@ public struct JSONLogHandler: LogHandler {
         }
     }
 
-    /// RFC 8259 section 7.
+    /// A text as a JSON string (RFC 8259 section 7).
     private static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {

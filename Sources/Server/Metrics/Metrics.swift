@@ -46,10 +46,11 @@ final class Metrics: Sendable {
     let startedAt = Date()
     private let counts = Mutex(Counts())
 
-    /// Everything at one moment.
+    /// All counts at one moment.
     var current: Counts { counts.withLock { $0 } }
 
-    /// - Parameter route: its template.
+    /// Counts an answer.
+    /// - Parameter route: its template; nil where no route was found
     func answered(_ method: HTTPRequest.Method?, route: String?, status: Int, seconds: Double?, receivedBytes: Int, sentBytes: Int) {
         let name = method.map { Self.methods.contains($0) ? $0.rawValue : "other" } ?? "none"
         let key = RouteKey(method: name, route: route ?? Self.noRoute)

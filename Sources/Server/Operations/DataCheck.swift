@@ -44,7 +44,8 @@ public struct DataCheck {
         self.repairs = repairs
     }
 
-    /// - Throws: `StorageError`
+    /// Compares jobs with files, and mends what it was told to.
+    /// - Throws: `StorageError` where either cannot be read
     public func run() throws -> [DataFinding] {
         var findings = try checkDatabase()
         // Rows that cannot be trusted say nothing about files.

@@ -14,7 +14,7 @@ public struct DataFolder: Sendable {
     public let directory: URL
     public let jobs: JobStore
     public let blobs: BlobStore
-    /// A service worked in the folder when it was opened.
+    /// Whether a service worked in the folder when it was opened.
     public let isServed: Bool
     private let lock: DirectoryLock?
 

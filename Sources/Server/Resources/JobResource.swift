@@ -12,7 +12,7 @@ struct JobResource: Sendable {
         ]
     }
 
-    /// `Prefer: wait=N` asks to be answered when the job is over, or after N seconds.
+    /// `Prefer: wait=N` asks to be answered when the job is settled, or after N seconds.
     private func show(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let preference = WaitPreference(
             call.request.head.headerFields, maxWaitSeconds: context.configuration.maxWaitSeconds, byDefault: false)

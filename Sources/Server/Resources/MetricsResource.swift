@@ -2,7 +2,7 @@ import Foundation
 import HTTPTypes
 import Storage
 
-/// GET /metrics: what is counted, and what the store and the kernel say, as Prometheus text.
+/// GET /metrics: what is counted, and what the store and Linux say, as Prometheus text.
 struct MetricsResource: Sendable {
     let context: ResourceContext
 

@@ -39,7 +39,7 @@ extension ResourceContext {
             webhookURL: options.webhook?.text)
     }
 
-    /// What can be told before the job is done; names are resolved, and looked at again, when the webhook is sent.
+    /// What can be told before the job is settled; names are resolved, and looked at again, when the webhook is sent.
     private func check(_ webhook: WebhookTarget, of caller: Caller) throws {
         let settings = configuration.webhooks
         if caller == .anyone, settings.secrets.isEmpty {

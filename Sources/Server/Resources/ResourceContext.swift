@@ -25,7 +25,7 @@ struct ResourceContext: Sendable {
     let webhookBody: @Sendable (Job, WebhookDelivery) -> String
     let logger: Logger
 
-    /// Every call of the interface.
+    /// The routes of every call of the interface.
     var routes: [Route] {
         DeblurResource(context: self).routes + BlurLevelResource(context: self).routes + JobsResource(context: self).routes
             + JobResource(context: self).routes + RetryResource(context: self).routes + ResultResource(context: self).routes

@@ -50,7 +50,7 @@ struct ResultResource: Sendable {
         let url: URL
         let bytes: Int
         let format: ImageFormat
-        /// That a JPEG was written with.
+        /// The quality with which a JPEG was written.
         let quality: Int
         let answer: PictureAnswer
     }

@@ -20,8 +20,7 @@ final class WebhookSender: Sendable {
 
     private struct State {
         /// Those where no attempt is under way. Serial queues, since Dispatch gives each a thread of its own, while a concurrent one gets
-        /// no more
-        /// than it has cores: attempts that wait for slow receivers would hold up the others.
+        /// no more than it has cores: attempts that wait for slow receivers would hold up the others.
         var idle = (0..<WebhookSender.width).map { DispatchQueue(label: "fidediff.webhooks.\($0)") }
         /// Attempts under way, by receiver.
         var attempts: [String: Int] = [:]
@@ -35,7 +34,7 @@ final class WebhookSender: Sendable {
     private let jobs: JobStore
     private let metrics: Metrics
     private let logger: Logger
-    /// What a webhook says of a job.
+    /// Makes the document that a webhook says of a job.
     private let document: @Sendable (Job) -> JobDocument
     /// Serial: who looks last also sets the timer last.
     private let queue = DispatchQueue(label: "fidediff.webhooks")
@@ -66,7 +65,7 @@ final class WebhookSender: Sendable {
         timer.withLock { $0 = nil }
     }
 
-    /// A webhook may be due.
+    /// Tells the sender that a webhook may be due.
     func wake() {
         queue.async { [weak self] in self?.pump() }
     }

@@ -21,7 +21,7 @@ public struct Job: Sendable, Equatable {
 
     public let inputFormat: String
     public let inputBytes: Int
-    /// Pixels, upright.
+    /// The photograph's size in pixels, as it stands upright.
     public let width: Int
     public let height: Int
     /// That the work is done on.
@@ -34,13 +34,13 @@ public struct Job: Sendable, Equatable {
     public let mayReuse: Bool
     /// The job under whose name the input was first stored: this one, or another that shares its file with it. That may be gone.
     public let inputFile: String
-    /// nil until succeeded.
+    /// What the job gave; nil until it has succeeded.
     public let output: JobOutput?
 
     public let createdAt: Date
-    /// Start of the last attempt.
+    /// When the last attempt started; nil before the first.
     public let startedAt: Date?
-    /// Set exactly when the state is final.
+    /// When the job was settled; nil before.
     public let finishedAt: Date?
     /// How often a worker has taken the job.
     public let attempts: Int
@@ -61,7 +61,7 @@ public struct Job: Sendable, Equatable {
 
     public let context: JobContext
 
-    /// Both nil unless failed.
+    /// The problem's type and detail; both nil unless the job has failed.
     public let problemType: String?
     public let problemDetail: String?
 }

@@ -4,9 +4,9 @@ import Foundation
 ///
 /// Every bound that is not nil holds. Jobs that wait or run are never touched, and count for nothing here.
 public struct Retention: Sendable, Equatable {
-    /// Seconds since a job finished.
+    /// Jobs go so many seconds after they were settled; nil = never for their age.
     public var maxAgeSeconds: Double?
-    /// Finished jobs; the oldest go first.
+    /// So many settled jobs stay, the oldest go first; nil = all.
     public var maxJobs: Int?
     /// Bytes of the pictures of finished jobs, inputs and outputs together, each file once; the oldest jobs go first.
     public var maxBytes: Int?

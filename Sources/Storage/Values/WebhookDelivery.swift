@@ -10,18 +10,18 @@ public struct WebhookDelivery: Sendable, Equatable {
     /// Whose secret signs it; nil = the service's.
     public let keyID: String?
     public let url: String
-    /// For instance job.succeeded.
+    /// What happened, for instance job.succeeded.
     public let event: String
     public let traceparent: String?
     public let tracestate: String?
-    /// nil before the first attempt.
+    /// The body that is sent; nil before the first attempt.
     public let body: String?
     public let state: State
     public let attempts: Int
     public let createdAt: Date
     /// When the last attempt began; nil before the first.
     public let lastAttemptAt: Date?
-    /// nil unless pending.
+    /// When the next attempt is due; nil unless one is.
     public let nextAttemptAt: Date?
     /// Status of the last answer; nil when there was none.
     public let lastStatus: Int?

@@ -2,17 +2,16 @@ import CLinux
 import Foundation
 import HTTPTypes
 
-/// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`;
-/// an answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients
-/// that leave
-/// in Connection+Presence.swift.
+/// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`; an
+/// answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients that
+/// leave in Connection+Presence.swift.
 ///
 /// While it waits for a request it owns no buffer. While a request is being answered it reads nothing, so that a client that sends
 /// faster than it is served is held back by TCP.
 final class Connection: EventSource, @unchecked Sendable {
     enum Step { case receiving, handling, sending, streaming, lingering, closed }
 
-    /// The request under way.
+    /// The request that is being read or answered.
     struct Exchange {
         var head: MessageHead?  // nil until it is whole
         var isInterim = false  // what is being sent is 100 Continue: receiving goes on after it

@@ -3,8 +3,8 @@ import Foundation
 import Logging
 
 /// The listening socket. Used only on its event loop after `init`, which is why it may be `@unchecked Sendable`. Nothing that accept says
-/// ends the server: without descriptors or
-/// memory it waits and tries again; at the connection limit it leaves clients in the listen queue until one leaves.
+/// ends the server: without descriptors or memory it waits and tries again; at the connection limit it leaves clients in the listen queue
+/// until one leaves.
 final class Listener: EventSource, @unchecked Sendable {
     let descriptor: Int32
     let port: UInt16
@@ -99,7 +99,7 @@ final class Listener: EventSource, @unchecked Sendable {
         throw ListenError(reason: "cannot listen on \(host) port \(port): \(String(cString: strerror(reason)))")
     }
 
-    /// Nil with errno when the system refuses.
+    /// A listening socket and its port; nil with errno when the system refuses.
     private static func bind(to address: addrinfo) -> (Int32, UInt16)? {
         let listening = socket(address.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard listening >= 0 else { return nil }

@@ -28,7 +28,7 @@ public final class ClientPresence: Sendable {
         if hasLeft { callback() }
     }
 
-    /// Forgets the callback.
+    /// Forgets the callback, since the request is answered.
     func answered() {
         state.withLock { state in
             if case .waiting = state { state = .answered }

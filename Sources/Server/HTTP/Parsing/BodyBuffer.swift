@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// A body while it arrives: one allocation that becomes the request's `Data` without a copy. Memory of a declared length is asked for
-/// at once, but the kernel lends a page only when bytes arrive on it; that of a chunked body grows by `realloc`, which moves
+/// at once, but Linux lends a page only when bytes arrive on it; that of a chunked body grows by `realloc`, which moves
 /// large blocks without copying them.
 struct BodyBuffer: ~Copyable {
     private var memory: UnsafeMutableRawPointer?
@@ -35,7 +35,7 @@ struct BodyBuffer: ~Copyable {
         return received
     }
 
-    /// Hands the memory over.
+    /// Hands the body's memory over without copying it.
     consuming func data() -> Data {
         guard let memory, count > 0 else { return Data() }
         self.memory = nil

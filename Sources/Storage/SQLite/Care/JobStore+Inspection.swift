@@ -3,7 +3,7 @@ import GRDB
 
 /// For those who look after the file: is it sound, how much does it hold, and a copy of it while others write.
 extension JobStore {
-    /// How much the store holds.
+    /// How many jobs and bytes the store holds.
     public struct Totals: Sendable, Equatable {
         public let jobs: [JobState: Int]
         /// A file that several jobs have counts once.
@@ -41,7 +41,7 @@ extension JobStore {
         }
     }
 
-    /// Of the files that several jobs have, or had: the jobs under whose names they were first stored.
+    /// The jobs under whose names those files were first stored that several jobs have, or had.
     public func sharedFiles() throws -> Set<String> {
         try read { db in
             try Set(

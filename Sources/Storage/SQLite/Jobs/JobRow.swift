@@ -4,8 +4,7 @@ import GRDB
 /// A row of the table `job` -> Job.
 extension Job {
     /// Named, not *: SQLite finds out only at a statement's first step that another connection has added columns, and the row that the step
-    /// gives
-    /// would have some that its cursor does not know.
+    /// gives would have some that its cursor does not know.
     static let columns = """
         id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, work_pixels, input_hash, \
         content_key, may_reuse, input_file, created_ms, started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, \
