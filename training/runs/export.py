@@ -32,8 +32,8 @@ Trained from scratch by this repository's `training/`; no pretrained weights wen
 
 ## Data and licences
 
-- 656 sharp photographs, blurred by `training/data/blur.py`: [ATTRIBUTION.csv](ATTRIBUTION.csv) has file, origin, author and licence of each. Of 51 (AliceVision, openMVG, Depth Anything V2) the photographs' own
-  licence is not stated: these weights learned from them, later ones will not.
+- 721 sharp photographs, blurred by `training/data/blur.py` and, of late, by kind of blur (`training/data/scenes.py`): [ATTRIBUTION.csv](ATTRIBUTION.csv) has file, origin, author and licence of each. Of 51
+  (AliceVision, openMVG, Depth Anything V2) the photographs' own licence is not stated: these weights learned from them, training pictures that are made from now on leave them out.
 - GoPro training sequences of Seungjun Nah, Tae Hyun Kim, Kyoung Mu Lee: "Deep Multi-scale Convolutional Neural Network for Dynamic Scene Deblurring", CVPR 2017 (CC BY 4.0): frames averaged as in the paper's
   supplement D, and pairs as published.
 - No picture of the evaluation folders, nor of GoPro's test sequences.
@@ -87,7 +87,7 @@ def main():
     parser.add_argument("--metrics")
     parser.add_argument("--hardware", default=processor())
     parser.add_argument("--provenance", help="provenance.json of the weights that the first run began from")
-    parser.add_argument("--data", default="656 photographs with synthetic trajectories, GoPro frames and pairs")
+    parser.add_argument("--data", default="721 photographs with synthetic trajectories, GoPro frames and pairs")
     args = parser.parse_args()
     states = [torch.load(os.path.join(r, "state.pt"), map_location="cpu", weights_only=True) for r in args.runs]
     config = load_config(args.runs[-1])
