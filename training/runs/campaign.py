@@ -17,6 +17,7 @@ import sys
 import time
 
 from training.folders import DATA, HELDBACK, RUNS, WEIGHTS
+from training.machine import share
 from training.runs.status import running, status
 from training.runs.trunk import RECIPE, Campaign, Stopped
 
@@ -28,13 +29,9 @@ CHAINS = 400                       # of a shard: about 1 GB with M's maps
 
 
 def step_back():
-    """Lets everything else on the machine go first: the lowest priority within its session, and of the session, where the kernel shares time among sessions."""
+    """Lets everything else on the machine go first: the lowest priority within its session, and of the session."""
     os.nice(19)
-    try:
-        with open("/proc/self/autogroup", "w") as f:
-            f.write("19")
-    except OSError:
-        pass
+    share(19)
 
 
 def main():

@@ -13,8 +13,9 @@ import time
 from datetime import datetime, timezone
 
 from training.folders import REPOSITORY
-from training.machine import multiplies_bfloat16, processor
+from training.machine import multiplies_bfloat16, processor, share
 from training.measure.kinds import BLURRED
+from training.network.digest import digest
 from training.runs import curves
 
 WARMUP = 100                       # steps from the shipped weights, whose optimiser is not kept
@@ -90,7 +91,8 @@ class Campaign:
         return f"{lines[-1] if lines else 'it said nothing'} (all of it is in campaign.out)"
 
     def end(self, children):
-        """SIGTERM, and SIGKILL for who is still there after GRACE seconds."""
+        """SIGTERM, and SIGKILL for who is still there after GRACE seconds. Who lets everybody else go first would not get to save beside a build."""
+        share(0)
         for child in children:
             if child.poll() is None:
                 child.terminate()
@@ -236,17 +238,24 @@ class Campaign:
         shutil.rmtree(self.path("branch"))
         os.makedirs(self.path("branch"))
 
+    def measure_shipped(self):
+        """What a candidate must exceed: measured anew whenever other weights, or another configuration, are shipped. An older candidate goes then."""
+        own = digest(self.args.init)
+        if self.state["shipped"] and self.state["shipped"]["weights"] == own:
+            return
+        found = self.measure(self.args.init)
+        shutil.rmtree(self.path("candidate"), ignore_errors=True)
+        self.state |= {"shipped": {"weights": own} | {key: found["mean"][key] for key in ("gain", "worse")}, "best": None}
+        self.row("shipped", found, 0, 0, 0)
+        self.keep()
+
     def run(self):
         self.say(f"begins: {self.args.hours:g} hours on {processor()}")
         if not os.path.exists(os.path.join(self.args.heldback, "meta.csv")):
             self.say("the held-back pictures are made first")
             self.wait([self.start("training.data.heldback", "--data", self.args.data, "--out", self.args.heldback)])
         self.first_shards()
-        if self.state["shipped"] is None:
-            found = self.measure(self.args.init)
-            self.state["shipped"] = found["mean"]["gain"]
-            self.row("shipped", found, 0, 0, 0)
-            self.keep()
+        self.measure_shipped()
         while True:
             self.trunk()
             self.branch()

@@ -71,6 +71,10 @@ class CampaignTests(unittest.TestCase):
         torch.manual_seed(0)
         FideDiff(load_config(configuration(TINY))).save(self.path("weights"), torch.float16)
 
+    def campaign(self):
+        """One in this process."""
+        return trunk.Campaign(type("Arguments", (), {"folder": self.path("campaign"), "hours": 1.0, "init": self.path("weights")}))
+
     def begin(self, *more):
         return subprocess.Popen(self.command("--hours", "1", "--data", self.path("data"), "--heldback", self.path("heldback"), "--init", self.path("weights"), "--recipe", RECIPE,
                                              "--mixture", "shake=1", "--chains", "2", "--first-shards", "1", "--shard-every", "1", "--shards", "2", "--keep-priority", *more),
@@ -114,6 +118,30 @@ class CampaignTests(unittest.TestCase):
         self.assertGreaterEqual(json.load(open(self.path("campaign", "trunk", "progress.json")))["step"], progress["step"])
         self.assertLessEqual(len([n for n in os.listdir(self.path("campaign", "shards")) if os.path.exists(self.path("campaign", "shards", n, "timesteps.npy"))]), 2)
         self.assertEqual(sum(r["weights"] == "shipped" for r in self.rows()), 1)
+        status = subprocess.run(self.command("--status"), cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+        self.assertIn("candidate: ", status)
+
+    def test_other_shipped_weights_are_measured_anew(self):
+        self.data()
+        campaign = self.campaign()
+        measured = []
+        campaign.measure = lambda weights: measured.append(weights) or {"mean": {"gain": 1.0, "low": 0.9, "high": 1.1, "worse": 0.1}, "kinds": {},
+                                                                        "still": {"unchanged": 1, "pictures": 2, "worst": 40.0}}
+        campaign.measure_shipped()
+        campaign.measure_shipped()
+        self.assertEqual(len(measured), 1)
+        os.makedirs(self.path("campaign", "candidate"))
+        campaign.state["best"] = 1.2
+        config = self.path("weights", "config.json")
+        with open(config) as f:
+            changed = json.load(f) | {"least_timestep": 170}
+        with open(config, "w") as f:
+            json.dump(changed, f)
+        campaign.measure_shipped()
+        self.assertEqual(len(measured), 2)
+        self.assertIsNone(campaign.state["best"])
+        self.assertFalse(os.path.exists(self.path("campaign", "candidate")))
+        self.assertEqual(len(self.rows()), 2)
 
     def test_a_loss_that_is_not_finite_ends_it_and_says_so(self):
         self.data()
