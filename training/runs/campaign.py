@@ -8,7 +8,7 @@ Shards are made beside the training, and the oldest go. After LEG minutes of tru
 kind (training.measure.heldback), and the best is kept as a candidate folder. SIGTERM ends all within a minute; the same command goes on from whatever is on the disk.
 Where there is no trunk yet it begins with the shipped weights and warms up.
 
-All of it lies in --folder: campaign.log, campaign.csv, curve.svg, state.json, shards/, trunk/, branch/, candidate/.
+All of it lies in --folder: campaign.log, campaign.csv, curve.svg, state.json, shards/, trunk/, branch/, chosen/, candidate/.
 """
 import argparse
 import os

@@ -1,6 +1,6 @@
 """A trunk at a constant rate, branches that decay from it, and a row of figures for each: what `python -m training.runs.campaign` runs.
 
-All of it lies in one folder: campaign.log, campaign.csv, curve.svg, state.json, shards/, trunk/, branch/, candidate/.
+All of it lies in one folder: campaign.log, campaign.csv, curve.svg, state.json, shards/, trunk/, branch/, chosen/, candidate/.
 """
 import csv
 import json
@@ -229,14 +229,25 @@ class Campaign:
         found = self.measure(self.path("branch", "state.pt"))
         self.row("branch", found, hours, self.progress("trunk")["step"] + there["step"], self.progress("trunk")["pictures"] + there["pictures"])
         if self.state["best"] is None or found["mean"]["gain"] > self.state["best"]:
-            self.state["best"] = found["mean"]["gain"]
-            self.wait([self.start("training.runs.export", self.path("branch"), "--out", self.path("candidate"))])
-            shutil.copy(self.path("measured.json"), self.path("candidate", "heldback.json"))
-            self.say("the best so far: exported to candidate/")
+            self.choose(found)
         self.state["branched_at"] = self.progress("trunk")["seconds"]
         self.keep()
         shutil.rmtree(self.path("branch"))
         os.makedirs(self.path("branch"))
+
+    def choose(self, found):
+        """Keeps the branch: its run, and a model folder with its figures. It is the best only once both are whole, since a stop may come at any line."""
+        chosen, candidate = self.path("chosen"), self.path("candidate")
+        for path in (chosen, candidate):
+            shutil.rmtree(path + ".new", ignore_errors=True)
+        shutil.copytree(self.path("branch"), chosen + ".new")
+        self.wait([self.start("training.runs.export", self.path("branch"), "--out", candidate + ".new")])
+        shutil.copy(self.path("measured.json"), os.path.join(candidate + ".new", "heldback.json"))
+        for path in (chosen, candidate):
+            shutil.rmtree(path, ignore_errors=True)
+            os.rename(path + ".new", path)
+        self.state["best"] = found["mean"]["gain"]
+        self.say("the best so far: its run is in chosen/, exported to candidate/")
 
     def measure_shipped(self):
         """What a candidate must exceed: measured anew whenever other weights, or another configuration, are shipped. An older candidate goes then."""
@@ -244,7 +255,8 @@ class Campaign:
         if self.state["shipped"] and self.state["shipped"]["weights"] == own:
             return
         found = self.measure(self.args.init)
-        shutil.rmtree(self.path("candidate"), ignore_errors=True)
+        for name in ("candidate", "chosen"):
+            shutil.rmtree(self.path(name), ignore_errors=True)
         self.state |= {"shipped": {"weights": own} | {key: found["mean"][key] for key in ("gain", "worse")}, "best": None}
         self.row("shipped", found, 0, 0, 0)
         self.keep()
