@@ -78,10 +78,10 @@ test-package: package .venv-tests/ready ## install the package in a bare Debian 
 	@.venv/bin/pip install -q --disable-pip-version-check -r training/requirements.txt
 	@touch .venv/ready
 
-evaluate: build .venv/ready ## what the shipped weights gain on the evaluation pictures, by set and kind of blur, with intervals
+evaluate: build .venv/ready ## what the shipped weights, or those of MODEL, gain on the evaluation pictures, by set and kind of blur, with intervals
 	@$(PYTHON) -m training.losses.fetch
-	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval/gopro $(DATA)/eval/synthetic $(DATA)/eval2 --fidediff $(FIDEDIFF) $(EVALUATE)
-	@$(PYTHON) -m training.measure.monotone --data $(DATA)/eval --fidediff $(FIDEDIFF) --max-fall 25
+	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval/gopro $(DATA)/eval/synthetic $(DATA)/eval2 --fidediff $(FIDEDIFF) $(if $(MODEL),--model $(MODEL)) $(EVALUATE)
+	@$(PYTHON) -m training.measure.monotone --data $(DATA)/eval --fidediff $(FIDEDIFF) $(if $(MODEL),--model $(MODEL)) --max-fall 25
 
 campaign: .venv/ready ## train in the background, by itself, for HOURS (24) hours or until make campaign-stop; it goes on from where it was
 	@deploy/setup.sh gcc libc6-dev libtcmalloc-minimal4 fonts-dejavu-core

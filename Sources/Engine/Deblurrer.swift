@@ -27,8 +27,7 @@ public final class Deblurrer: Sendable {
     ///   - maxPixels: pictures with more are refused
     ///   - memory: bytes that the process may take; nil: what the machine or the process's control group has
     ///   - holdWeights: whether large files of U's and C's weights are held in memory, or each layer reads its own from disk; nil: held
-    ///     where they
-    ///     take at most half of the memory
+    ///     where they take at most half of the memory
     ///   - pictures: worked on at the same time, which share the memory beside the weights
     /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong, or the memory that the weights
     ///   need

@@ -6,7 +6,7 @@ import Foundation
 /// `fidediff blur-level`.
 struct BlurLevelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "blur-level", abstract: "Say how blurred pictures are, without deblurring them.",
+        commandName: "blur-level", abstract: "Say how blurred pictures are.",
         discussion: "A bad file does not stop the others; the exit code is then 1.")
 
     @OptionGroup var pictures: PictureArguments

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 HELD_BACK = {"train": 25, "train2": 5}      # one photograph of so many is never trained on
+ATTRIBUTED = ("set", "file", "origin", "author", "licence")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -35,6 +36,12 @@ def listed(name):
 def unstated():
     """(set, file) of each photograph whose own licence nobody states."""
     return {(row["set"], row["file"]) for row in rows_of("SOURCES.csv") if row["stated"] != "yes"}
+
+
+def attribution(before):
+    """Rows of ATTRIBUTION.csv: the photographs that some weights learned from, and those that new shards may draw from. before: such rows of earlier weights"""
+    known = {(row["set"], row["file"]) for row in before} | listed("HELDBACK.csv")
+    return before + [{key: row[key] for key in ATTRIBUTED} for row in rows_of("SOURCES.csv") if row["stated"] == "yes" and (row["set"], row["file"]) not in known]
 
 
 def files_by_rule(data):

@@ -75,12 +75,19 @@ def sharp(found):
                       f"- The blur level ranks the simulated shake by its extent with a correlation of {within(rank['rank'], rank['low'], rank['high'], sign='')}."])
 
 
+def learned():
+    """How many pictures the shipped weights learned from, by their list."""
+    with open(os.path.join(WEIGHTS, "ATTRIBUTION.csv"), newline="") as f:
+        sets = [row["set"] for row in csv.DictReader(f)]
+    return f"{sum(not s.startswith('gopro') for s in sets)} photographs, one sequence and {sets.count('gopro_pairs') // 2} pairs of GoPro"
+
+
 def beside(found):
     """Before, after and the peers, set by set."""
     lines = [head("PSNR / SSIM / LPIPS / DISTS", *(f"{spoken}, {found['sets'][name]['pairs']} pictures" for name, spoken in SETS.items()), "learned from")]
     ours = lambda side: (figures(found["sets"][name][side]) for name in SETS)
     lines.append(row("blurred", *ours("input"), ""))
-    lines.append(row("**fidediff, shipped weights**", *(f"**{f}**" for f in ours("output")), "656 photographs, one sequence and 39 pairs of GoPro, on two cores of a CPU"))
+    lines.append(row("**fidediff, shipped weights**", *(f"**{f}**" for f in ours("output")), f"{learned()}, on two cores of a CPU"))
     for peer in dict.fromkeys(r["peer"] for r in rows_of(PEERS)):
         measured = [peer_of(name, peer) for name in SETS]
         lines.append(row(peer, *(figures(r) if r else "not measured" for r in measured), next(r for r in measured if r)["learned_from"]))

@@ -8,7 +8,7 @@ Shards are made beside the training, and the oldest go. After LEG minutes of tru
 kind (training.measure.heldback), and the best is kept as a candidate folder. SIGTERM ends all within a minute; the same command goes on from whatever is on the disk.
 Where there is no trunk yet it begins with the shipped weights and warms up.
 
-All of it lies in --folder: campaign.log, campaign.csv, curve.svg, state.json, shards/, trunk/, branch/, candidate/.
+All of it lies in --folder: campaign.log, campaign.csv, curve.svg, state.json, shards/, trunk/, branch/, chosen/, candidate/.
 """
 import argparse
 import os
@@ -17,6 +17,7 @@ import sys
 import time
 
 from training.folders import DATA, HELDBACK, RUNS, WEIGHTS
+from training.machine import share
 from training.runs.status import running, status
 from training.runs.trunk import RECIPE, Campaign, Stopped
 
@@ -28,13 +29,9 @@ CHAINS = 400                       # of a shard: about 1 GB with M's maps
 
 
 def step_back():
-    """Lets everything else on the machine go first: the lowest priority within its session, and of the session, where the kernel shares time among sessions."""
+    """Lets everything else on the machine go first: the lowest priority within its session, and of the session."""
     os.nice(19)
-    try:
-        with open("/proc/self/autogroup", "w") as f:
-            f.write("19")
-    except OSError:
-        pass
+    share(19)
 
 
 def main():

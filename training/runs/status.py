@@ -3,6 +3,8 @@ import csv
 import json
 import os
 
+GAIN = 0.12                        # dB more than the shipped weights, or half as many pictures made worse: then a candidate is evaluated
+
 
 def running(folder):
     """The process id of the campaign that holds the folder, or None."""
@@ -36,8 +38,21 @@ def status(folder):
         with open(progress) as f:
             at = json.load(f)
         lines += ["", f"trunk: {at['seconds'] / 3600:.2f} hours, {at['step']:,} steps, {at['pictures']:,} pictures"]
-    candidate = os.path.exists(os.path.join(folder, "candidate", "config.json"))
     lines += ["", "next: " + ("make campaign goes on from here" if not pid else "make campaign-stop ends it within a minute, everything saved")]
-    if candidate:
-        lines += [f"      make evaluate EVALUATE=\"--model {os.path.join(folder, 'candidate')}\", once, if its gain is 0.12 dB above the shipped weights' (first row)"]
-    return "\n".join(lines)
+    return "\n".join(lines + candidate(folder))
+
+
+def candidate(folder):
+    """What to do with the candidate, where there is one."""
+    path = os.path.join(folder, "candidate")
+    if not os.path.exists(os.path.join(path, "heldback.json")):
+        return []
+    with open(os.path.join(path, "heldback.json")) as f:
+        own = json.load(f)["mean"]
+    with open(os.path.join(folder, "state.json")) as f:
+        shipped = json.load(f)["shipped"]
+    more = own["gain"] - shipped["gain"]
+    lines = [f"      candidate: {more:+.3f} dB against the shipped weights, {own['worse']:.1%} made worse against {shipped['worse']:.1%}"]
+    if more >= GAIN or own["worse"] <= shipped["worse"] / 2 and more >= 0:
+        lines += [f"      make evaluate MODEL={path}, once"]
+    return lines

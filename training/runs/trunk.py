@@ -1,6 +1,6 @@
 """A trunk at a constant rate, branches that decay from it, and a row of figures for each: what `python -m training.runs.campaign` runs.
 
-All of it lies in one folder: campaign.log, campaign.csv, curve.svg, state.json, shards/, trunk/, branch/, candidate/.
+All of it lies in one folder: campaign.log, campaign.csv, curve.svg, state.json, shards/, trunk/, branch/, chosen/, candidate/.
 """
 import csv
 import json
@@ -13,8 +13,9 @@ import time
 from datetime import datetime, timezone
 
 from training.folders import REPOSITORY
-from training.machine import multiplies_bfloat16, processor
+from training.machine import multiplies_bfloat16, processor, share
 from training.measure.kinds import BLURRED
+from training.network.digest import digest
 from training.runs import curves
 
 WARMUP = 100                       # steps from the shipped weights, whose optimiser is not kept
@@ -90,7 +91,8 @@ class Campaign:
         return f"{lines[-1] if lines else 'it said nothing'} (all of it is in campaign.out)"
 
     def end(self, children):
-        """SIGTERM, and SIGKILL for who is still there after GRACE seconds."""
+        """SIGTERM, and SIGKILL for who is still there after GRACE seconds. Who lets everybody else go first would not get to save beside a build."""
+        share(0)
         for child in children:
             if child.poll() is None:
                 child.terminate()
@@ -227,14 +229,37 @@ class Campaign:
         found = self.measure(self.path("branch", "state.pt"))
         self.row("branch", found, hours, self.progress("trunk")["step"] + there["step"], self.progress("trunk")["pictures"] + there["pictures"])
         if self.state["best"] is None or found["mean"]["gain"] > self.state["best"]:
-            self.state["best"] = found["mean"]["gain"]
-            self.wait([self.start("training.runs.export", self.path("branch"), "--out", self.path("candidate"))])
-            shutil.copy(self.path("measured.json"), self.path("candidate", "heldback.json"))
-            self.say("the best so far: exported to candidate/")
+            self.choose(found)
         self.state["branched_at"] = self.progress("trunk")["seconds"]
         self.keep()
         shutil.rmtree(self.path("branch"))
         os.makedirs(self.path("branch"))
+
+    def choose(self, found):
+        """Keeps the branch: its run, and a model folder with its figures. It is the best only once both are whole, since a stop may come at any line."""
+        chosen, candidate = self.path("chosen"), self.path("candidate")
+        for path in (chosen, candidate):
+            shutil.rmtree(path + ".new", ignore_errors=True)
+        shutil.copytree(self.path("branch"), chosen + ".new")
+        self.wait([self.start("training.runs.export", self.path("branch"), "--out", candidate + ".new")])
+        shutil.copy(self.path("measured.json"), os.path.join(candidate + ".new", "heldback.json"))
+        for path in (chosen, candidate):
+            shutil.rmtree(path, ignore_errors=True)
+            os.rename(path + ".new", path)
+        self.state["best"] = found["mean"]["gain"]
+        self.say("the best so far: its run is in chosen/, exported to candidate/")
+
+    def measure_shipped(self):
+        """What a candidate must exceed: measured anew whenever other weights, or another configuration, are shipped. An older candidate goes then."""
+        own = digest(self.args.init)
+        if self.state["shipped"] and self.state["shipped"]["weights"] == own:
+            return
+        found = self.measure(self.args.init)
+        for name in ("candidate", "chosen"):
+            shutil.rmtree(self.path(name), ignore_errors=True)
+        self.state |= {"shipped": {"weights": own} | {key: found["mean"][key] for key in ("gain", "worse")}, "best": None}
+        self.row("shipped", found, 0, 0, 0)
+        self.keep()
 
     def run(self):
         self.say(f"begins: {self.args.hours:g} hours on {processor()}")
@@ -242,11 +267,7 @@ class Campaign:
             self.say("the held-back pictures are made first")
             self.wait([self.start("training.data.heldback", "--data", self.args.data, "--out", self.args.heldback)])
         self.first_shards()
-        if self.state["shipped"] is None:
-            found = self.measure(self.args.init)
-            self.state["shipped"] = found["mean"]["gain"]
-            self.row("shipped", found, 0, 0, 0)
-            self.keep()
+        self.measure_shipped()
         while True:
             self.trunk()
             self.branch()

@@ -98,6 +98,11 @@ class Lists(unittest.TestCase):
         self.assertEqual({(r["set"], r["file"]) for r in rows}, listing.listed("SOURCES.csv") - held_back)
         self.assertEqual({(r["set"], r["file"]) for r in rows if r["licence"].startswith("not stated")}, listing.unstated())
 
+    def test_an_attribution_names_what_new_shards_draw_from_once(self):
+        rows = listing.attribution([])
+        self.assertEqual({(r["set"], r["file"]) for r in rows}, listing.listed("SOURCES.csv") - listing.listed("HELDBACK.csv") - listing.unstated())
+        self.assertEqual(listing.attribution(rows), rows)
+
     def test_a_folder_is_held_against_the_list(self):
         with tempfile.TemporaryDirectory() as folder:
             rows = [r for r in listing.rows_of("SOURCES.csv") if r["set"] == "gopro_pairs"]

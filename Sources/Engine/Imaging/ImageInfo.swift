@@ -33,8 +33,7 @@ public struct ImageInfo: Sendable, Equatable {
 extension ImageInfo {
     /// Reads the headers of a picture without decoding it and without any codec, at a cost that does not grow with its pixels.
     /// - Parameter data: a JPEG or PNG, or the beginning of one if it reaches as far as the frame header (JPEG) or the first 33 bytes
-    ///   (PNG). What
-    ///   lies behind the end of such a beginning is taken as absent: transparency, a late orientation.
+    ///   (PNG). What lies behind the end of such a beginning is taken as absent: transparency, a late orientation.
     /// - Throws: `ImageError`: `.notAnImage` for other formats, `.corrupt`, `.unsupported`. Sizes are judged by `requireSize(maxPixels:)`
     ///   alone.
     public init(of data: Data) throws {

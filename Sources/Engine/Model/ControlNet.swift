@@ -1,6 +1,5 @@
 /// C (section 4.2): the UNet's encoder with weights of its own, whose every output goes through a 1x1 convolution
-/// (`controlnet_down_blocks`,
-/// `controlnet_mid_block`) and is added to the UNet's.
+/// (`controlnet_down_blocks`, `controlnet_mid_block`) and is added to the UNet's.
 struct ControlNet: Sendable {
     private let encoder: UNetEncoder
     private let downConvolutions: [Convolution]

@@ -18,7 +18,7 @@ extension Restoration {
         let tiling = Tiling(inOnePiece: network.config, width: image.width, height: image.height)
         var progress = WorkProgress(total: 1) { _ in }
         var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width), output: Tensor?
-        var prediction = try predict(image, tiling, projecting: true, stages: stages, progress: &progress) {
+        var prediction = try predict(image, tiling, stages: stages, progress: &progress) {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         try restoreTiles(

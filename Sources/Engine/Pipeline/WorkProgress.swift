@@ -13,9 +13,4 @@ struct WorkProgress {
         done += work
         try report(Double(done) / Double(total))
     }
-
-    /// Reports all work as done: what is left of it is not needed.
-    mutating func finishAll() throws {
-        try finish(total - done)
-    }
 }

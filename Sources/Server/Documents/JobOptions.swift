@@ -103,8 +103,7 @@ extension JobOptions {
 }
 
 /// `Job.options`, and `options` of a job in JSON: what the output depends on, but for the timestep, which has a column of its own. The
-/// webhook is in
-/// `Job.context`. What is not there has its default.
+/// webhook is in `Job.context`. What is not there has its default.
 extension JobOptions: Decodable, JSONWritable {
     private static let decoded = DecodedTexts<JobOptions>()
 

@@ -4,8 +4,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(60))) struct OpsConvolutionTests {
     /// One pixel, one row, one column, odd sizes, both kinds of downsampling, several chunks shared by the cores, a depth of several
-    /// slices, few
-    /// positions under many channels.
+    /// slices, few positions under many channels.
     static let cases = [
         ConvolutionCase(inputs: 1, outputs: 1, height: 1, width: 1, side: 3, stride: 1, padding: Padding(all: 1)),
         ConvolutionCase(inputs: 3, outputs: 5, height: 1, width: 17, side: 3, stride: 1, padding: Padding(all: 1)),

@@ -26,8 +26,7 @@ import Testing
     }
 
     /// Panel by panel against chunk by chunk: half a block, one batch of blocks, several and a short last one, outputs that fill no group,
-    /// inputs
-    /// that take several slices and fill none.
+    /// inputs that take several slices and fill none.
     @Test(arguments: [(20, 13, 37, 53), (700, 100, 16, 13), (200, 150, 33, 35), (1050, 28, 40, 42), (400, 17, 90, 77)], [1, 3])
     func wideLayersAgreeWithNarrowOnes(_ c: (inputs: Int, outputs: Int, height: Int, width: Int), threads: Int) throws {
         try Parallel.withThreads(threads) {

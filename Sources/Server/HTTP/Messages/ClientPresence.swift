@@ -13,8 +13,7 @@ public final class ClientPresence: Sendable {
     public init() {}
 
     /// - Parameter callback: called once when the client leaves before its answer, on the connection's event loop, or at once when it has
-    ///   left
-    ///   already; never after the answer. A later callback takes the place of an earlier one.
+    ///   left already; never after the answer. A later callback takes the place of an earlier one.
     public func onDeparture(_ callback: @escaping @Sendable () -> Void) {
         let hasLeft = state.withLock { state in
             switch state {

@@ -5,8 +5,7 @@ import GRDB
 ///
 /// A content key stands for everything that an output depends on but the model. A job that may reuse and whose key a succeeded job has is
 /// never run: it is stored as succeeded at once, or, when it was queued before its twin was done, settled by the worker that takes it.
-/// While a twin runs,
-/// `claim` leaves the others of its key waiting.
+/// While a twin runs, `claim` leaves the others of its key waiting.
 extension JobStore {
     /// The newest succeeded job with this key whose output this model computed.
     public func succeeded(contentKey: String, modelHash: String) throws -> Job? {
