@@ -22,7 +22,7 @@ struct BlurLevelCommand: ParsableCommand {
     func run() throws {
         let deblurrer = try modelChoice.load(jobs: pictures.jobs)
         let outcome = PictureLoop(pictures.inputs(), jobs: pictures.jobs).run { (_, path, _) -> PictureReport in
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            let data = try PictureFile.read(path)
             let info = try ImageInfo(of: data)
             let start = ContinuousClock.now
             let level = try deblurrer.blurLevel(of: data)

@@ -51,38 +51,39 @@ struct DeblurCommand: ParsableCommand {
     }
 
     func run() throws {
-        let inputs = pictures.inputs(ignoredSuffixes: ownSuffixes)
+        let inputs = pictures.inputs(ownSuffixes: ownSuffixes, output: output)
         let outputs = try OutputPlan(
             inputs: inputs, output: output, suffix: suffix, format: format,
             companions: (compare ? [.comparison] : []) + (kernels ? [.kernels] : []))
         let deblurrer = try modelChoice.load(jobs: pictures.jobs)
         let outcome = PictureLoop(inputs, jobs: pictures.jobs).run {
-            [timestep, quality, compare, kernels, maxPixels = modelChoice.pixelLimit] (index, path, onProgress) -> PictureReport in
+            [assumed = timestep.timestep, quality, compare, kernels, maxPixels = modelChoice.pixelLimit] (index, path, onProgress)
+                -> PictureReport in
             let destination = try outputs.destination(index)
             let start = ContinuousClock.now
-            let input = try Data(contentsOf: URL(fileURLWithPath: path))
+            let input = try PictureFile.read(path)
             let picture = try deblurrer.deblur(
-                input, options: DeblurOptions(timestep: timestep.timestep, format: destination.format, quality: quality),
+                input, options: DeblurOptions(timestep: assumed, format: destination.format, quality: quality),
                 onTimestep: { _ in }, onProgress: onProgress)
-            let url = destination.url(for: picture.format)
-            try destination.write(picture.data, to: url)
-            var comparison: URL?
+            try outputs.write(picture.data, to: destination.path)
+            var comparison: String?
             if compare {
                 let joined = try Deblurrer.sideBySide(input, picture.data, maxPixels: maxPixels, as: picture.format, quality: quality)
-                let place = destination.url(of: .comparison, for: picture.format)
-                try destination.write(joined, to: place)
+                let place = destination.path(of: .comparison)
+                try outputs.write(joined, to: place)
                 comparison = place
             }
             var motion: PictureReport.Motion?
             if kernels {
                 let drawing = try deblurrer.motionPicture(of: input)
-                let place = destination.url(of: .kernels, for: picture.format)
-                try destination.write(drawing.data, to: place)
-                motion = PictureReport.Motion(path: place.path, scale: drawing.scale)
+                let place = destination.path(of: .kernels)
+                try outputs.write(drawing.data, to: place)
+                motion = PictureReport.Motion(path: place, scale: drawing.scale)
             }
+            guard let timestep = picture.predictedTimestep else { preconditionFailure("the network is left out at strength 0 alone") }
             return PictureReport(
-                input: path, output: url.path, comparison: comparison?.path, motion: motion, width: picture.width,
-                height: picture.height, level: BlurLevel(timestep: picture.predictedTimestep), isUnchanged: picture.isUnchanged,
+                input: path, output: destination.path, comparison: comparison, motion: motion, width: picture.width,
+                height: picture.height, level: BlurLevel(timestep: timestep), isUnchanged: picture.isUnchanged,
                 reblurPSNR: picture.reblurPSNR, seconds: (ContinuousClock.now - start) / .seconds(1))
         } each: { [json] (report: PictureReport) in
             print(try report.line(json: json))
@@ -90,9 +91,7 @@ struct DeblurCommand: ParsableCommand {
         try outcome.check()
     }
 
-    /// Of what an earlier run has written beside its inputs.
     private var ownSuffixes: [String] {
-        guard output == nil else { return [] }
-        return [suffix] + OutputPlan.Companion.allCases.map { suffix + $0.rawValue }
+        [suffix] + OutputPlan.Companion.allCases.map { suffix + $0.rawValue }
     }
 }

@@ -5,7 +5,7 @@ import Engine
 package struct PictureArguments: ParsableArguments {
     @Argument(
         help: ArgumentHelp("JPEG or PNG pictures, folders of them, or patterns such as 'holiday/*.jpg'.", valueName: "in"),
-        completion: .file(extensions: ["jpg", "jpeg", "png", "JPG", "JPEG", "PNG"]))
+        completion: .file(extensions: ["jpg", "jpeg", "jfif", "jpe", "png", "JPG", "JPEG", "JFIF", "JPE", "PNG"]))
     package var inputs: [String]
 
     @Flag(name: [.short, .long], help: "Go into the folders of a folder too.")
@@ -25,8 +25,8 @@ package struct PictureArguments: ParsableArguments {
         guard (1...256).contains(jobs) else { throw ValidationError("--jobs is \(jobs); use 1 to 256") }
     }
 
-    /// - Parameter ignoredSuffixes: as of `PictureInputs`.
-    package func inputs(ignoredSuffixes: [String] = []) -> PictureInputs {
-        PictureInputs(inputs, isRecursive: recursive, ignoredSuffixes: ignoredSuffixes)
+    /// Parameters as of `PictureInputs`.
+    package func inputs(ownSuffixes: [String] = [], output: String? = nil) -> PictureInputs {
+        PictureInputs(inputs, isRecursive: recursive, ownSuffixes: ownSuffixes, output: output)
     }
 }

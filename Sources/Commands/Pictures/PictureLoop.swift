@@ -11,10 +11,12 @@ import Synchronization
 package struct PictureLoop: Sendable {
     private let items: [Result<PictureInputs.Item, PictureInputs.NoPictures>]
     private let jobs: Int
+    private let notes: [String]
 
     /// - Parameter jobs: pictures at a time.
     package init(_ inputs: PictureInputs, jobs: Int = 1) {
         items = inputs.items
+        notes = inputs.notes
         self.jobs = min(jobs, max(items.count, 1))
     }
 
@@ -39,6 +41,7 @@ package struct PictureLoop: Sendable {
         let clock = ContinuousClock(), start = clock.now
         let state = Mutex(State<Report>(count: items.count))
         let next = Atomic<Int>(0)
+        notes.forEach(Self.write)
         withoutActuallyEscaping(work) { work in
             withoutActuallyEscaping(each) { each in
                 DispatchQueue.concurrentPerform(iterations: jobs) { _ in
@@ -101,7 +104,7 @@ package struct PictureLoop: Sendable {
     }
 
     private func show<Report>(_ index: Int, _ fraction: Double, _ state: borrowing Mutex<State<Report>>, _ path: String) {
-        let name = URL(fileURLWithPath: path).lastPathComponent
+        let name = FilePath(path).name
         state.withLock { state in
             state.fractions[index] = fraction
             ProgressBar.show(state.progress, items.count > 1 ? "\(state.finished + 1)/\(items.count) \(name)" : name)

@@ -15,4 +15,9 @@ import Testing
     @Test(arguments: ["", "gif", "jpe", "image/png", ".png", " png", "pngx"]) func othersAreNone(text: String) {
         #expect(ImageFormat(argument: text) == nil)
     }
+
+    @Test(arguments: [("jpg", ImageFormat.jpeg), ("JPEG", .jpeg), ("jpe", .jpeg), ("JFIF", .jpeg), ("Png", .png), ("webp", nil), ("", nil)])
+    func anExtensionHasMore(text: String, format: ImageFormat?) {
+        #expect(ImageFormat(fileExtension: text) == format)
+    }
 }

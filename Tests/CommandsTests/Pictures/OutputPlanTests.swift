@@ -2,6 +2,7 @@ import ArgumentParser
 import Commands
 import Engine
 import Foundation
+import Glibc
 import Testing
 
 /// Where outputs go, and what is never written over.
@@ -24,11 +25,21 @@ import Testing
     }
 
     /// Below the scratch folder; the reason where there is no place.
-    private func place(_ plan: OutputPlan, _ index: Int = 0, format: ImageFormat = .png) -> String {
+    private func place(_ plan: OutputPlan, _ index: Int = 0) -> String {
         do {
-            return try plan.destination(index).url(for: format).path.replacingOccurrences(of: folder.url.path + "/", with: "")
+            return try plan.destination(index).path.replacingOccurrences(of: folder.url.path + "/", with: "")
         } catch {
             return "\(error)"
+        }
+    }
+
+    /// What is said of a plan that cannot be.
+    private func refusal(_ inputs: [String], to output: String, format: ImageFormat? = nil) -> String? {
+        do {
+            _ = try plan(inputs, to: output, format: format)
+            return nil
+        } catch {
+            return ((error as? ValidationError)?.message ?? "\(error)").replacingOccurrences(of: folder.url.path + "/", with: "")
         }
     }
 
@@ -45,7 +56,7 @@ import Testing
 
     @Test func severalGoToAFolder() throws {
         let several = try plan(["in/a.png", "in/b.JPG"], to: "x.png")
-        #expect(place(several, 0) == "x.png/a.png" && place(several, 1, format: .jpeg) == "x.png/b.JPG")
+        #expect(place(several, 0) == "x.png/a.png" && place(several, 1) == "x.png/b.JPG")
         #expect(place(try plan(["other"], to: "x")) == "x/a.png", "one picture of a folder goes to a folder, as two would")
     }
 
@@ -55,10 +66,10 @@ import Testing
     }
 
     @Test func theFormatDecidesTheExtension() throws {
-        #expect(place(try plan(["in/a.png"], to: "x/", format: .jpeg), format: .jpeg) == "x/a.jpg")
-        #expect(place(try plan(["in/b.JPG"], to: "x/", format: .jpeg), format: .jpeg) == "x/b.JPG", "an extension that fits is kept")
+        #expect(place(try plan(["in/a.png"], to: "x/", format: .jpeg)) == "x/a.jpg")
+        #expect(place(try plan(["in/b.JPG"], to: "x/", format: .jpeg)) == "x/b.JPG", "an extension that fits is kept")
         #expect(try plan(["in/a.png"], to: "x.jpeg").destination(0).format == .jpeg, "OUT's name asks for a format")
-        #expect(try plan(["in/a.png"], to: "x.tif").destination(0).format == nil)
+        #expect(try plan(["in/a.png"], to: "x.jfif").destination(0).format == .jpeg, "a browser's name of it")
         let error = #expect(throws: ValidationError.self) { try plan(["in/a.png"], to: "x.png", format: .jpeg) }
         #expect(error?.message == "--format is jpeg, but OUT ends in .png; change one of them")
     }
@@ -95,8 +106,8 @@ import Testing
 
     @Test func companionsHaveNamesOfTheirOwn() throws {
         let plan = try plan(["in/b.JPG"], to: "x/", companions: [.comparison, .kernels]), destination = try plan.destination(0)
-        #expect(destination.url(of: .comparison, for: .jpeg).lastPathComponent == "b-compare.JPG")
-        #expect(destination.url(of: .kernels, for: .jpeg).lastPathComponent == "b-kernels.png", "a drawing is a PNG")
+        #expect(destination.path(of: .comparison) == folder.path("x/b-compare.JPG"))
+        #expect(destination.path(of: .kernels) == folder.path("x/b-kernels.png"), "a drawing is a PNG")
     }
 
     @Test func aCompanionIsNotWrittenOverAnInputEither() throws {
@@ -108,25 +119,90 @@ import Testing
 
     @Test func anInputThatIsNoneHasNoPlace() throws {
         let plan = try plan(["nothing/*.png", "in/a.png"], to: "x")
-        #expect(place(plan, 0) == "no picture" && place(plan, 1) == "x/a.png")
+        #expect(place(plan, 0).hasSuffix("matches no file") && place(plan, 1) == "x/a.png")
+    }
+
+    /// The name of an output is settled with the format that its input begins as, before anything is computed.
+    @Test func theFirstBytesDecideTheName() throws {
+        try folder.write("photo", as: .png)
+        #expect(place(try plan(["photo"], to: "x/")) == "x/photo.png")
+        try folder.write("in/wrong.png", as: .jpeg)
+        try folder.write("in/odd.2024", as: .jpeg)
+        let both = try plan(["in/wrong.png", "in/odd.2024"], to: "x")
+        #expect(place(both, 0) == "x/wrong.jpg", "an extension of the other format is replaced")
+        #expect(place(both, 1) == "x/odd.2024.jpg", "what is none is part of the name")
+        try folder.write("bad.png", as: nil)
+        #expect(throws: ImageError.notAnImage) { try plan(["bad.png"], to: "x/").destination(0) }
+    }
+
+    /// The three ways in which an input without an extension once cost another file.
+    @Test func anExtensionThatIsOnlyKnownFromTheBytesClashesToo() throws {
+        try folder.write("in/a", as: .png)
+        #expect(isClash(try plan(["in/a.png"], to: "in/a"), 0), "the extension that OUT gets makes it the input")
+        #expect(isClash(try plan(["in/a", "in/a.png"], to: "in/"), 0), "the extension that the input gets makes it another")
+        try folder.write("p", as: .png)
+        try folder.write("p.png")
+        let two = try plan(["p", "p.png"], to: "x")
+        #expect(place(two, 0) == "x/p.png" && isClash(two, 1), "two inputs, one output")
+        try folder.write("in/a-x.png")
+        #expect(isClash(try plan(["in/a", "in/a-x.png"], to: nil, suffix: "-x"), 0))
+    }
+
+    @Test func aHardLinkToAnInputIsNotWrittenOver() throws {
+        try FileManager.default.linkItem(atPath: folder.path("in/a.png"), toPath: folder.path("other/hard.png"))
+        #expect(isClash(try plan(["in/a.png"], to: "other/hard.png"), 0))
+        let names = try plan(["in/a.png", "other/hard.png"], to: "x")
+        #expect(place(names, 0) == "x/a.png" && place(names, 1) == "x/hard.png", "two names of one input are two outputs")
+    }
+
+    /// One character, or a letter and its accent: equal as text, two files on Linux.
+    @Test func composedAndDecomposedNamesAreTwo() throws {
+        let composed = "in/\u{E9}.png", decomposed = "in/e\u{301}.png"
+        try folder.write(composed, as: .png)
+        try folder.write(decomposed, as: .png)
+        let plan = try plan([composed, decomposed], to: "x")
+        let places = try (0..<2).map { Array(try plan.destination($0).path.utf8) }
+        #expect(places == [composed, decomposed].map { Array((folder.path("x/") + $0.dropFirst(3)).utf8) })
+        for index in 0..<2 { try plan.write(Data([UInt8(index)]), to: plan.destination(index).path) }
+        #expect(PictureInputs([folder.path("x")]).count == 2)
+    }
+
+    @Test(arguments: ["x.webp", "x.tiff", "in/x.heic"]) func aFormatThatIsNotWrittenIsRefused(name: String) throws {
+        let `extension` = try #require(name.split(separator: ".").last)
+        let expected = "OUT ends in .\(`extension`), but only JPEG and PNG are written; end it in .jpg or .png, or in / if it is a folder"
+        #expect(refusal(["in/a.png"], to: name) == expected)
+        #expect(refusal(["in/a.png"], to: name, format: .png) == expected)
+        #expect(refusal(["in/a.png", "other/a.png"], to: name) == nil, "of several it is a folder's name")
+    }
+
+    @Test func anOutThatIsAFileIsNoFolder() throws {
+        try folder.write("taken.png")
+        #expect(
+            refusal(["in/a.png", "in/b.JPG"], to: "taken.png")?.hasSuffix("taken.png, but several pictures need a folder; name a folder")
+                == true)
+        #expect(refusal(["in/a.png"], to: "taken.png/") != nil)
+        #expect(refusal(["in/a.png"], to: "taken.png/x.png")?.hasPrefix("OUT cannot be written to: taken.png") == true)
+    }
+
+    /// As somebody who may not: root may write everywhere.
+    @Test func aFolderThatMayNotBeWrittenToIsNamedBeforeTheWork() throws {
+        try folder.write("closed/a.png")
+        chmod(folder.path("closed"), 0o555)
+        defer { chmod(folder.path("closed"), 0o755) }
+        guard access(folder.path("closed"), W_OK) != 0 else {
+            #expect(geteuid() == 0)
+            return
+        }
+        #expect(refusal(["in/a.png"], to: "closed/") == "OUT cannot be written to: closed: Permission denied")
+        #expect(refusal(["in/a.png"], to: "closed/deep/x.png") == "OUT cannot be written to: closed: Permission denied")
+        #expect(place(try plan(["closed/a.png"], to: nil, suffix: "-s")).contains("Permission denied"))
     }
 
     @Test func writingMakesTheFolderAndReplacesWhole() throws {
-        let destination = try plan(["in/a.png"], to: "x/y/").destination(0), url = destination.url(for: .png)
-        try destination.write(Data("first, longer".utf8), to: url)
-        try destination.write(Data("second".utf8), to: url)
-        #expect(try Data(contentsOf: url) == Data("second".utf8))
+        let path = try plan(["in/a.png"], to: "x/y/").destination(0).path
+        try plan(["in/a.png"], to: "x/y/").write(Data("first, longer".utf8), to: path)
+        try plan(["in/a.png"], to: "x/y/").write(Data("second".utf8), to: path)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("second".utf8))
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("x/y")) == ["a.png"], "nothing half written is left")
-    }
-
-    /// A folder where none can be made: below a file, and in /proc, where not even root may write.
-    @Test func aFolderThatCannotBeWrittenToIsNamed() throws {
-        try folder.write("taken")
-        let below = try plan(["in/a.png"], to: "taken/x/").destination(0)
-        let error = #expect(throws: (any Error).self) { try below.write(Data(), to: below.url(for: .png)) }
-        #expect(error.map { FailureText.of($0).hasPrefix("cannot be read or written: ") } == true, "\(String(describing: error))")
-        let plan = try OutputPlan(
-            inputs: PictureInputs([folder.path("in/a.png")]), output: "/proc/", suffix: "", format: nil, companions: [])
-        #expect(throws: (any Error).self) { try plan.destination(0).write(Data(), to: plan.destination(0).url(for: .png)) }
     }
 }

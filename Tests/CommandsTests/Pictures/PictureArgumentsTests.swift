@@ -16,7 +16,7 @@ import Testing
         try folder.write("a.png", "deep/b.png")
         #expect(try PictureArguments.parse([folder.url.path]).inputs().count == 1)
         #expect(try PictureArguments.parse(["-r", folder.url.path]).inputs().count == 2)
-        #expect(try PictureArguments.parse(["-r", folder.url.path]).inputs(ignoredSuffixes: ["b"]).count == 1)
+        #expect(try PictureArguments.parse(["-r", folder.url.path]).inputs(ownSuffixes: ["b"]).count == 1)
     }
 
     @Test func withoutAPictureThereIsNothingToDo() {

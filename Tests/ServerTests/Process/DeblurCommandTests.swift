@@ -47,6 +47,37 @@ import Testing
         #expect(try folder.data("in/a.png") == before)
     }
 
+    /// The format of a name without an extension is only known from the file: three ways in which it leads to another input.
+    @Test func anInputWithoutAnExtensionCostsNoOtherFile() throws {
+        let photo = try folder.data("in/a.png"), other = try folder.data("in/deep/c.png")
+        try photo.write(to: folder.url.appendingPathComponent("p"))
+        for name in ["p.png", "p-x.png"] { try other.write(to: folder.url.appendingPathComponent(name)) }
+        let named = try folder.run("deblur", "--model", folder.model, "p.png", "-o", "p")
+        #expect(named.code == 1 && named.errors.contains("p.png is an input or another picture's output"), "\(named.errors)")
+        #expect(try folder.run("deblur", "--model", folder.model, "p", "p-x.png", "--suffix", "-x").code == 1)
+        let two = try folder.run("deblur", "--model", folder.model, "--jobs", "2", "p", "p.png", "-o", "out")
+        #expect(two.code == 1 && two.errors.contains("1 of 2 pictures done, 1 failed"), "\(two.errors)")
+        #expect(folder.files("out") == ["p.png"])
+        #expect(try folder.data("p") == photo && folder.data("p.png") == other && folder.data("p-x.png") == other)
+    }
+
+    @Test func whatCannotBeDoneIsRefusedBeforeTheWork() throws {
+        let webp = try folder.run("deblur", "--model", "nowhere", "in/a.png", "-o", "out.webp")
+        #expect(webp.code != 0 && webp.errors.contains("OUT ends in .webp"), "\(webp.errors)")
+        let file = try folder.run("deblur", "--model", "nowhere", "in/a.png", "in/B.JPG", "-o", "bad.jpg")
+        #expect(file.code != 0 && file.errors.contains("OUT is the file bad.jpg"), "\(file.errors)")
+    }
+
+    /// A second run finds the outputs of the first below its input.
+    @Test func outputsBelowTheInputAreNoInputs() throws {
+        for _ in 0..<2 {
+            let run = try folder.run("deblur", "--model", folder.model, "-r", "in", "-o", "in/out")
+            #expect(run.code == 0 && run.errors.contains("3 of 3 pictures done, 0 failed"), "\(run.errors)")
+            #expect(run.errors.contains("in: 1 left out that are neither JPEG nor PNG"))
+        }
+        #expect(folder.files("in/out") == ["a.png", "B.JPG", "deep/c.png"])
+    }
+
     @Test func takesAFolder() throws {
         let run = try folder.run("deblur", "--model", folder.model, "--json", "in", "-o", "out")
         #expect(run.code == 0, "\(run.errors)")
