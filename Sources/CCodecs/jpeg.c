@@ -1,10 +1,11 @@
-// JPEG (ITU-T T.81) through libjpeg. Grey comes out as grey, everything else as RGB; CMYK and YCCK are converted here.
+// JPEG (ITU-T T.81) through libjpeg. Grey comes out as grey, everything else as RGB; CMYK and YCCK are converted by inks.c.
 //
 // libjpeg decodes damaged data with a warning and grey blocks. Here a warning that costs pixels is an error. Memory is bounded by the
 // picture: at most four components of two bytes a coefficient for a progressive file, rows otherwise.
 
 #include "ccodecs.h"
 #include "growing.h"
+#include "inks.h"
 
 #include <setjmp.h>
 #include <stdio.h>
@@ -14,12 +15,16 @@
 // A progressive scan costs a pass over all coefficients however short it is. Encoders write 10 or so; a file of thousands is an attack.
 #define MAX_SCANS 100
 // Some cameras leave a few stray bytes behind a scan. More mean that the entropy decoder has lost its place.
-#define MAX_STRAY_BYTES 16
+#define MAX_STRAY_BYTES 32
+// Zeros mean nothing of the kind: webcams and recorders fill a scan up with them before RSTn or EOI.
+// A disk's lost block looks the same, so it may only be as long as the stray bytes between two segments (JPEGHeader).
+#define MAX_PADDING_BYTES 4096
 
 typedef struct escape {
     struct jpeg_error_mgr manager;  // first, so that cinfo->err is an escape
     jmp_buf landing;
     ccodecs_status status;
+    const uint8_t *file;  // being read; NULL where one is written
     char reason[JMSG_LENGTH_MAX];
 } escape;
 
@@ -43,14 +48,23 @@ static void leave(j_common_ptr cinfo) {
     longjmp(self->landing, 1);
 }
 
+// How many of the last `count` bytes before the marker that libjpeg has found are zeros. Its source stands behind them.
+static int padding(j_decompress_ptr cinfo, int count) {
+    const uint8_t *file = ((escape *)cinfo->err)->file, *end = cinfo->src->next_input_byte;
+    int zeros = 0;
+    while (zeros < count && zeros < end - file && end[-1 - zeros] == 0) zeros++;
+    return zeros <= MAX_PADDING_BYTES ? zeros : 0;
+}
+
 static void judge_message(j_common_ptr cinfo, int level) {
     if (level >= 0) return;  // traces
     switch (cinfo->err->msg_code) {
     case JWRN_ADOBE_XFORM: case JWRN_BOGUS_ICC: case JWRN_JFIF_MAJOR: case JWRN_NOT_SEQUENTIAL:
         return;  // labels that no pixel depends on
     case JWRN_EXTRANEOUS_DATA: {
-        int in_scans = cinfo->is_decompressor && ((j_decompress_ptr)cinfo)->input_scan_number > 0;
-        if (!in_scans || cinfo->err->msg_parm.i[0] <= MAX_STRAY_BYTES) return;
+        const int count = cinfo->err->msg_parm.i[0];
+        if (!cinfo->is_decompressor || ((j_decompress_ptr)cinfo)->input_scan_number == 0) return;
+        if (count - padding((j_decompress_ptr)cinfo, count) <= MAX_STRAY_BYTES) return;
         break;
     }
     default:
@@ -76,6 +90,7 @@ typedef struct jpeg_reader {
     escape escape;
     struct jpeg_decompress_struct cinfo;
     struct jpeg_progress_mgr progress;
+    inks *inks;           // of the file's own profile; NULL where it has none
     JSAMPARRAY cmyk;      // one row of 4 * width, from libjpeg's pool; NULL unless the file is CMYK
     int started;
 } jpeg_reader;
@@ -127,15 +142,6 @@ static ccodecs_status read_header(jpeg_reader *self, const uint8_t *bytes, size_
     return CCODECS_OK;
 }
 
-// Adobe writes inks inverted (255 is none), which its APP14 marker announces. No profile: ink on white paper, c * k.
-static void inks_to_rgb(const JSAMPLE *cmyk, uint8_t *rgb, size_t width, int inverted) {
-    const unsigned flip = inverted ? 0 : 255;
-    for (size_t x = 0; x < width; x++, cmyk += 4, rgb += 3) {
-        const unsigned light = cmyk[3] ^ flip;
-        for (int i = 0; i < 3; i++) rgb[i] = (uint8_t)(((cmyk[i] ^ flip) * light + 127) / 255);
-    }
-}
-
 static ccodecs_status read_row(ccodecs_reader *reader, void *row) {
     jpeg_reader *self = (jpeg_reader *)reader;
     j_decompress_ptr cinfo = &self->cinfo;
@@ -148,8 +154,14 @@ static ccodecs_status read_row(ccodecs_reader *reader, void *row) {
     }
     JSAMPROW target = row;
     jpeg_read_scanlines(cinfo, self->cmyk ? self->cmyk : &target, 1);
-    if (self->cmyk) inks_to_rgb(self->cmyk[0], row, reader->layout.width, cinfo->saw_Adobe_marker);
+    // Adobe writes inks inverted (255 is none), which its APP14 marker announces.
+    if (self->cmyk) inks_to_rgb(self->inks, self->cmyk[0], row, reader->layout.width, cinfo->saw_Adobe_marker);
     return CCODECS_OK;
+}
+
+static void use_profile(ccodecs_reader *reader, const uint8_t *icc, size_t count) {
+    jpeg_reader *self = (jpeg_reader *)reader;
+    if (reader->layout.from_cmyk && !self->inks) self->inks = inks_open(icc, count, self->cinfo.saw_Adobe_marker);
 }
 
 static ccodecs_status finish_reading(ccodecs_reader *reader) {
@@ -160,6 +172,7 @@ static ccodecs_status finish_reading(ccodecs_reader *reader) {
 }
 
 static void close_reader(ccodecs_reader *reader) {
+    inks_close(((jpeg_reader *)reader)->inks);
     jpeg_destroy_decompress(&((jpeg_reader *)reader)->cinfo);  // safe on a zeroed struct
     free(reader);
 }
@@ -169,9 +182,11 @@ ccodecs_status ccodecs_open_jpeg(const uint8_t *bytes, size_t count, ccodecs_rea
     *reader = (ccodecs_reader *)self;
     if (!self) return CCODECS_NO_MEMORY;
     self->base.read_row = read_row;
+    self->base.use_profile = use_profile;
     self->base.finish = finish_reading;
     self->base.close = close_reader;
     self->cinfo.err = install(&self->escape);
+    self->escape.file = bytes;
     self->base.reason = self->escape.reason;
     return read_header(self, bytes, count);
 }
@@ -233,9 +248,21 @@ static ccodecs_status write_header(jpeg_writer *self, int quality, const uint8_t
     jpeg_set_quality(cinfo, quality, TRUE);
     cinfo->comp_info[0].h_samp_factor = layout->channels == 3 ? layout->chroma_h : 1;
     cinfo->comp_info[0].v_samp_factor = layout->channels == 3 ? layout->chroma_v : 1;
+    if (layout->density_unit || layout->density_x != layout->density_y) {
+        cinfo->density_unit = (UINT8)layout->density_unit;
+        cinfo->X_density = layout->density_x;
+        cinfo->Y_density = layout->density_y;
+    }
     jpeg_start_compress(cinfo, TRUE);
     if (exif) write_exif(cinfo, exif, exif_count);
     if (icc) jpeg_write_icc_profile(cinfo, icc, (unsigned)icc_count);
+    return CCODECS_OK;
+}
+
+static ccodecs_status write_part(ccodecs_writer *writer, uint32_t kind, const uint8_t *bytes, size_t count) {
+    jpeg_writer *self = (jpeg_writer *)writer;
+    if (setjmp(self->escape.landing)) return self->escape.status;
+    jpeg_write_marker(&self->cinfo, (int)kind, bytes, (unsigned)count);
     return CCODECS_OK;
 }
 
@@ -270,6 +297,7 @@ ccodecs_status ccodecs_create_jpeg(ccodecs_layout layout, int quality, const uin
     *writer = (ccodecs_writer *)self;
     if (!self) return CCODECS_NO_MEMORY;
     self->base.layout = layout;
+    self->base.write_part = write_part;
     self->base.write_row = write_row;
     self->base.finish = finish_writing;
     self->base.close = close_writer;

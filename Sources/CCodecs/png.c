@@ -187,6 +187,14 @@ static ccodecs_status write_header(png_writer *self, const uint8_t *exif, size_t
     return CCODECS_OK;
 }
 
+static ccodecs_status write_part(ccodecs_writer *writer, uint32_t kind, const uint8_t *bytes, size_t count) {
+    png_writer *self = (png_writer *)writer;
+    const png_byte name[5] = {(png_byte)(kind >> 24), (png_byte)(kind >> 16), (png_byte)(kind >> 8), (png_byte)kind, 0};
+    if (setjmp(self->escape.landing)) return self->escape.status;
+    png_write_chunk(self->png, name, bytes, count);
+    return CCODECS_OK;
+}
+
 static ccodecs_status write_row(ccodecs_writer *writer, const void *row) {
     png_writer *self = (png_writer *)writer;
     if (setjmp(self->escape.landing)) return self->escape.status;
@@ -217,6 +225,7 @@ ccodecs_status ccodecs_create_png(ccodecs_layout layout, const uint8_t *exif, si
     *writer = (ccodecs_writer *)self;
     if (!self) return CCODECS_NO_MEMORY;
     self->base.layout = layout;
+    self->base.write_part = write_part;
     self->base.write_row = write_row;
     self->base.finish = finish_writing;
     self->base.close = close_writer;

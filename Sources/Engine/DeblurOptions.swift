@@ -6,9 +6,9 @@ public struct DeblurOptions: Sendable, Equatable {
     public var format: ImageFormat?
     /// The quality of a JPEG that is written, 1...100.
     public var quality: Int
-    /// How much of the change is made: 0 leaves the picture as it is, 1 makes all of it.
+    /// How much of the change is made: 0 leaves the picture as it is and does not ask the network, 1 makes all of it.
     public var strength: Double
-    /// What of the photograph's Exif goes into the result.
+    /// What of the photograph's metadata goes into the result.
     public var metadata: MetadataPolicy
     /// Pixels: the picture is reduced to this width before anything else is done with it; nil leaves its size.
     public var previewWidth: Int?
@@ -20,6 +20,13 @@ public struct DeblurOptions: Sendable, Equatable {
     ) {
         (self.timestep, self.format, self.quality) = (timestep, format, quality)
         (self.strength, self.metadata, self.previewWidth) = (strength, metadata, previewWidth)
+    }
+
+    /// Whether what comes out for a picture can be written, which is known before the work.
+    /// - Throws: `ImageError.sideTooLong`
+    public func requireWritable(_ info: ImageInfo) throws {
+        let size = outputSize(width: info.width, height: info.height)
+        try (format ?? info.format).require(width: size.width, height: size.height)
     }
 
     /// Pixels of the picture that comes out for one of this size.

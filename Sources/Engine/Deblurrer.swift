@@ -61,12 +61,14 @@ public final class Deblurrer: Sendable {
         }
     }
 
-    /// - Returns: the photograph upright, and whether its file had it so
+    /// - Returns: the photograph upright and without colours that nobody sees, and whether its file had it so
     private func decode(_ data: Data, for options: DeblurOptions = DeblurOptions()) throws -> (photograph: Photograph, isUpright: Bool) {
         let header = try PictureHeader.parse(data)
         try header.info.requireSize(maxPixels: maxPixels)
         try requireMemory(for: header.info, options: options)
-        return (try PhotographDecoder.decode(data, header), header.orientation == .up)
+        var photograph = try PhotographDecoder.decode(data, header)
+        photograph.fillHidden()
+        return (photograph, header.orientation == .up)
     }
 
     /// How blurred a JPEG or PNG is, as `deblur` would say. By M and T, and where these may be mistaken about a sharp picture, by U, which
@@ -77,8 +79,9 @@ public final class Deblurrer: Sendable {
         return BlurLevel(timestep: try restoration.timestep(of: decode(data).photograph))
     }
 
-    /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for
-    /// nothing else; a timestep among the options is followed all the same.
+    /// A photograph in which the network finds no motion comes back as it is where it is upright and the options ask for nothing else: byte
+    /// for byte, or with its compressed pixels as they are where metadata must go. A timestep among the options is followed all the same. At
+    /// strength 0 the network is not asked.
     /// - Parameters:
     ///   - data: a JPEG or PNG of at least 16 x 16 pixels
     ///   - onTimestep: told the network's timestep as soon as it is known
@@ -91,30 +94,44 @@ public final class Deblurrer: Sendable {
         defer { Heap.giveBack() }
         let clock = ContinuousClock()
         let start = clock.now
+        try options.requireWritable(PictureHeader.parse(data).info)
         let file = try decode(data, for: options)
         var photograph = file.photograph
         if let width = options.previewWidth { photograph = photograph.reduced(toWidth: width) }
         let decoded = clock.now
-        let timestep = options.timestep.map { min(max($0, 0), NoiseSchedule.steps - 1) }
-        let result = try withoutActuallyEscaping(onProgress) {
-            try restoration.restore(photograph, timestep: timestep, onTimestep: onTimestep, onProgress: $0)
-        }
+        // Of the change nothing is asked for: the network has nothing to do.
+        let result = options.strength > 0 ? try restore(photograph, options, onTimestep: onTimestep, onProgress: onProgress) : nil
+        if result == nil { try onProgress(1) }
         let restored = clock.now
         let format = options.format ?? photograph.format
-        var output = result.photograph
-        if options.strength < 1 { output.blend(with: photograph, strength: options.strength) }
-        let reblurPSNR = result.reblur.psnr(output, explains: photograph)
+        var output = result?.photograph ?? photograph
+        if result?.isUnchanged == false, photograph.isNeutral { output.neutralise() }
+        if options.strength < 1, result != nil { output.blend(with: photograph, strength: options.strength) }
+        let reblurPSNR = result?.reblur.psnr(output, explains: photograph)
+        let isUnchanged = result?.isUnchanged ?? true
+        if !isUnchanged { output.metadata = output.metadata.withoutThumbnails() }
         output.metadata = output.metadata.applying(options.metadata)
-        let isSameFile =
-            result.isUnchanged && file.isUpright && format == photograph.format && options.metadata == .keep && options.previewWidth == nil
-        let encoded = try isSameFile ? data : PhotographEncoder.encode(output, as: format, quality: options.quality)
+        // The file as it came, but for what must go of it.
+        let isSameFile = isUnchanged && file.isUpright && format == photograph.format && options.previewWidth == nil
+        let own = isSameFile ? MetadataCut.apply(options.metadata, to: data, format) : nil
+        let encoded = try own ?? PhotographEncoder.encode(output, as: format, quality: options.quality)
         let end = clock.now
         return DeblurredPicture(
-            data: encoded, format: format, width: photograph.width, height: photograph.height, predictedTimestep: result.predictedTimestep,
-            usedTimestep: result.usedTimestep, isUnchanged: result.isUnchanged, reblurPSNR: reblurPSNR,
+            data: encoded, format: format, width: photograph.width, height: photograph.height,
+            predictedTimestep: result?.predictedTimestep, usedTimestep: result?.usedTimestep, isUnchanged: isUnchanged,
+            reblurPSNR: reblurPSNR,
             seconds: StageSeconds(
-                decode: (decoded - start).seconds, kernels: result.kernelSeconds, diffusion: result.diffusionSeconds,
+                decode: (decoded - start).seconds, kernels: result?.kernelSeconds ?? 0, diffusion: result?.diffusionSeconds ?? 0,
                 encode: (end - restored).seconds, total: (end - start).seconds))
+    }
+
+    private func restore(
+        _ photograph: Photograph, _ options: DeblurOptions, onTimestep: (Int) -> Void, onProgress: (Double) throws -> Void
+    ) throws -> Restoration.Result {
+        let timestep = options.timestep.map { min(max($0, 0), NoiseSchedule.steps - 1) }
+        return try withoutActuallyEscaping(onProgress) {
+            try restoration.restore(photograph, timestep: timestep, onTimestep: onTimestep, onProgress: $0)
+        }
     }
 
     /// What `motionPicture` takes for `across`.

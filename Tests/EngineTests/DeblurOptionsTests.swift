@@ -35,12 +35,14 @@ import Testing
         #expect((preview.width, preview.height) == (30, 20))
         let reduced = try PhotographEncoder.encode(photograph.reduced(toWidth: 30))
         #expect(try deblurrer.deblur(data, options: DeblurOptions(previewWidth: 30)).data == deblurrer.deblur(reduced).data)
-        #expect(preview.metadata.exif == ImagingTestPictures.exif(orientation: 1, width: 30, height: 20))
+        let exif = Exif(ImagingTestPictures.exif(orientation: 1, width: 30, height: 20))?.withoutThumbnail()
+        #expect(preview.metadata.exif == exif)
     }
 
     @Test func metadataFollowsItsPolicy() throws {
-        #expect(try result(DeblurOptions()).metadata.exif == photograph.metadata.exif)
+        let exif = photograph.metadata.withoutThumbnails().exif
+        #expect(try result(DeblurOptions()).metadata.exif == exif)
         #expect(try result(DeblurOptions(metadata: .strip)).metadata.exif == nil)
-        #expect(try result(DeblurOptions(metadata: .stripGPS)).metadata.exif == photograph.metadata.exif)
+        #expect(try result(DeblurOptions(metadata: .stripGPS)).metadata.exif == exif)
     }
 }

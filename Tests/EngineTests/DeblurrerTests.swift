@@ -36,6 +36,78 @@ import Testing
         #expect(try deblurrer.deblur(data).data == own.data)
     }
 
+    /// A file in its own format stays what it is, but for metadata that must go; in another format it has the same pixels.
+    @Test func atStrengthZeroTheNetworkIsNotAsked() throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let plain = try PhotographEncoder.encode(EngineTestPictures.textured(width: 60, height: 40), as: .jpeg, quality: 70)
+        let file = ImagingTestPictures.jpeg(plain, inserting: [(0xE1, Data(Exif.prefix) + ExifGPSTests.exif(littleEndian: true))])
+        var timesteps: [Int] = [], progress: [Double] = []
+        func deblur(_ metadata: MetadataPolicy, _ format: ImageFormat? = nil) throws -> DeblurredPicture {
+            try deblurrer.deblur(
+                file, options: DeblurOptions(format: format, strength: 0, metadata: metadata), onTimestep: { timesteps.append($0) },
+                onProgress: { progress.append($0) })
+        }
+        let kept = try deblur(.keep)
+        #expect(kept.data == file && kept.isUnchanged && kept.width == 60)
+        #expect(kept.predictedTimestep == nil && kept.usedTimestep == nil && kept.reblurPSNR == nil)
+        #expect(kept.seconds.kernels == 0 && kept.seconds.diffusion == 0 && timesteps == [] && progress == [1])
+        #expect(try deblur(.strip).data == plain, "as if it had never been there")
+        #expect(try deblur(.stripGPS).data == MetadataCut.apply(.stripGPS, to: file, .jpeg))
+        let png = try deblur(.keep, .png)
+        #expect(png.format == .png && png.isUnchanged)
+        #expect(try PhotographDecoder.decode(png.data).samples == PhotographDecoder.decode(file).samples)
+    }
+
+    @Test func aChangedPictureHasNoThumbnailOfTheOldOne() throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        var photograph = EngineTestPictures.textured(width: 60, height: 40)
+        photograph.metadata.exif = ImagingTestPictures.exif(orientation: 1)
+        let picture = try deblurrer.deblur(PhotographEncoder.encode(photograph), options: DeblurOptions(timestep: 200))
+        let exif = try #require(try PhotographDecoder.decode(picture.data).metadata.exif)
+        #expect(exif != photograph.metadata.exif && exif == Exif(exif)?.withoutThumbnail())
+        #expect(exif == Exif(ImagingTestPictures.exif(orientation: 1))?.withoutThumbnail(), "nothing else is changed")
+    }
+
+    /// What an editor left under full transparency, black or the picture that it cut out.
+    @Test func hiddenColoursChangeNothing() throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        var photograph = EngineTestPictures.textured(width: 60, height: 40)
+        photograph.alpha = .eight((0..<60 * 40).map { $0 % 60 < 25 ? 0 : 255 })
+        var black = photograph
+        guard case .eight(let samples) = photograph.samples else { throw ImageError.notAnImage }
+        black.samples = .eight(samples.indices.map { $0 / 3 % 60 < 25 ? 0 : samples[$0] })
+        let results = try [photograph, black].map {
+            try deblurrer.deblur(PhotographEncoder.encode($0), options: DeblurOptions(timestep: 200)).data
+        }
+        #expect(results[0] == results[1])
+        #expect(try PhotographDecoder.decode(results[0]).alpha == photograph.alpha)
+    }
+
+    @Test(arguments: [ImageFormat.png, .jpeg]) func greyContentInColourStaysGrey(format: ImageFormat) throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        var photograph = EngineTestPictures.textured(width: 60, height: 40)
+        photograph.neutralise()
+        let file = try PhotographEncoder.encode(photograph, as: format)
+        try #require(PhotographDecoder.decode(file).isNeutral)
+        let result = try PhotographDecoder.decode(deblurrer.deblur(file, options: DeblurOptions(timestep: 200)).data)
+        #expect(result.isNeutral && result.samples != photograph.samples)
+    }
+
+    @Test func aJPEGThatCannotBeWrittenIsRefusedBeforeTheWork() throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let long = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 65_501, height: 16, isGray: true))
+        var calls = 0
+        #expect(throws: ImageError.sideTooLong(limit: 65_500, width: 65_501, height: 16)) {
+            try deblurrer.deblur(
+                long, options: DeblurOptions(format: .jpeg), onTimestep: { _ in calls += 1 }, onProgress: { _ in calls += 1 })
+        }
+        #expect(calls == 0)
+        let wide = ImageInfo(format: .png, width: 70_000, height: 700, bitDepth: 8, isGray: false, hasAlpha: false)
+        #expect(throws: ImageError.self) { try DeblurOptions(format: .jpeg).requireWritable(wide) }
+        #expect(throws: Never.self) { try DeblurOptions(format: .jpeg, previewWidth: 7000).requireWritable(wide) }
+        #expect(throws: Never.self) { try DeblurOptions().requireWritable(wide) }
+    }
+
     @Test(arguments: [0, 3, 20])
     func whatProgressThrowsStopsTheWork(after calls: Int) throws {
         let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))

@@ -1,10 +1,10 @@
-// Row-wise JPEG and PNG, memory in and memory out, over libjpeg and libpng.
+// Row-wise JPEG and PNG, memory in and memory out, over libjpeg and libpng; Little CMS turns CMYK into RGB.
 //
 // Both libraries report errors by longjmp, which must never cross a Swift frame. Every function here sets its own
 // landing place, and an error comes back as a status with a reason in words. A reader allocates nothing that grows with the
 // picture before its first row is asked for, so the caller can hold `layout` against its limits first.
 //
-// A reader or writer is used by one thread at a time. Refuses: files, pipes, colour management, resizing.
+// A reader or writer is used by one thread at a time. Refuses: files, pipes, other colour management, resizing.
 #ifndef FIDEDIFF_CCODECS_H
 #define FIDEDIFF_CCODECS_H
 
@@ -26,6 +26,8 @@ typedef struct ccodecs_layout {
     int from_cmyk;   // JPEG: the file holds CMYK or YCCK; the rows are RGB all the same
     int chroma_h;    // JPEG with YCbCr: luma samples for each chroma sample, across and down; otherwise 1
     int chroma_v;
+    int density_unit;        // JPEG being written: JFIF's density (T.871, 10.1): 0 the shape of a pixel, 1 an inch, 2 a centimetre
+    uint16_t density_x, density_y;
 } ccodecs_layout;
 
 // A picture being read. Rows come from the top, each once; read_row fills width * channels samples, finish reads to the end
@@ -36,6 +38,8 @@ typedef struct ccodecs_reader {
     const uint8_t *icc;      // PNG: the iCCP profile, owned by the reader; NULL when there is none
     size_t icc_count;
     ccodecs_status (*read_row)(struct ccodecs_reader *reader, void *row);
+    // JPEG: the ICC profile to read CMYK through, before the first row; one that is none of CMYK means nothing. PNG: NULL.
+    void (*use_profile)(struct ccodecs_reader *reader, const uint8_t *icc, size_t count);
     ccodecs_status (*finish)(struct ccodecs_reader *reader);
     void (*close)(struct ccodecs_reader *reader);
 } ccodecs_reader;
@@ -45,10 +49,12 @@ typedef struct ccodecs_reader {
 ccodecs_status ccodecs_open_jpeg(const uint8_t *bytes, size_t count, ccodecs_reader **reader);
 ccodecs_status ccodecs_open_png(const uint8_t *bytes, size_t count, ccodecs_reader **reader);
 
-// A picture being written. finish hands the file over: the caller frees `*bytes` with free().
+// A picture being written. write_part, before the first row only, adds a segment of a JPEG (kind: its marker, 0xE0 ... 0xFE; at most
+// CCODECS_JPEG_SEGMENT_MAX bytes) or a chunk of a PNG (kind: its four letters as a number, the first the highest). finish hands the file over: the caller frees `*bytes` with free().
 typedef struct ccodecs_writer {
     ccodecs_layout layout;
     const char *reason;
+    ccodecs_status (*write_part)(struct ccodecs_writer *writer, uint32_t kind, const uint8_t *bytes, size_t count);
     ccodecs_status (*write_row)(struct ccodecs_writer *writer, const void *row);
     ccodecs_status (*finish)(struct ccodecs_writer *writer, uint8_t **bytes, size_t *count);
     void (*close)(struct ccodecs_writer *writer);
@@ -57,6 +63,7 @@ typedef struct ccodecs_writer {
 // `exif` is a TIFF block without the "Exif\0\0" prefix; `exif` and `icc` may be NULL. They are copied or written at once.
 // JPEG takes 1 or 3 channels of 8 bits and a quality from 1 to 100; its exif may have at most CCODECS_JPEG_EXIF_MAX bytes,
 // its icc CCODECS_JPEG_ICC_MAX. PNG takes every layout.
+#define CCODECS_JPEG_SEGMENT_MAX 65533  // 65535 - 2 of length
 #define CCODECS_JPEG_EXIF_MAX 65527  // 65535 - 2 of length - 6 of "Exif\0\0" (JPEG B.1.1.4, Exif 4.7.2)
 #define CCODECS_JPEG_ICC_MAX (255 * 65519)  // 255 chunks of 65535 - 2 - 14 of prefix (ICC.1 B.4)
 ccodecs_status ccodecs_create_jpeg(ccodecs_layout layout, int quality, const uint8_t *exif, size_t exif_count,

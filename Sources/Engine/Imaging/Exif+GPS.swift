@@ -6,21 +6,45 @@ extension Exif {
     /// Bytes of one value of each type (TIFF 6.0, section 2; Exif 2.32, 4.6.2).
     private static let valueBytes = [1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8]
 
-    /// The block without the place: the main directory's link to the GPS directory is taken out, and the bytes of that directory and of the
-    /// values it points to become zero. All else stays where it is, so that no offset changes. What a maker's own note may say is not
-    /// known.
+    /// Directories that a block is searched through; a camera's has five or so, and a loop of links has no end.
+    private static let maxDirectories = 64
+
+    /// The block without the place: every link to a GPS directory is taken out, in whatever directory it stands, and the bytes of the GPS
+    /// directory and of the values it points to become zero. All else stays where it is, so that no offset changes. What a maker's own
+    /// note says is not known: it stays.
     func withoutGPS() -> Data {
-        guard let directory = mainDirectory else { return tiff }
         var result = tiff
-        for link in entries(of: directory) where link.tag == Self.gpsDirectory {
-            if let gps = view.u32(at: link.valueOffset) { erase(gps, from: &result) }
+        let all = directories
+        for link in all.flatMap(entries(of:)) where link.tag == Self.gpsDirectory {
+            if let gps = view.u32(at: link.valueOffset), !all.contains(gps) { erase(gps, from: &result) }
         }
-        remove(Self.gpsDirectory, from: directory, in: &result)
+        for directory in all { remove(Self.gpsDirectory, from: directory, in: &result) }
         return result
     }
 
+    /// The main directory, those that follow it (the thumbnail's), and those that any of them links to, each once.
+    private var directories: [Int] {
+        var found: [Int] = [], next = [mainDirectory].compactMap { $0 }
+        while let directory = next.popLast(), found.count < Self.maxDirectories {
+            guard directory > 0, view.u16(at: directory) != nil, !found.contains(directory) else { continue }
+            found.append(directory)
+            next += entries(of: directory).flatMap(directoryLinks)
+            if let link = nextDirectoryLink(of: directory).flatMap(view.u32(at:)) { next.append(link) }
+        }
+        return found
+    }
+
+    /// The directories that an entry links to, but for a GPS directory.
+    private func directoryLinks(_ entry: Entry) -> [Int] {
+        guard Tag.directories.contains(entry.tag), entry.count > 0 else { return [] }
+        guard entry.count > 1, let list = view.u32(at: entry.valueOffset) else {
+            return [view.u32(at: entry.valueOffset)].compactMap { $0 }
+        }
+        return (0..<min(entry.count, Self.maxDirectories)).compactMap { view.u32(at: list + 4 * $0) }
+    }
+
     private func erase(_ directory: Int, from result: inout Data) {
-        guard let count = view.u16(at: directory), directory != mainDirectory else { return }
+        guard let count = view.u16(at: directory) else { return }
         for entry in entries(of: directory) {
             let bytes = (Self.valueBytes[entry.type] ?? 1) * entry.count
             if bytes > 4, let values = view.u32(at: entry.valueOffset) { zero(values, bytes, in: &result) }

@@ -3,9 +3,13 @@ import Foundation
 /// The Exif of a picture: a TIFF block, the same in a JPEG's APP1 and a PNG's eXIf. Reads the orientation, and writes what must change
 /// once the pixels are upright; `withoutGPS` takes the place out. Refuses to interpret anything else: all other bytes stay as they are.
 struct Exif {
-    private enum Tag {
+    enum Tag {
+        static let imageWidth = 0x0100
+        static let imageLength = 0x0101
         static let orientation = 0x0112
         static let exifDirectory = 0x8769
+        /// Of what links to a further directory: SubIFDs, Exif, Interoperability (TIFF-F supplement, Exif 2.32, 4.6.3).
+        static let directories: Set<Int> = [0x014A, exifDirectory, 0xA005]
         static let pixelXDimension = 0xA002
         static let pixelYDimension = 0xA003
     }
@@ -23,7 +27,7 @@ struct Exif {
         var isLong: Bool { type == 4 && count == 1 }
     }
 
-    private static let prefix: [UInt8] = Array("Exif\0\0".utf8)
+    static let prefix: [UInt8] = Array("Exif\0\0".utf8)
 
     let tiff: Data
     private let order: ByteView.Order
@@ -80,31 +84,48 @@ struct Exif {
         return view.u32(at: link) == nil ? nil : link
     }
 
-    /// The block with other pixel dimensions, where it has any.
-    func withDimensions(width: Int, height: Int) -> Data {
+    /// The block with its thumbnail cut off: the directory of it is no longer linked to.
+    func withoutThumbnail() -> Data {
         var result = tiff
-        guard let (x, y) = dimensions else { return result }
-        // A SHORT stands in the first bytes of its field (TIFF 6.0, section 2).
-        write(width, bytes: x.isShort ? 2 : 4, at: x.valueOffset, into: &result)
-        write(height, bytes: y.isShort ? 2 : 4, at: y.valueOffset, into: &result)
+        if let link = nextDirectoryLink(of: mainDirectory) { write(0, bytes: 4, at: link, into: &result) }
         return result
     }
 
-    /// The entries of the two pixel dimensions.
-    private var dimensions: (x: Entry, y: Entry)? {
+    /// The block with other pixel dimensions, where it has any.
+    func withDimensions(width: Int, height: Int) -> Data {
+        var result = tiff
+        for (x, y) in dimensions {
+            // A SHORT stands in the first bytes of its field (TIFF 6.0, section 2).
+            write(width, bytes: x.isShort ? 2 : 4, at: x.valueOffset, into: &result)
+            write(height, bytes: y.isShort ? 2 : 4, at: y.valueOffset, into: &result)
+        }
+        return result
+    }
+
+    /// The entries of the two pixel dimensions, in the Exif directory and in the main one.
+    private var dimensions: [(x: Entry, y: Entry)] {
         let link = entries(of: mainDirectory).first { $0.tag == Tag.exifDirectory && $0.isLong }
-        let inner = entries(of: link.flatMap { view.u32(at: $0.valueOffset) })
-        guard let x = inner.first(where: { $0.tag == Tag.pixelXDimension }), let y = inner.first(where: { $0.tag == Tag.pixelYDimension }),
-            x.isShort || x.isLong, x.type == y.type, x.count == y.count
+        return [
+            dimensions(in: link.flatMap { view.u32(at: $0.valueOffset) }, Tag.pixelXDimension, Tag.pixelYDimension),
+            dimensions(in: mainDirectory, Tag.imageWidth, Tag.imageLength),
+        ].compactMap { $0 }
+    }
+
+    private func dimensions(in directory: Int?, _ xTag: Int, _ yTag: Int) -> (x: Entry, y: Entry)? {
+        let entries = entries(of: directory)
+        guard let x = entries.first(where: { $0.tag == xTag }), let y = entries.first(where: { $0.tag == yTag }), x.isShort || x.isLong,
+            x.type == y.type, x.count == y.count
         else { return nil }
         return (x, y)
     }
 
     private func swapDimensions(in result: inout Data) {
-        guard let (x, y) = dimensions, let width = view.u32(at: x.valueOffset), let height = view.u32(at: y.valueOffset) else { return }
-        // Of one type, so the four value bytes can change places whole, whatever they pad with.
-        write(height, bytes: 4, at: x.valueOffset, into: &result)
-        write(width, bytes: 4, at: y.valueOffset, into: &result)
+        for (x, y) in dimensions {
+            guard let width = view.u32(at: x.valueOffset), let height = view.u32(at: y.valueOffset) else { continue }
+            // Of one type, so the four value bytes can change places whole, whatever they pad with.
+            write(height, bytes: 4, at: x.valueOffset, into: &result)
+            write(width, bytes: 4, at: y.valueOffset, into: &result)
+        }
     }
 
     func write(_ value: Int, bytes count: Int, at offset: Int, into result: inout Data) {

@@ -2,7 +2,7 @@ import Foundation
 
 /// Collects an ICC profile that a JPEG carries in numbered APP2 segments (ICC.1:2010, B.4).
 struct ICCChunks {
-    private static let prefix: [UInt8] = Array("ICC_PROFILE\0".utf8)
+    static let prefix: [UInt8] = Array("ICC_PROFILE\0".utf8)
     private var chunks: [Int: Data] = [:]
     private var total: Int?
     private var isBroken = false

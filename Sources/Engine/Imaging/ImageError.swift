@@ -2,12 +2,16 @@
 public enum ImageError: Error, Equatable {
     /// The first bytes are neither a JPEG's nor a PNG's.
     case notAnImage
+    /// They are another format's, which is named with its article.
+    case foreign(kind: String)
     /// The stream breaks its own format or ends early.
     case corrupt(reason: String)
     case tooManyPixels(limit: Int, found: Int)
     /// Bytes of memory for this picture, and what there is for one.
     case tooMuchMemory(limit: Int, needed: Int, width: Int, height: Int)
     case tooSmall(minimumSide: Int, width: Int, height: Int)
+    /// A JPEG is asked for that is longer than one can be, in pixels.
+    case sideTooLong(limit: Int, width: Int, height: Int)
     /// The system gave no memory for it, though the plan had room: not the picture's fault, and another time it may.
     case outOfMemory
     /// Within the format, but of a kind that is not read or cannot be written.
@@ -20,8 +24,10 @@ extension ImageError: CustomStringConvertible {
         switch self {
         case .notAnImage:
             "This is neither a JPEG nor a PNG file. Convert the picture to one of the two."
+        case .foreign(let kind):
+            "This is \(kind), neither a JPEG nor a PNG file. Convert the picture to one of the two."
         case .corrupt(let reason):
-            "The picture is damaged: \(reason). Send the original file again, whole."
+            "The picture is damaged: \(reason). Open it in another program; if it is whole there, save it again and send that."
         case .tooManyPixels(let limit, let found):
             "The picture has \(found) pixels; at most \(limit) are accepted. Reduce it or cut it into parts."
         case .tooMuchMemory(let limit, let needed, let width, let height):
@@ -29,6 +35,8 @@ extension ImageError: CustomStringConvertible {
                 + "parts, or allow more memory."
         case .tooSmall(let minimumSide, let width, let height):
             "The picture is \(width)x\(height) pixels; each side needs at least \(minimumSide). Send a larger one."
+        case .sideTooLong(let limit, let width, let height):
+            "A JPEG has at most \(limit) pixels a side, this picture is \(width)x\(height). Ask for a PNG."
         case .outOfMemory:
             "The system has no memory left for this picture. Try again later, or send a smaller one."
         case .unsupported(let reason):

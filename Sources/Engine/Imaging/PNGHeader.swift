@@ -1,6 +1,6 @@
 import Foundation
 
-/// The chunks of a PNG that need no decompression (ISO/IEC 15948, 5 and 11): IHDR, tRNS, eXIf.
+/// The chunks of a PNG that need no decompression (ISO/IEC 15948, 5 and 11): IHDR, tRNS, and those with metadata.
 enum PNGHeader {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -9,12 +9,13 @@ enum PNGHeader {
         0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16],
     ]
     private static let palette = 3
+    /// More text chunks than anybody writes; those behind are dropped, so that a file of nothing else takes no memory.
+    private static let maxTexts = 1000
 
     /// The types of PNG chunks, each four ASCII letters as a number.
     private enum ChunkType {
         static let header = 0x4948_4452  // IHDR
         static let transparency = 0x7452_4E53  // tRNS
-        static let exif = 0x6558_4966  // eXIf
         static let end = 0x4945_4E44  // IEND
         static let apple = 0x4367_4249  // CgBI
     }
@@ -30,19 +31,36 @@ enum PNGHeader {
         let header = try parseHeader(view)
         var hasTransparency = false
         var exif: Exif?
+        var metadata = PhotographMetadata(), colours: [Int: PNGChunk] = [:]
         var offset = signature.count
-        // A chunk: length, type, data, check sum. eXIf may stand behind the pixels, so the walk goes on to the end.
-        while let length = view.u32(at: offset), let type = view.u32(at: offset + 4), type != ChunkType.end,
-            let data = view.bytes(at: offset + 8, count: length)
-        {
-            if type == ChunkType.transparency { hasTransparency = true }
-            if type == ChunkType.exif, exif == nil, hasValidCheckSum(view, at: offset, length: length) { exif = Exif(data) }
+        // eXIf and texts may stand behind the pixels, so the walk goes on to the end.
+        while let (chunk, length) = chunk(view, at: offset), chunk.type != ChunkType.end {
+            switch chunk.type {
+            case ChunkType.transparency: hasTransparency = true
+            case PNGChunk.exif where exif == nil && hasValidCheckSum(view, at: offset, length: length): exif = Exif(chunk.content)
+            case PNGChunk.resolution where metadata.resolution == nil && hasValidCheckSum(view, at: offset, length: length):
+                metadata.resolution = Resolution(phys: chunk.content)
+            case let type where PNGChunk.colour[type]?.contains(length) == true && colours[type] == nil:
+                if hasValidCheckSum(view, at: offset, length: length) { colours[type] = chunk }
+            case let type where PNGChunk.text.contains(type) && chunk.hasKeyword && metadata.texts.count < maxTexts:
+                if metadata.xmp == nil, let packet = chunk.xmp { metadata.xmp = packet } else { metadata.texts.append(chunk) }
+            default: break
+            }
             offset += 12 + length
         }
+        metadata.colours = colours.values.sorted { $0.type < $1.type }
         return PictureHeader(
             format: .png, storedWidth: header.width, storedHeight: header.height,
             bitDepth: header.colourType == palette ? 8 : header.bitDepth, isGray: header.colourType & 2 == 0,
-            hasAlpha: header.colourType & 4 != 0 || hasTransparency, exif: exif)
+            hasAlpha: header.colourType & 4 != 0 || hasTransparency, exif: exif, metadata: metadata)
+    }
+
+    /// The chunk whose length field is at `offset`: length, type, content, check sum. Nil where it is not there whole.
+    static func chunk(_ view: ByteView, at offset: Int) -> (PNGChunk, length: Int)? {
+        guard let length = view.u32(at: offset), let type = view.u32(at: offset + 4),
+            let content = view.bytes(at: offset + 8, count: length)
+        else { return nil }
+        return (PNGChunk(type, content), length)
     }
 
     private static func parseHeader(_ view: ByteView) throws -> Header {
@@ -76,16 +94,6 @@ enum PNGHeader {
     private static func hasValidCheckSum(_ view: ByteView, at offset: Int, length: Int) -> Bool {
         guard let covered = view.bytes(at: offset + 4, count: 4 + length), let stated = view.u32(at: offset + 8 + length)
         else { return false }
-        return checkSum(of: covered) == stated
-    }
-
-    /// CRC-32 as in Annex D, one bit at a time: headers and Exif are short.
-    private static func checkSum(of bytes: Data) -> Int {
-        var sum: UInt32 = .max
-        for byte in bytes {
-            sum ^= UInt32(byte)
-            for _ in 0..<8 { sum = sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
-        }
-        return Int(~sum)
+        return PNGChunk.checkSum(of: covered) == stated
     }
 }

@@ -13,7 +13,7 @@ extension Photograph {
     func reduced(toWidth wanted: Int) -> Photograph {
         let size = Self.reducedSize(width: width, height: height, toWidth: wanted)
         guard size.width < width || size.height < height else { return self }
-        var metadata = metadata
+        var metadata = metadata.withoutThumbnails()
         metadata.exif = metadata.exif.flatMap { Exif($0)?.withDimensions(width: size.width, height: size.height) ?? $0 }
         return Photograph(
             width: size.width, height: size.height, isGray: isGray, format: format, samples: reduced(samples, channels: channels, to: size),

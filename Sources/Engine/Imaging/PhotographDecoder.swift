@@ -29,6 +29,8 @@ package enum PhotographDecoder {
                 reason: "its headers contradict each other, "
                     + "\(header.storedWidth)x\(header.storedHeight) and \(layout.width)x\(layout.height) pixels")
         }
+        // Behind it the samples are sRGB's.
+        if layout.from_cmyk != 0, let profile = header.metadata.icc { reader.readInks(through: profile) }
         let orientation = header.orientation
         let samples: Samples
         let alpha: Samples?
@@ -47,11 +49,12 @@ package enum PhotographDecoder {
     private static func metadata(_ reader: RowReader, _ header: PictureHeader) -> PhotographMetadata {
         let layout = reader.layout
         let hasChroma = header.info.format == .jpeg && layout.channels == 3 && layout.from_cmyk == 0
-        return PhotographMetadata(
-            icc: layout.from_cmyk == 0 ? header.icc ?? reader.icc : nil,
-            exif: header.exif?.upright(),
-            jpegQuality: header.jpegQuality,
-            chromaSubsampling: hasChroma ? ChromaSubsampling(horizontal: Int(layout.chroma_h), vertical: Int(layout.chroma_v)) : nil)
+        var metadata = header.metadata
+        metadata.exif = header.exif?.tiff
+        metadata.icc = layout.from_cmyk == 0 ? metadata.icc ?? reader.icc : nil
+        metadata.chromaSubsampling =
+            hasChroma ? ChromaSubsampling(horizontal: Int(layout.chroma_h), vertical: Int(layout.chroma_v)) : nil
+        return metadata.upright(from: header.orientation)
     }
 }
 

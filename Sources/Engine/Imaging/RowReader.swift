@@ -28,6 +28,13 @@ final class RowReader {
         reader.pointee.icc.map { Data(bytes: $0, count: reader.pointee.icc_count) }
     }
 
+    /// The ICC profile that CMYK is to be read through; before the first row.
+    func readInks(through profile: Data) {
+        profile.withUnsafeBytes {
+            reader.pointee.use_profile?(reader, $0.bindMemory(to: UInt8.self).baseAddress, $0.count)
+        }
+    }
+
     /// Reads the next row into width * channels samples.
     func read(into row: UnsafeMutableRawPointer) throws {
         try check(reader.pointee.read_row(reader, row))

@@ -23,6 +23,11 @@ final class RowWriter {
 
     deinit { writer.pointee.close(writer) }
 
+    /// Writes a segment of a JPEG or a chunk of a PNG, which is named by its marker or its four letters. Before the first row.
+    func write(_ content: Data, as kind: Int) throws {
+        try check(Self.withBytes(of: content) { writer.pointee.write_part(writer, UInt32(kind), $0, $1) })
+    }
+
     /// Writes the next row, of width * channels samples.
     func write(_ row: UnsafeRawPointer) throws {
         try check(writer.pointee.write_row(writer, row))

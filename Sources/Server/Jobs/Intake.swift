@@ -31,14 +31,16 @@ struct Intake: Sendable {
     }
 
     /// Refuses, from the headers alone, what the engine would refuse.
+    /// - Parameter options: nil where no picture is made
     /// - Throws: `Problem` (empty_body), `ImageError`
-    func inspect(_ image: Data, options: DeblurOptions = DeblurOptions()) throws -> ImageInfo {
+    func inspect(_ image: Data, options: DeblurOptions? = nil) throws -> ImageInfo {
         guard !image.isEmpty else {
             throw Problem(.emptyBody, "the request has no body", limit: 1, measured: 0)
         }
         let info = try ImageInfo(of: image)
         try info.requireSize(maxPixels: maxPixels)
-        try engine?.requireMemory(for: info, options: options)
+        try options?.requireWritable(info)
+        try engine?.requireMemory(for: info, options: options ?? DeblurOptions())
         return info
     }
 

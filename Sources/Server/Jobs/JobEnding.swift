@@ -3,8 +3,8 @@ import Storage
 
 /// How one attempt at a job came out, before it is stored.
 enum JobEnding: Sendable {
-    /// The output is in the blob store. The timestep is the network's, 0...999.
-    case succeeded(JobOutput, predictedTimestep: Int)
+    /// The output is in the blob store. The timestep is the network's, 0...999; nil where it was not asked.
+    case succeeded(JobOutput, predictedTimestep: Int?)
     case failed(Problem)
     /// The job ended because a client cancelled it.
     case cancelled

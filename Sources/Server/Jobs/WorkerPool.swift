@@ -206,11 +206,11 @@ final class WorkerPool: Sendable {
     /// The output of a job of the same content that was run while this one waited.
     private func reuse(_ job: Job) throws -> JobEnding? {
         guard job.mayReuse, let key = job.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash),
-            let timestep = twin.predictedTimestep, try blobs.holdsOutput(of: twin)
+            try blobs.holdsOutput(of: twin)
         else { return nil }
         do {
             let isLinked = try blobs.link(from: twin.id, to: job.id, kind: .output)
-            return twin.outputForTwin(isLinked: isLinked).map { .succeeded($0, predictedTimestep: timestep) }
+            return twin.outputForTwin(isLinked: isLinked).map { .succeeded($0, predictedTimestep: twin.predictedTimestep) }
         } catch StorageError.notFound {
             return nil
         }
@@ -317,7 +317,7 @@ final class WorkerPool: Sendable {
         switch ending {
         case .succeeded(let output, let timestep):
             // Again, in case the report of it was not stored.
-            _ = try jobs.setPredictedTimestep(id: job.id, timestep, claim: job.claim)
+            if let timestep { _ = try jobs.setPredictedTimestep(id: job.id, timestep, claim: job.claim) }
             return try jobs.finish(id: job.id, output, claim: job.claim)
         case .failed(let problem):
             return try jobs.fail(id: job.id, problemType: problem.type.rawValue, detail: problem.detail, claim: job.claim)

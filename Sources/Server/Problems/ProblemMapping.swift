@@ -25,6 +25,12 @@ extension Problem {
         switch error {
         case .notAnImage:
             self.init(.notAnImage, "the body is neither JPEG nor PNG")
+        case .foreign(let kind):
+            self.init(.notAnImage, "the body is \(kind), neither JPEG nor PNG")
+        case .sideTooLong(let limit, let width, let height):
+            self.init(
+                .imageTooLong, "a JPEG has at most \(limit) pixels a side, this picture is \(width)x\(height)", limit: limit,
+                measured: max(width, height))
         case .corrupt(let reason):
             self.init(.unreadableImage, "the picture is damaged: \(reason)")
         case .unsupported(let reason):

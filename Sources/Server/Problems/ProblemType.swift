@@ -35,6 +35,7 @@ enum ProblemType: String, CaseIterable, Sendable {
     case unsupportedImage = "unsupported_image"
     case unreadableImage = "unreadable_image"
     case imageTooSmall = "image_too_small"
+    case imageTooLong = "image_too_long"
     case tooManyPixels = "too_many_pixels"
     case tooMuchMemory = "too_much_memory"
     // The job
@@ -78,7 +79,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .targetTooLong: .uriTooLong
         case .notAnImage, .unsupportedImage, .unsupportedContentCoding: .unsupportedMediaType
         case .expectationFailed: .expectationFailed
-        case .unreadableImage, .imageTooSmall, .idempotencyKeyReused: .unprocessableContent
+        case .unreadableImage, .imageTooSmall, .imageTooLong, .idempotencyKeyReused: .unprocessableContent
         case .queueFull, .rateLimited, .quotaUsed: .tooManyRequests
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .interrupted, .timedOut, .numericalFault, .internalError: .internalServerError
@@ -119,6 +120,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .unsupportedImage: "Unsupported kind of image"
         case .unreadableImage: "Unreadable image"
         case .imageTooSmall: "Image too small"
+        case .imageTooLong: "Image too long for JPEG"
         case .tooManyPixels: "Too many pixels"
         case .tooMuchMemory: "Too much memory"
         case .unknownJob: "Unknown job"
@@ -170,6 +172,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .unsupportedImage: "convert the picture to an ordinary JPEG or PNG"
         case .unreadableImage: "open the picture in another program; if it is whole there, save it again and send that"
         case .imageTooSmall: "send a picture of at least 16x16 pixels"
+        case .imageTooLong: "ask for a PNG: format=png"
         case .tooManyPixels: "make the picture smaller, or ask the operator to raise --max-pixels"
         case .tooMuchMemory: "make the picture smaller, or ask the operator for more memory or fewer --workers"
         case .unknownJob: "check the id; deleted jobs are forgotten"

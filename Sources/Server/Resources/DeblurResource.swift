@@ -16,6 +16,7 @@ struct DeblurResource: Sendable {
             Route(
                 .post, "/v1/deblur", parameters: JobOptions.names, body: .picture, successes: [200, 202],
                 problems: PictureUpload.problems.union([
+                    .imageTooLong,
                     .queueFull, .diskFull, .stopping, .jobCancelled, .resultGone, .inputGone, .interrupted, .timedOut, .numericalFault,
                     .internalError, .notAcceptable, .idempotencyKeyReused,
                 ]),

@@ -10,7 +10,7 @@ struct JobsResource: Sendable {
         [
             Route(
                 .post, "/v1/jobs", parameters: JobOptions.names, body: .picture, successes: [202],
-                problems: PictureUpload.problems.union([.queueFull, .diskFull, .idempotencyKeyReused]),
+                problems: PictureUpload.problems.union([.imageTooLong, .queueFull, .diskFull, .idempotencyKeyReused]),
                 .deferred(submit)),
             Route(
                 .get, "/v1/jobs",

@@ -12,7 +12,7 @@ struct ResultResource: Sendable {
             Route(
                 .get, "/v1/jobs/{id}/result", parameters: ["format", "quality"], successes: PictureAnswer.successes,
                 problems: PictureAnswer.problems.union([
-                    .unknownJob, .jobNotFinished, .jobFailed, .jobCancelled, .resultGone, .notAcceptable, .unsupportedImage, .queueFull,
+                    .unknownJob, .jobNotFinished, .jobFailed, .jobCancelled, .resultGone, .notAcceptable, .imageTooLong, .queueFull,
                     .internalError,
                 ]),
                 .deferred(result))

@@ -8,6 +8,9 @@ import Testing
         #expect("\(ImageError.tooManyPixels(limit: 50, found: 60))".contains("60 pixels; at most 50 are accepted. Reduce it"))
         #expect("\(ImageError.tooSmall(minimumSide: 16, width: 3, height: 40))".contains("3x40 pixels; each side needs at least 16"))
         #expect("\(ImageError.corrupt(reason: "it ends early"))".contains("it ends early"))
+        let long = "\(ImageError.sideTooLong(limit: 65_500, width: 16, height: 65_501))"
+        #expect(long == "A JPEG has at most 65500 pixels a side, this picture is 16x65501. Ask for a PNG.")
+        #expect("\(ImageError.foreign(kind: "a GIF picture"))".contains("a GIF picture, neither a JPEG nor a PNG"))
         #expect("\(ImageError.notAnImage)".contains("JPEG nor a PNG"))
     }
 }

@@ -6,10 +6,15 @@ import Testing
 @Suite(.timeLimit(.minutes(60))) struct ImageInfoTests {
     @Test func wrongMagicIsNotAnImage() {
         let others: [Data] = [
-            Data(), Data([0xFF]), Data([0xFF, 0xD8]), Data("GIF89a and so on".utf8), Data("RIFF....WEBP".utf8), Data("<svg/>".utf8),
-            Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A]), Data(repeating: 0, count: 1000),
+            Data([0xFF]), Data([0xFF, 0xD8]), Data("a letter".utf8), Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A]),
+            Data(repeating: 0, count: 1000),
         ]
         for data in others { #expect(throws: ImageError.notAnImage) { try ImageInfo(of: data) } }
+        for (text, kind) in [
+            ("", "an empty file"), ("GIF89a and so on", "a GIF picture"), ("RIFF....WEBP", "a WebP picture"), ("<svg/>", "an SVG drawing"),
+        ] {
+            #expect(throws: ImageError.foreign(kind: kind)) { try ImageInfo(of: Data(text.utf8)) }
+        }
     }
 
     @Test func sizeIsAsShownAfterTheOrientation() throws {

@@ -76,6 +76,34 @@ enum ImagingTestPictures {
         return Data(bytes)
     }
 
+    /// A press whose inks look like nothing on white paper: cyan is a mid grey, magenta a darker, yellow a lighter one, black is black. A table
+    /// of two values for each ink, cyan the slowest, in Lab of 8 bits (ICC.1:2001-04, 6.5.8).
+    static func pressProfile() -> Data {
+        var table: [UInt8] = []
+        for node in 0..<16 {
+            let lightness: Double =
+                node & 1 != 0 ? 0 : [0: 100, 8: 50, 4: 25, 2: 75][node] ?? 10  // bits from the highest: cyan, magenta, yellow, black
+            table += [UInt8((lightness * 2.55).rounded()), 128, 128]
+        }
+        let ramp = (0...255).map { UInt8($0) }
+        let unit: [UInt8] = [0, 1, 0, 0], zero: [UInt8] = [0, 0, 0, 0]
+        let matrix = [unit, zero, zero, zero, unit, zero, zero, zero, unit].flatMap { $0 }
+        var lut = Array("mft1".utf8) + zero + [4, 3, 2, 0] + matrix
+        for _ in 0..<4 { lut += ramp }
+        lut += table
+        for _ in 0..<3 { lut += ramp }
+        lut += [UInt8](repeating: 0, count: (4 - lut.count % 4) % 4)
+        var profile = [UInt8](repeating: 0, count: 128)
+        func put(_ value: [UInt8], at offset: Int) { profile.replaceSubrange(offset..<offset + value.count, with: value) }
+        put(Array(PNGBuilder.bigEndian(128 + 4 + 12 + lut.count)), at: 0)
+        put([2, 0x40, 0, 0], at: 8)
+        put(Array("prtrCMYKLab ".utf8), at: 12)
+        put(Array("acsp".utf8), at: 36)
+        put([0, 0, 0xF6, 0xD6, 0, 1, 0, 0, 0, 0, 0xD3, 0x2D], at: 68)
+        let tags = PNGBuilder.bigEndian(1) + Data("A2B0".utf8) + PNGBuilder.bigEndian(144) + PNGBuilder.bigEndian(lut.count)
+        return Data(profile) + tags + Data(lut)
+    }
+
     /// Puts `segments` (marker, content) behind the SOI of a JPEG.
     static func jpeg(_ file: Data, inserting segments: [(marker: UInt8, content: Data)]) -> Data {
         segments.reversed().reduce(file) { file, segment in

@@ -27,6 +27,32 @@ import Testing
         }
     }
 
+    /// Grey of lightness 50 and 25 in sRGB is 119 and 59, black is black; ink on white paper would be cyan, magenta and black.
+    @Test func inksAreReadThroughTheirProfile() throws {
+        let chunk = Data("ICC_PROFILE\0\u{1}\u{1}".utf8) + ImagingTestPictures.pressProfile()
+        for file in [JPEGFixtures.cmykInverted, JPEGFixtures.ycckInverted, JPEGFixtures.cmykPlain] {
+            let photograph = try PhotographDecoder.decode(ImagingTestPictures.jpeg(file, inserting: [(0xE2, chunk)]))
+            #expect(photograph.metadata.icc == nil && !photograph.isGray)
+            expect(Array(try quadrants(of: photograph).prefix(3)), near: [[119, 119, 119], [59, 59, 59], [0, 0, 0]], within: 4)
+        }
+    }
+
+    @Test func aProfileThatIsNoneOfInksIsLeftAside() throws {
+        let plain = try PhotographDecoder.decode(JPEGFixtures.cmykInverted)
+        for profile in [
+            ImagingTestPictures.profile(colourSpace: "RGB "), ImagingTestPictures.profile(colourSpace: "CMYK"), Data("no profile".utf8),
+        ] {
+            let chunk = Data("ICC_PROFILE\0\u{1}\u{1}".utf8) + profile
+            let file = ImagingTestPictures.jpeg(JPEGFixtures.cmykInverted, inserting: [(0xE2, chunk)])
+            #expect(try PhotographDecoder.decode(file).samples == plain.samples)
+        }
+        let press = ImagingTestPictures.pressProfile()
+        for count in stride(from: 0, to: press.count, by: 97) {
+            let chunk = Data("ICC_PROFILE\0\u{1}\u{1}".utf8) + press.prefix(count)
+            _ = try PhotographDecoder.decode(ImagingTestPictures.jpeg(JPEGFixtures.cmykInverted, inserting: [(0xE2, chunk)]))
+        }
+    }
+
     @Test func profileOfInksIsDropped() throws {
         let chunk = Data("ICC_PROFILE\0\u{1}\u{1}".utf8) + ImagingTestPictures.profile(colourSpace: "CMYK")
         let inks = ImagingTestPictures.jpeg(JPEGFixtures.cmykInverted, inserting: [(0xE2, chunk)])
@@ -94,6 +120,27 @@ import Testing
         _ = try PhotographDecoder.decode(file + Data(repeating: 0x55, count: 5000))  // a second picture, a video, anything
         let leading = file.prefix(20) + [1, 2, 3] + file.dropFirst(20)  // between JFIF and DQT
         #expect(try PhotographDecoder.decode(leading).width == 40)
+    }
+
+    /// What webcams and recorders fill a scan up with, before its end and before each restart. The pixels are the same.
+    @Test(arguments: [17, 64, 4000]) func paddingIsTolerated(count: Int) throws {
+        let file = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 40, height: 40), as: .jpeg)
+        let expected = try PhotographDecoder.decode(file), zeros = Data(count: count)
+        #expect(try PhotographDecoder.decode(file.dropLast(2) + zeros + file.suffix(2)) == expected)
+        let restart = try #require(JPEGFixtures.restarting.firstRange(of: Data([0xFF, 0xD0]))).lowerBound
+        let padded = JPEGFixtures.restarting.prefix(restart) + zeros + JPEGFixtures.restarting.dropFirst(restart)
+        #expect(try PhotographDecoder.decode(padded) == PhotographDecoder.decode(JPEGFixtures.restarting))
+    }
+
+    /// As long as a disk's lost blocks: what was there is gone.
+    @Test func tooMuchPaddingIsCorrupt() throws {
+        let file = try PhotographEncoder.encode(ImagingTestPictures.photograph(width: 40, height: 40), as: .jpeg)
+        for padding in [Data(count: 5000), Data(repeating: 0x11, count: 60), Data(repeating: 0x11, count: 60) + Data(count: 10)] {
+            #expect(throws: ImageError.self) { try PhotographDecoder.decode(file.dropLast(2) + padding + file.suffix(2)) }
+        }
+        #expect(
+            try PhotographDecoder.decode(file.dropLast(2) + Data(repeating: 0x11, count: 20) + Data(count: 10) + file.suffix(2)).width == 40
+        )
     }
 
     @Test func lostPixelsAreCorrupt() throws {

@@ -13,6 +13,7 @@ import Testing
     }
 
     @Test(arguments: ["", "GIF89a", "BM", "\u{89}PN", "RIFF....WEBP", "<svg/>"]) func otherBytesAreNoPicture(text: String) {
-        #expect(throws: ImageError.notAnImage) { try PictureHeader.parse(Data(text.utf8)) }
+        let expected = ForeignFormat.name(of: Data(text.utf8)).map(ImageError.foreign) ?? .notAnImage
+        #expect(throws: expected) { try PictureHeader.parse(Data(text.utf8)) }
     }
 }

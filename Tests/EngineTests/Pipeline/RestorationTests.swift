@@ -73,7 +73,8 @@ import Testing
                 progress.append($0)
             }
             #expect(picture.isUnchanged == isUnchanged && picture.data == (isUnchanged ? data : usual.data))
-            let judged = isUnchanged ? min(usual.predictedTimestep, sharpBelow - 1) : max(usual.predictedTimestep, sharpBelow)
+            let found = try #require(usual.predictedTimestep)
+            let judged = isUnchanged ? min(found, sharpBelow - 1) : max(found, sharpBelow)
             #expect(picture.predictedTimestep == judged && timesteps == [judged] && progress.last == 1)
             #expect(picture.usedTimestep == (isUnchanged ? judged : usual.predictedTimestep))
             #expect(try deblurrer.blurLevel(of: data).timestep == judged)
@@ -82,7 +83,8 @@ import Testing
             #expect(!told.isUnchanged && told.predictedTimestep == usual.predictedTimestep)
         }
         // T is not doubted here.
-        let sure = try Self.tinyPixel(directory, ["doubtful_below": "\(usual.predictedTimestep)", "still_displacement": "1000"])
+        let sure = try Self.tinyPixel(
+            directory, ["doubtful_below": "\(try #require(usual.predictedTimestep))", "still_displacement": "1000"])
         #expect(try sure.deblur(data).data == usual.data)
     }
 
@@ -90,7 +92,7 @@ import Testing
     @Test func uIsToldTheLeastTimestep() throws {
         let directory = try TemporaryDirectory(), other = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
         let data = try PhotographEncoder.encode(EngineTestPictures.textured(width: 70, height: 50))
-        let usual = try other.deblur(data), least = usual.predictedTimestep + 40
+        let usual = try other.deblur(data), least = try #require(usual.predictedTimestep) + 40
         let deblurrer = try Self.tinyPixel(directory, ["least_timestep": "\(least)"])
         let picture = try deblurrer.deblur(data)
         #expect(picture.predictedTimestep == usual.predictedTimestep && picture.usedTimestep == least)

@@ -32,6 +32,25 @@ import Testing
         #expect(try fixture.call("POST", "/v1/deblur", body: ServicePictures.picture(48, 32)).status == 200)
     }
 
+    /// Before the work, and only where a JPEG is to be written.
+    @Test func aPictureThatIsTooLongForAJPEGIsRefused() throws {
+        let fixture = try ServiceFixture(engine: GatedEngine()), long = try ServicePictures.picture(65_501, 16)
+        for path in ["/v1/deblur", "/v1/jobs"] {
+            let answer = try fixture.call("POST", path + "?format=jpeg", body: long)
+            #expect(try answer.status == 422 && answer.problem == "image_too_long", "\(path) \(answer.text)")
+            #expect(answer.text.contains("format=png") && answer.text.contains("65501x16"))
+        }
+        #expect(try fixture.jobs.list().jobs.isEmpty)
+        #expect(try fixture.call("POST", "/v1/blur-level", body: long).status == 200)
+    }
+
+    @Test func whatWasSentIsNamed() throws {
+        let fixture = try ServiceFixture(engine: GatedEngine())
+        let answer = try fixture.call("POST", "/v1/deblur", body: Data([0, 0, 0, 0x18]) + Data("ftypheic\0\0\0\0".utf8))
+        #expect(try answer.status == 415 && answer.problem == "not_an_image")
+        #expect(answer.text.contains("the body is a HEIC picture, neither JPEG nor PNG"))
+    }
+
     /// Before a job is made, on all three calls; what fits goes through.
     @Test func picturesWithoutMemoryAreRefused() throws {
         let fixture = try ServiceFixture(engine: GatedEngine(largest: 48 * 32))

@@ -11,6 +11,8 @@ import Testing
 
     private static let errors: [(any Error, ProblemType, Int, limit: Int?, measured: Int?)] = [
         (ImageError.notAnImage, .notAnImage, 415, nil, nil),
+        (ImageError.foreign(kind: "a HEIC picture"), .notAnImage, 415, nil, nil),
+        (ImageError.sideTooLong(limit: 10, width: 16, height: 12), .imageTooLong, 422, 10, 16),
         (ImageError.corrupt(reason: "x"), .unreadableImage, 422, nil, nil),
         (ImageError.unsupported(reason: "x"), .unsupportedImage, 415, nil, nil),
         (ImageError.tooManyPixels(limit: 10, found: 12), .tooManyPixels, 413, 10, 12),
