@@ -12,7 +12,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
 
 setup: ## install the system packages that are missing
-	@deploy/setup.sh libopenblas-dev libjpeg-dev libpng-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev curl
+	@deploy/setup.sh libopenblas-dev libjpeg-dev liblcms2-dev libpng-dev libsqlite3-dev libcurl4-openssl-dev libssl-dev curl
 
 build: setup ## build the release executable, the same that `make package` ships: Swift's own libraries are in it
 	@swift build -c release --product fidediff --static-swift-stdlib

@@ -32,6 +32,7 @@ let package = Package(
             name: "COpenBLAS", path: "Sources/CSystem/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CJPEG", path: "Sources/CSystem/CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CPNG", path: "Sources/CSystem/CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CLCMS", path: "Sources/CSystem/CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
         .systemLibrary(name: "CCurl", path: "Sources/CSystem/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CCrypto", path: "Sources/CSystem/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
@@ -39,8 +40,8 @@ let package = Package(
         .target(name: "CLoops", cSettings: loopSettings),
         // linkedLibrary: where pkg-config is not installed, SwiftPM finds no .pc file and would not link either.
         .target(
-            name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: loopSettings,
-            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+            name: "CCodecs", dependencies: ["CJPEG", "CLCMS", "CPNG"], cSettings: loopSettings,
+            linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("lcms2"), .linkedLibrary("png")]),
         // Webhooks. Variable arguments of libcurl's options stay in C.
         .target(name: "CTransfer", dependencies: ["CCurl"], linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "Engine", dependencies: ["COpenBLAS", "CLoops", "CCodecs"]),
