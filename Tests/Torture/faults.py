@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 
-from service import Ledger, Load, Service, checked, require, until
+from service import Broken, Ledger, Load, Service, checked, require
 
 # System calls that storing a picture and a job consists of, and what they can fail with.
 CALLS = {
@@ -51,11 +51,11 @@ def run(binary, scratch, rng, count):
                 tracer.terminate()
                 tracer.wait()
             require(service.process.poll() is None, f"the service lives after {error} of {call}, call {when}: {service.last_words()}")
-            until(lambda: service.request("GET", "/readyz")[0] == 200, f"ready again after {error} of {call}, call {when}", 90)
             try:
+                service.ready(90)
                 ledger.settle(service)
-            except Exception as broken:
-                raise type(broken)(f"{error} of {call}, call {when}: {broken}") from broken
+            except Broken as broken:
+                raise Broken(f"{error} of {call}, call {when}: {broken}; its log ends: {service.last_words()}") from broken
             service.end()
         checked(binary, data)
         shutil.rmtree(data)

@@ -17,8 +17,14 @@ from PIL import Image, ImageFilter
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FINAL = ("succeeded", "failed", "cancelled")
 PATIENCE_SECONDS = 300
-# What a request may end with when the service dies under it.
-LOST = (OSError, http.client.HTTPException)
+
+
+class Unanswered(Exception):
+    """Nothing was said: the store failed for now."""
+
+
+# What a request may end with when the service dies under it, or is under faults.
+LOST = (OSError, http.client.HTTPException, Unanswered)
 
 
 class Broken(Exception):
@@ -93,11 +99,14 @@ class Service:
             connection.close()
 
     def ready(self, seconds=PATIENCE_SECONDS):
-        def asked():
+        end = time.monotonic() + seconds
+        while True:
             require(self.process.poll() is None, f"the service lives; its log ends: {self.last_words()}")
-            return self.request("GET", "/readyz")[0] == 200
-        until(asked, "the service is ready", seconds)
-        return self
+            status, _, body = self.request("GET", "/readyz")
+            if status == 200:
+                return self
+            require(time.monotonic() < end, f"the service is ready within {seconds} s: {body.decode()}")
+            time.sleep(0.05)
 
     def job(self, identifier):
         """-> the job, or None where it is deleted."""
@@ -106,10 +115,12 @@ class Service:
         return json.loads(body) if status == 200 else None
 
     def jobs(self):
-        """All of them, page by page."""
+        """All of them, page by page; Unanswered where the store failed."""
         found, cursor = [], ""
         while cursor is not None:
             status, _, body = self.request("GET", f"/v1/jobs?limit=200{'&cursor=' + cursor if cursor else ''}")
+            if status in (500, 503):
+                raise Unanswered(f"the list answers {status}: {body[:200]}")
             require(status == 200, f"the list answers {status}: {body[:200]}")
             page = json.loads(body)
             found += page["jobs"]

@@ -23,7 +23,7 @@ import kills
 import overload
 import power
 import soak
-from service import ROOT, Broken
+from service import LOST, ROOT, Broken
 
 # What is done, how much of it, and in short.
 KINDS = {
@@ -92,7 +92,7 @@ def main():
                 figures = act(args.fidediff.resolve(), scratch, random.Random(f"{seed} {kind}"), args.amount or (short if args.short else amount))
                 rows[kind] = row(kind, figures)
                 print(f"ok    {kind}: {figures} ({time.monotonic() - begun:.0f} s)", flush=True)
-            except Broken as broken:
+            except (Broken, *LOST) as broken:
                 broke = True
                 print(f"FAIL  {kind}: {broken}", flush=True)
     if args.report and rows:
