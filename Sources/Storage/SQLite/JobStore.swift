@@ -129,7 +129,7 @@ public final class JobStore: Sendable {
 
     /// Whether the path still leads to the file that is open.
     public var isInPlace: Bool {
-        identity != nil && FileIdentity(directory.appendingPathComponent(Self.fileName).path) == identity
+        identity?.isAt(directory.appendingPathComponent(Self.fileName).path) ?? true
     }
 
     private func translating<T>(_ body: () throws -> T) throws -> T {
