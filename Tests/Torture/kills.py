@@ -15,7 +15,7 @@ def run(binary, scratch, rng, rounds):
             if rng.random() < 0.1:
                 time.sleep(rng.uniform(0, 0.1))          # in the middle of a start
             else:
-                load = Load(service.ready(), ledger)
+                load = Load(service.ready(), ledger, pause=0.03)
                 time.sleep(rng.uniform(0, 2))
                 service.end(signal.SIGKILL)
                 load.stop()

@@ -49,7 +49,7 @@ def run(binary, scratch, rng, rounds):
     for n in range(1, rounds + 1):
         with Mount(left, scratch / "mount") as mount:
             with Service(binary, mount.path / "data", *options) as service:
-                load = Load(service.ready(), ledger, posters=2)
+                load = Load(service.ready(), ledger, posters=2, pause=0.03)
                 time.sleep(rng.uniform(0, 3))
                 after = scratch / f"left-{n}"
                 # First the answers stop, as they do when power fails: what is acknowledged after the cut would be no promise of it.

@@ -139,15 +139,18 @@ class Ledger:
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.lock = threading.Lock()
+        self.count = 0
         self.sent = {}          # Idempotency-Key -> picture
         self.promised = {}      # Idempotency-Key -> id
         self.ended = {}         # id -> (state, output's bytes and hash as the job says them)
         self.deleting, self.deleted = set(), set()
+        self.unanswered = set() # keys of which nobody knows whether a job came of them
         self.refused = 0
 
     def new(self, most=48):
         with self.lock:
-            key = f"k{len(self.sent)}"
+            self.count += 1
+            key = f"k{self.count}"
             self.sent[key] = picture(self.rng, most=most)
         return key
 
@@ -156,20 +159,25 @@ class Ledger:
         try:
             status, _, body = service.request("POST", "/v1/jobs", self.sent[key], Content_Type="image/jpeg", Idempotency_Key=key)
         except LOST:
+            self.unanswered.add(key)
             return None
         with self.lock:
+            if status in (500, 503):
+                self.unanswered.add(key)
             if status == 202:
                 identifier = json.loads(body)["id"]
                 known = self.promised.setdefault(key, identifier)
                 require(known == identifier, f"{key} was job {known}, and is {identifier} now")
             else:
                 self.refused += 1
-                # Refused: it may be sent again, and no job must come of it until then.
                 require(status in (429, 500, 503, 507), f"POST answers {status}: {body[:300]}")
+                # No job must come of what has no room. What the store failed may be there after a crash: that is sent again.
+                if status in (429, 507) and key not in self.unanswered:
+                    del self.sent[key]
         return status
 
     def send_again(self, service):
-        """Whatever got no answer, or was refused, until it is taken."""
+        """Whatever got no answer, until it is taken."""
         for key in [k for k in self.sent if k not in self.promised]:
             until(lambda: self.send(service, key) == 202, f"{key} is accepted", every=0.2)
 
