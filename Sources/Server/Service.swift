@@ -43,12 +43,14 @@ public final class Service: Sendable {
         self.configuration = configuration
         self.lock = lock
         engine = DeferredEngine(deblurrer)
+        let places = PlaceForecast()
         let webhooks = WebhookSender(settings: configuration.webhooks, jobs: jobs, metrics: metrics, logger: logger) {
             JobDocument($0, nil, configuration)
         }
         self.webhooks = webhooks
         waiters = JobWaiters { [metrics] job in
             metrics.settled(job)
+            places.opened()
             if job.context.webhookURL != nil { webhooks.wake() }
         }
         events = JobEvents(jobs: jobs, configuration: configuration, logger: logger)
@@ -65,12 +67,13 @@ public final class Service: Sendable {
                 intake: Intake(
                     jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,
                     reusesResults: configuration.reusesResults),
-                waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, metrics: metrics,
+                waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, places: places, metrics: metrics,
                 lifecycle: lifecycle,
                 logger: logger
             ).routes)
         var limits = configuration.http
         limits.maxBodyBytes = configuration.maxBodyBytes
+        limits.spoolDirectory = configuration.dataDirectory.path
         server = HTTPServer(
             host: configuration.host, port: configuration.port, limits: limits, logger: logger,
             handler: ServiceHandler(

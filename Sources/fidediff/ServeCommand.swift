@@ -48,11 +48,39 @@ struct ServeCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The most connections at once. Default: 1024.", valueName: "n"))
     var maxConnections: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "The most connections of one address, IPv6 by /64; 0 = no limit. Default: 256.", valueName: "n"))
+    var maxConnectionsPerAddress: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Addresses with as many connections as they like, as a proxy in front has: CIDR blocks, separated by commas. Default: loopback, private and link-local ones.",
+            valueName: "blocks"))
+    var trustedAddresses: BlockList?
+
     @Option(help: ArgumentHelp("Seconds for a request's header to arrive. Default: 10.", valueName: "s"))
     var headerTimeoutSeconds: Double?
 
     @Option(help: ArgumentHelp("Seconds without progress in a body. Default: 60.", valueName: "s"))
     var bodyTimeoutSeconds: Double?
+
+    @Option(help: ArgumentHelp("Seconds for a whole body to arrive. Default: 1200.", valueName: "s"))
+    var bodyTotalSeconds: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "The fewest bytes a second of a body or of the reading of an answer, over 20 s; 0 = any. Default: 1024.", valueName: "n"))
+    var minBytesPerSecond: Int?
+
+    @Option(help: ArgumentHelp("The most bytes of all bodies in memory. Default: 256 MiB.", valueName: "n"))
+    var maxBodyMemoryBytes: Int?
+
+    @Option(help: ArgumentHelp("The most bytes of all bodies in files. Default: 4 GiB.", valueName: "n"))
+    var maxBodyDiskBytes: Int?
+
+    @Option(help: ArgumentHelp("Bodies above this wait in a file without a name, in bytes. Default: 1 MiB.", valueName: "n"))
+    var spoolAboveBytes: Int?
 
     @Option(help: ArgumentHelp("Seconds that an idle connection stays open. Default: 60.", valueName: "s"))
     var idleTimeoutSeconds: Double?
@@ -155,6 +183,7 @@ struct ServeCommand: ParsableCommand {
         if case .signal(let name) = reason { logger.info("stopping", metadata: ["signal": "\(name)"]) }
         service.stop()
         logger.info("stopped")
+        LogWriter.standardError.flush(seconds: 1)
         if case .failure(let error) = reason { throw error }
     }
 }

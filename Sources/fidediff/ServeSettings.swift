@@ -35,6 +35,22 @@ struct ServeSettings {
             "body-timeout-seconds", flags.bodyTimeoutSeconds, default: service.http.bodyTimeoutSeconds, check: positive)
         service.http.idleTimeoutSeconds = try layers.value(
             "idle-timeout-seconds", flags.idleTimeoutSeconds, default: service.http.idleTimeoutSeconds, check: positive)
+        service.http.maxConnectionsPerAddress = try layers.value(
+            "max-connections-per-address", flags.maxConnectionsPerAddress, default: service.http.maxConnectionsPerAddress, check: atLeast(0)
+        )
+        service.http.trustedAddresses = try layers.value(
+            "trusted-addresses", flags.trustedAddresses, default: BlockList(service.http.trustedAddresses)
+        ).blocks
+        service.http.bodyTotalSeconds = try layers.value(
+            "body-total-seconds", flags.bodyTotalSeconds, default: service.http.bodyTotalSeconds, check: positive)
+        service.http.minBytesPerSecond = try layers.value(
+            "min-bytes-per-second", flags.minBytesPerSecond, default: service.http.minBytesPerSecond, check: atLeast(0))
+        service.http.maxBodyMemoryBytes = try layers.value(
+            "max-body-memory-bytes", flags.maxBodyMemoryBytes, default: service.http.maxBodyMemoryBytes, check: atLeast(1))
+        service.http.maxBodyDiskBytes = try layers.value(
+            "max-body-disk-bytes", flags.maxBodyDiskBytes, default: service.http.maxBodyDiskBytes, check: atLeast(1))
+        service.http.spoolAboveBytes = try layers.value(
+            "spool-above-bytes", flags.spoolAboveBytes, default: service.http.spoolAboveBytes, check: atLeast(0))
         service.drainSeconds = try layers.value(
             "drain-seconds", flags.drainSeconds, default: service.drainSeconds, check: { $0 >= 0 ? nil : "use 0 or more" })
         service.maxWaitSeconds = try layers.value(
@@ -103,6 +119,24 @@ struct SecondsList: ExpressibleByArgument, CustomStringConvertible {
     var description: String {
         values.map { Int(exactly: $0).map(String.init) ?? String($0) }.joined(separator: ",")
     }
+}
+
+/// Blocks of IP addresses, separated by commas; none is an empty list.
+struct BlockList: ExpressibleByArgument, CustomStringConvertible {
+    let blocks: [AddressBlock]
+
+    init(_ blocks: [AddressBlock]) {
+        self.blocks = blocks
+    }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",").map { AddressBlock($0.trimmingCharacters(in: .whitespaces)) }
+        let blocks = parts.compactMap { $0 }
+        guard blocks.count == parts.count else { return nil }
+        self.blocks = blocks
+    }
+
+    var description: String { blocks.map(\.description).joined(separator: ",") }
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -106,6 +106,43 @@ import Testing
         }
     }
 
+    /// RFC 9110 section 9.3.2, also where the request cannot be read.
+    @Test func aRefusedHeadHasNoBody() throws {
+        try withServer(limits: { $0.headerTimeoutSeconds = 0.2 }) { port, _ in
+            for (status, request) in [
+                (400, "HEAD / HTTP/1.1\r\n\r\n"), (417, "HEAD / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n"),
+                (400, "HEAD /%zz HTTP/1.1\r\nHost: a\r\n\r\n"),
+                (400, "HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"),
+                (431, "HEAD / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 40_000))\r\n\r\n"),
+                (414, "HEAD /\(String(repeating: "x", count: 9_000)) HTTP/1.1\r\nHost: a\r\n\r\n"), (505, "HEAD / HTTP/3.0\r\n\r\n"),
+                (408, "HEAD / HTTP/1.1\r\nHost: a\r\n"), (408, "HEAD / HT"),
+            ] {
+                let client = try HTTPLoopbackClient(port: port)
+                client.send(request)
+                let text = try String(decoding: client.rest(), as: UTF8.self)
+                #expect(text.hasPrefix("HTTP/1.1 \(status) ") && text.hasSuffix("\r\n\r\n"), "\(request.prefix(60)): \(text.suffix(80))")
+            }
+        }
+    }
+
+    /// Bytes behind the last request, even an empty line, must not cost the client its answer (RFC 9112 section 9.6).
+    @Test func aStrayLineAfterTheLastRequestCostsNothing() throws {
+        try withServer { port, _ in
+            for version in ["HTTP/1.1\r\nHost: a\r\nConnection: close", "HTTP/1.0"] {
+                for pause in [UInt32(0), 3_000, 100_000] {
+                    let client = try HTTPLoopbackClient(port: port, receiveBufferBytes: 64 << 10)
+                    client.send("GET /big \(version)\r\n\r\n")
+                    usleep(pause)
+                    client.send("\r\n")
+                    usleep(50_000)
+                    #expect(try Data(client.answer().body) == HTTPEchoHandler.big)
+                    client.send("\r\n")
+                    #expect(try client.isClosedByServer())
+                }
+            }
+        }
+    }
+
     @Test func expectContinue() throws {
         let handler = HTTPEchoHandler()
         try withServer(handler, limits: { $0.maxBodyBytes = 100 }) { port, _ in
