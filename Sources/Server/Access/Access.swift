@@ -12,10 +12,13 @@ import Synchronization
 /// Calls may come from any thread.
 final class Access: Sendable {
     private static let reloadSeconds = 1.0
+    private static let daySeconds = 86_400
 
     private struct State {
         var keys: [String: AccessKey] = [:]
         var windows: [String: RateWindow] = [:]
+        /// Keys that have used up their pictures, and until when.
+        var usedUp: [String: (quota: Int, end: Date)] = [:]
     }
 
     let isRequired: Bool
@@ -50,6 +53,7 @@ final class Access: Sendable {
         let keys = Dictionary(try jobs.keys().filter { $0.revokedAt == nil }.map { ($0.id, $0) }) { $1 }
         state.withLock { state in
             state.windows = state.windows.filter { keys[$0.key]?.requestsPerMinute == $0.value.quota }
+            state.usedUp = state.usedUp.filter { keys[$0.key]?.picturesPerDay == $0.value.quota }
             state.keys = keys
         }
     }
@@ -93,19 +97,29 @@ final class Access: Sendable {
         throw standing.map(Self.rateLimited) ?? Problem(.rateLimited, "no request is left")
     }
 
+    /// Whether the caller has a picture left, as far as that is known without the disk: for a request whose body is still to come.
+    /// - Throws: `Problem` (quota_used)
+    func peekPicture(_ caller: Caller, now: Date) throws {
+        guard case .key(let key) = caller, let known = state.withLock({ $0.usedUp[key.id] }), now < known.end else { return }
+        throw Self.quotaUsed(
+            key,
+            RateLimit(
+                name: "pictures", quota: known.quota, windowSeconds: Self.daySeconds, remaining: 0,
+                resetSeconds: Int(known.end.timeIntervalSince(now).rounded(.up))))
+    }
+
     /// Counts one picture. Touches the disk.
     /// - Throws: `Problem` (quota_used), `StorageError`
     func spendPicture(_ caller: Caller, now: Date) throws -> RateLimit? {
         guard case .key(let key) = caller, let quota = key.picturesPerDay else { return nil }
         let remaining = try jobs.spendPicture(keyID: key.id, limit: quota, now: now)
-        let daySeconds = 86_400
+        let daySeconds = Self.daySeconds
         let limit = RateLimit(
             name: "pictures", quota: quota, windowSeconds: daySeconds, remaining: remaining ?? 0,
             resetSeconds: daySeconds - Int(now.timeIntervalSince1970.rounded(.down)) % daySeconds)
         guard remaining != nil else {
-            throw Problem(
-                .quotaUsed, "the API key '\(key.name)' has used the \(quota) pictures of this UTC day", limit: quota, measured: quota,
-                retryAfterSeconds: limit.resetSeconds, fields: RateLimit.fields([limit]))
+            state.withLock { $0.usedUp[key.id] = (quota, now.addingTimeInterval(Double(limit.resetSeconds))) }
+            throw Self.quotaUsed(key, limit)
         }
         return limit
     }
@@ -117,6 +131,12 @@ final class Access: Sendable {
             fields: [
                 .wwwAuthenticate: "Bearer realm=\"fidediff\"" + (error.map { ", error=\"\($0)\"" } ?? "")
             ])
+    }
+
+    private static func quotaUsed(_ key: AccessKey, _ limit: RateLimit) -> Problem {
+        Problem(
+            .quotaUsed, "the API key '\(key.name)' has used the \(limit.quota) pictures of this UTC day", limit: limit.quota,
+            measured: limit.quota, retryAfterSeconds: limit.resetSeconds, fields: RateLimit.fields([limit]))
     }
 
     private static func rateLimited(_ limit: RateLimit) -> Problem {

@@ -52,6 +52,7 @@ enum ProblemType: String, CaseIterable, Sendable {
     case queueFull = "queue_full"
     case diskFull = "disk_full"
     case notReady = "not_ready"
+    case busy = "busy"
     case stopping = "stopping"
     case internalError = "internal_error"
 
@@ -80,7 +81,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .interrupted, .numericalFault, .internalError: .internalServerError
         case .notImplemented: .notImplemented
-        case .notReady, .stopping: .serviceUnavailable
+        case .notReady, .busy, .stopping: .serviceUnavailable
         case .versionNotSupported: .httpVersionNotSupported
         // RFC 4918 section 11.5
         case .diskFull: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
@@ -131,6 +132,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .queueFull: "Queue full"
         case .diskFull: "Disk full"
         case .notReady: "Not ready"
+        case .busy: "Service busy"
         case .stopping: "Service stopping"
         case .internalError: "Internal error"
         }
@@ -173,7 +175,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .noWebhook: "send the picture with webhook=URL to be told when its job is over, or ask for the job itself"
         case .interrupted: "send the picture again, made smaller if it is very large"
         case .numericalFault: "send the picture again; if it happens again, report it with the picture"
-        case .queueFull: "send it again after the seconds in Retry-After"
+        case .queueFull, .busy: "send it again after the seconds in Retry-After"
         case .diskFull: "ask the operator to make room; finished jobs can be deleted"
         case .notReady: "ask again in a few seconds"
         case .stopping: "ask again in a few seconds; accepted jobs go on after the restart"
