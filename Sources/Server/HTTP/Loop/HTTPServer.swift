@@ -55,8 +55,8 @@ public final class HTTPServer: Sendable {
             context.onMakeRoom(
                 loops.map { loop in
                     { @Sendable in
-                        // Unless somebody has left meanwhile, and the newcomer is in.
-                        loop.execute { if context.isListeningPaused { loop.makeRoom() } }
+                        // Unless somebody has left meanwhile.
+                        loop.execute { if context.wantsRoom { loop.makeRoom() } }
                     }
                 })
 

@@ -40,6 +40,9 @@ final class ServerContext: Sendable {
     /// Only the places that are kept for some are left.
     var isFull: Bool { openConnections.load(ordering: .relaxed) > limits.maxConnections - limits.reservedConnections }
 
+    /// A client waits in the listen queue, and nobody has left since.
+    var wantsRoom: Bool { isListeningPaused && openConnections.load(ordering: .sequentiallyConsistent) >= limits.maxConnections }
+
     /// - Parameter makers: each has one event loop close what is missed least.
     func onMakeRoom(_ makers: [@Sendable () -> Void]) { roomMakers.withLock { $0 = makers } }
 
