@@ -33,6 +33,7 @@ final class Listener: EventSource, @unchecked Sendable {
     func ready(_ events: UInt32) {
         for _ in 0..<64 {  // then the others' turn; epoll tells again
             guard context.tryOpenConnection() else {
+                guard isAwaited else { return }  // the places are taken, and nobody wants one
                 pause()  // before others close: their places are to be heard of
                 return context.makeRoom()
             }
@@ -70,6 +71,12 @@ final class Listener: EventSource, @unchecked Sendable {
                 return pause()
             }
         }
+    }
+
+    /// Whether a client is in the listen queue.
+    private var isAwaited: Bool {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&wanted, 1, 0) > 0
     }
 
     func expired() { resume() }
