@@ -43,8 +43,13 @@ import Testing
     }
 
     @Test func theSlowestHeadIsToldAndClosed() throws {
-        try withFull(each: { $0.send("GET /echo HT") }) { clients, port in
-            usleep(100_000)  // all have been read
+        try withFull(
+            each: { client in
+                // In one piece with a whole request, whose answer shows that both have been read.
+                client.send(good + "GET /echo HT")
+                #expect(try client.answer().status == 200)
+            }
+        ) { clients, port in
             try expectServed(HTTPLoopbackClient(port: port))
             let told = try clients[0].answer()
             #expect(told.status == 503 && told.fields["retry-after"] != nil && told.fields["connection"] == "close")
