@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-kernels check-fixtures bench bench-throughput bench-peers bench-http clean
+.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-store clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -78,10 +78,10 @@ test-package: package .venv-tests/ready ## install the package in a bare Debian 
 	@.venv/bin/pip install -q --disable-pip-version-check -r training/requirements.txt
 	@touch .venv/ready
 
-evaluate: build .venv/ready ## what the shipped weights gain on the evaluation pictures, by set and kind of blur, with intervals
+evaluate: build .venv/ready ## what the shipped weights, or those of MODEL, gain on the evaluation pictures, by set and kind of blur, with intervals
 	@$(PYTHON) -m training.losses.fetch
-	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval/gopro $(DATA)/eval/synthetic $(DATA)/eval2 --fidediff $(FIDEDIFF) $(EVALUATE)
-	@$(PYTHON) -m training.measure.monotone --data $(DATA)/eval --fidediff $(FIDEDIFF) --max-fall 25
+	@$(PYTHON) -m training.measure.evaluate --data $(DATA)/eval/gopro $(DATA)/eval/synthetic $(DATA)/eval2 --fidediff $(FIDEDIFF) $(if $(MODEL),--model $(MODEL)) $(EVALUATE)
+	@$(PYTHON) -m training.measure.monotone --data $(DATA)/eval --fidediff $(FIDEDIFF) $(if $(MODEL),--model $(MODEL)) --max-fall 25
 
 campaign: .venv/ready ## train in the background, by itself, for HOURS (24) hours or until make campaign-stop; it goes on from where it was
 	@deploy/setup.sh gcc libc6-dev libtcmalloc-minimal4 fonts-dejavu-core
@@ -104,9 +104,9 @@ test-training: .venv/ready ## the unit tests of training/, and the run on a GPU 
 check-parity: build .venv/ready ## compare every stage of tiny, default and paper with PyTorch and diffusers
 	@$(PYTHON) -m training.parity.check --fidediff $(FIDEDIFF) $(PARITY)
 
-check-kernels: ## hold the kernels' AVX-512, AVX2, baseline and NEON code against their definitions, by emulation where need be
+check-loops: ## hold the loops' AVX-512, AVX2, baseline and NEON code against their definitions, by emulation where need be
 	@deploy/setup.sh binutils libc6-dev libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user
-	@Tests/Kernels/check.sh
+	@Tests/Loops/check.sh
 
 check-fixtures: .venv/ready ## see that the golden fixtures are reproduced byte for byte
 	@$(PYTHON) -m training.parity.fixtures --check
@@ -133,5 +133,8 @@ bench-http: build ## time the HTTP side beside the same routes written with Humm
 	@swift build -c release --package-path bench/http
 	@/usr/bin/python3 bench/http/run.py $(FIDEDIFF) bench/http/.build/release/peer $(HTTP)
 
+bench-store: setup ## time every statement of the service over a million jobs
+	@swift run -c release --package-path bench/store bench-store
+
 clean: ## remove what was built
-	@rm -rf .build .build-image .venv .venv-tests .venv-peers bench/http/.build
+	@rm -rf .build .build-image .venv .venv-tests .venv-peers bench/http/.build bench/store/.build

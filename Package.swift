@@ -1,9 +1,9 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-// -O3 also in debug builds: the kernels are a hundred times slower without vectorisation. No errno: square roots become instructions.
+// -O3 also in debug builds: the loops in C are a hundred times slower without vectorisation. No errno: square roots become instructions.
 // unsafeFlags are refused in dependencies only; this package is always the root.
-let kernelSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
+let loopSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno"])]
 
 // The pages at / and /docs.
 let webFiles = [
@@ -12,7 +12,7 @@ let webFiles = [
 ]
 
 // Licence: Apache-2.0 (LICENSE); the weights, which are no part of the package for Swift, CC BY-SA 4.0.
-// The directions that hold everywhere: fidediff -> Server -> {Engine, Storage}, fidediff -> Engine.
+// The directions that hold everywhere: fidediff -> Commands -> Server -> {Engine, Storage}, Commands -> Engine.
 let package = Package(
     name: "fidediff",
     products: [
@@ -36,14 +36,14 @@ let package = Package(
         .systemLibrary(name: "CCrypto", path: "Sources/CSystem/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/CSystem/CLinux"),
 
-        .target(name: "CKernels", cSettings: kernelSettings),
+        .target(name: "CLoops", cSettings: loopSettings),
         // linkedLibrary: where pkg-config is not installed, SwiftPM finds no .pc file and would not link either.
         .target(
-            name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: kernelSettings,
+            name: "CCodecs", dependencies: ["CJPEG", "CPNG"], cSettings: loopSettings,
             linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
         // Webhooks. Variable arguments of libcurl's options stay in C.
         .target(name: "CTransfer", dependencies: ["CCurl"], linkerSettings: [.linkedLibrary("curl")]),
-        .target(name: "Engine", dependencies: ["COpenBLAS", "CKernels", "CCodecs"]),
+        .target(name: "Engine", dependencies: ["COpenBLAS", "CLoops", "CCodecs"]),
 
         .target(name: "Storage", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
 
@@ -57,18 +57,34 @@ let package = Package(
             // The executable carries their bytes and needs no path at run time. openapi.yaml is a symbolic link to the file at the top.
             resources: [.embedInCode("Resources/openapi.yaml")] + webFiles.map { .embedInCode("Web/\($0)") }),
 
-        .executableTarget(
-            name: "fidediff",
+        .target(
+            name: "Commands",
             dependencies: [
                 "Engine", "Server", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
-        .target(name: "KernelReference", dependencies: ["Engine"], path: "Tests/KernelReference"),
+        .executableTarget(
+            name: "fidediff",
+            dependencies: [
+                "Commands", "Engine", "Server", "Storage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .target(name: "LoopReference", dependencies: ["Engine"], path: "Tests/LoopReference"),
         .target(name: "TestSupport", path: "Tests/Support"),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "CKernels", "KernelReference", "TestSupport"]),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "CLoops", "LoopReference", "TestSupport"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "RepositoryTests", dependencies: ["TestSupport"]),
+        .testTarget(
+            name: "CommandsTests",
+            dependencies: [
+                "Commands", "Engine", "Server", "Storage", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "ServerTests",
             dependencies: [

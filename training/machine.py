@@ -36,3 +36,13 @@ def compiled(source):
         subprocess.run(["cc", *FLAGS, source, "-o", made, "-lm"], check=True, capture_output=True)
         os.replace(made, path)
     return ctypes.CDLL(path)
+
+
+def share(nice):
+    """What part of the processor this session gets beside others, where the kernel shares time among sessions: -20 most, 19 least. Nothing where it does
+    not, or where this user may not ask for more."""
+    try:
+        with open("/proc/self/autogroup", "w") as f:
+            f.write(str(nice))
+    except OSError:
+        pass

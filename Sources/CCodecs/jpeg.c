@@ -1,6 +1,6 @@
-// JPEG (ITU-T T.81) through libjpeg. Gray comes out as gray, everything else as RGB; CMYK and YCCK are converted here.
+// JPEG (ITU-T T.81) through libjpeg. Grey comes out as grey, everything else as RGB; CMYK and YCCK are converted here.
 //
-// libjpeg decodes damaged data with a warning and gray blocks. Here a warning that costs pixels is an error. Memory is bounded by the
+// libjpeg decodes damaged data with a warning and grey blocks. Here a warning that costs pixels is an error. Memory is bounded by the
 // picture: at most four components of two bytes a coefficient for a progressive file, rows otherwise.
 
 #include "ccodecs.h"

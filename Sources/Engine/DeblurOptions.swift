@@ -1,14 +1,14 @@
 /// How a photograph is to be deblurred.
 public struct DeblurOptions: Sendable, Equatable {
-    /// 0 ..< 1000 (others become the nearest of these); nil leaves it to the network.
+    /// The timestep to deblur at, 0 ..< 1000 (others become the nearest of these); nil leaves it to the network.
     public var timestep: Int?
-    /// nil keeps the input's.
+    /// The format of the result; nil keeps the photograph's.
     public var format: ImageFormat?
-    /// Of a JPEG, 1...100.
+    /// The quality of a JPEG that is written, 1...100.
     public var quality: Int
     /// How much of the change is made: 0 leaves the picture as it is, 1 makes all of it.
     public var strength: Double
-    /// What of the Exif goes into the output.
+    /// What of the photograph's Exif goes into the result.
     public var metadata: MetadataPolicy
     /// Pixels: the picture is reduced to this width before anything else is done with it; nil leaves its size.
     public var previewWidth: Int?

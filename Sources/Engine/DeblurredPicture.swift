@@ -2,11 +2,11 @@ import Foundation
 
 /// A deblurred photograph, encoded.
 public struct DeblurredPicture: Sendable {
-    /// The file.
+    /// The result as a file's bytes.
     public let data: Data
-    /// Of `data`.
+    /// The format of `data`.
     public let format: ImageFormat
-    /// Pixels, upright.
+    /// The result's size in pixels, as it stands upright.
     public let width, height: Int
     /// The network's, 0 ..< 1000, even when the options said otherwise.
     public let predictedTimestep: Int
@@ -15,13 +15,12 @@ public struct DeblurredPicture: Sendable {
     /// The network found no motion in the photograph, and nothing was done to it.
     public let isUnchanged: Bool
     /// The re-blur certificate: peak signal-to-noise ratio in dB, at most 100, of this picture blurred again with the kernels that M sees
-    /// in
-    /// the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
+    /// in the photograph, against the photograph; in linear light. A low value: the picture does not explain the photograph.
     public let reblurPSNR: Double
-    /// Where the time went.
+    /// The seconds that each stage took.
     public let seconds: StageSeconds
 
-    /// For engines that stand in for this one; parameters as the properties.
+    /// Puts a result together, for engines that stand in for this one; parameters as the properties.
     public init(
         data: Data, format: ImageFormat, width: Int, height: Int, predictedTimestep: Int, usedTimestep: Int, isUnchanged: Bool,
         reblurPSNR: Double,

@@ -4,17 +4,20 @@ import Foundation
 ///
 /// Calls may come from several threads at once; the model is never changed. They share the processor: each call uses up to `threads` cores.
 public final class Deblurrer: Sendable {
-    /// `name` of the model's configuration.
+    /// The name that the model's configuration gives it.
     public let modelName: String
     /// 16 hexadecimal digits that change with the configuration and with every byte of the weights.
     public let modelHash: String
 
-    /// What `views` may be.
+    /// Orientations in which each picture is restored and averaged; time grows with them.
+    public var views: Int { restoration.network.config.views }
+
+    /// The values that `views` may have.
     public static let viewCounts = View.counts
 
     private let restoration: Restoration
     private let maxPixels: Int
-    /// Bytes for one picture.
+    /// Bytes that one picture may take, beside the program and the weights.
     private let pictureMemory: Int
 
     /// - Parameters:
@@ -24,8 +27,7 @@ public final class Deblurrer: Sendable {
     ///   - maxPixels: pictures with more are refused
     ///   - memory: bytes that the process may take; nil: what the machine or the process's control group has
     ///   - holdWeights: whether large files of U's and C's weights are held in memory, or each layer reads its own from disk; nil: held
-    ///     where they
-    ///     take at most half of the memory
+    ///     where they take at most half of the memory
     ///   - pictures: worked on at the same time, which share the memory beside the weights
     /// - Throws: `ModelError` that names the file, the tensor and both shapes of everything that is wrong, or the memory that the weights
     ///   need
@@ -68,8 +70,7 @@ public final class Deblurrer: Sendable {
     }
 
     /// How blurred a JPEG or PNG is, as `deblur` would say. By M and T, and where these may be mistaken about a sharp picture, by U, which
-    /// takes as
-    /// long as `deblur`.
+    /// takes as long as `deblur`.
     /// - Throws: `ImageError`, `DeblurError.numericalFault`
     public func blurLevel(of data: Data) throws -> BlurLevel {
         defer { Heap.giveBack() }
@@ -77,8 +78,7 @@ public final class Deblurrer: Sendable {
     }
 
     /// A photograph in which the network finds no motion comes back as it is, byte for byte where it is upright and the options ask for
-    /// nothing
-    /// else; a timestep among the options is followed all the same.
+    /// nothing else; a timestep among the options is followed all the same.
     /// - Parameters:
     ///   - data: a JPEG or PNG of at least 16 x 16 pixels
     ///   - onTimestep: told the network's timestep as soon as it is known
@@ -119,7 +119,7 @@ public final class Deblurrer: Sendable {
 
     /// What `motionPicture` takes for `across`.
     public static var motionPlaces: ClosedRange<Int> { MotionGrid.acrossRange }
-    /// Where nobody says how many.
+    /// The number of places along the longer side of a motion picture where nobody says another.
     public static let defaultMotionPlaces = 16
 
     /// The motion that M sees, drawn over the photograph, which is no wider or higher than `MotionDrawing.longestSide`.

@@ -31,23 +31,38 @@ public final class Service: Sendable {
     let access: Access
     let retention: RetentionSweep
     private let webhooks: WebhookSender
+    let webhookBody: @Sendable (Job, WebhookDelivery) -> String
+    private let jobs: JobStore
+    private let recovery: Recovery
+    private let watch: FolderWatch
+    /// The service opened the database itself, and closes it.
+    private let ownsStore: Bool
 
     /// - Parameters:
     ///   - deblurrer: nil = its weights are still to be read: `begin(with:)`.
     ///   - jobs: takes `configuration.maxQueued` jobs.
     ///   - lock: on the folder of `jobs` and `blobs`, kept for the life of the service.
+    ///   - ownsStore: the service closes `jobs` when it stops.
     public init(
         configuration: Configuration, deblurrer: (any DeblurringEngine)?, jobs: JobStore, blobs: BlobStore,
-        lock: DirectoryLock? = nil, logger: Logger = Logger(label: "fidediff")
+        lock: DirectoryLock? = nil, ownsStore: Bool = false, logger: Logger = Logger(label: "fidediff")
     ) {
         self.configuration = configuration
         self.lock = lock
+        self.jobs = jobs
+        self.ownsStore = ownsStore
+        let folder = configuration.dataDirectory, doubtful = DoubtfulPictures()
+        recovery = Recovery(folder: folder, jobs: jobs, blobs: blobs, logger: logger)
+        watch = FolderWatch(folder: folder, jobs: jobs, blobs: blobs, lock: lock, logger: logger)
+        let garbage = GarbageSweep(jobs: jobs, blobs: blobs, doubtful: doubtful, logger: logger)
         engine = DeferredEngine(deblurrer)
         let places = PlaceForecast()
         let webhooks = WebhookSender(settings: configuration.webhooks, jobs: jobs, metrics: metrics, logger: logger) {
             JobDocument($0, nil, configuration)
         }
         self.webhooks = webhooks
+        let webhookBody: @Sendable (Job, WebhookDelivery) -> String = { [webhooks] in webhooks.body(of: $0, $1) }
+        self.webhookBody = webhookBody
         waiters = JobWaiters { [metrics] job in
             metrics.settled(job)
             places.opened()
@@ -55,20 +70,24 @@ public final class Service: Sendable {
         }
         events = JobEvents(jobs: jobs, configuration: configuration, logger: logger)
         pool = WorkerPool(
-            engine: engine, jobs: jobs, blobs: blobs, waiters: waiters, events: events, workers: configuration.workers, logger: logger)
+            engine: engine, jobs: jobs, blobs: blobs, waiters: waiters, events: events, metrics: metrics,
+            workers: configuration.workers, settings: configuration.work, logger: logger)
         renders = BoundedQueue(on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingRenders)
         blurLevels = BoundedQueue(
             on: pool.queue, width: configuration.workers, maxWaiting: configuration.maxWaitingBlurLevels)
         access = Access(isRequired: configuration.requiresKeys, jobs: jobs, logger: logger)
-        retention = RetentionSweep(retention: configuration.retention, jobs: jobs, blobs: blobs, metrics: metrics, logger: logger)
+        retention = RetentionSweep(
+            retention: configuration.retention, jobs: jobs, garbage: garbage, metrics: metrics, logger: logger,
+            webhookBody: webhookBody)
         router = Router(
             routes: ResourceContext(
                 configuration: configuration, engine: engine, jobs: jobs, blobs: blobs,
                 intake: Intake(
                     jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,
-                    reusesResults: configuration.reusesResults),
+                    reusesResults: configuration.reusesResults, doubtful: doubtful, retention: configuration.retention,
+                    webhookBody: webhookBody),
                 waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, places: places, metrics: metrics,
-                lifecycle: lifecycle,
+                lifecycle: lifecycle, garbage: garbage, webhookBody: webhookBody,
                 logger: logger
             ).routes)
         var limits = configuration.http
@@ -93,25 +112,37 @@ public final class Service: Sendable {
         let blobs = try BlobStore(directory: DataFolder.pictures(in: directory))
         let lock = try DirectoryLock(directory)
         let jobs = try JobStore(directory: directory, maxQueued: configuration.maxQueued)
-        self.init(configuration: configuration, deblurrer: deblurrer, jobs: jobs, blobs: blobs, lock: lock, logger: logger)
+        self.init(configuration: configuration, deblurrer: deblurrer, jobs: jobs, blobs: blobs, lock: lock, ownsStore: true, logger: logger)
     }
 
     /// The pool has begun to stop jobs between two tiles.
     var isInterrupting: Bool { pool.isInterrupting.load(ordering: .relaxed) }
 
-    /// Pictures that wait for the weights.
+    /// Whether no attempt is under way, nor its ending.
+    var isIdle: Bool { pool.attempts.all.isEmpty }
+
+    /// How many pictures wait for the weights.
     var heldPictures: Int { engine.waitingCount }
 
     /// Takes up the jobs of an earlier process, then listens, and works if the weights are there.
+    /// - Parameter lost: called when the folder is no longer the one at its path: nothing is accepted any more, and the service is to be
+    ///   stopped
     /// - Returns: the port.
-    /// - Throws: `StorageError`, `ListenError`
-    public func start() throws -> UInt16 {
+    /// - Throws: `StorageError`, `ListenError`, and an error that names the way out where the pictures are not the database's
+    public func start(lost: @escaping @Sendable (any Error) -> Void = { _ in }) throws -> UInt16 {
+        try recovery.run()
+        try jobs.beginService()
         try pool.recover()
         try access.start()
         let port = try server.start()
         if engine.isLoaded { pool.start() }
         retention.start()
         webhooks.start()
+        watch.start { [lifecycle, pool] error in
+            lifecycle.drain()
+            pool.takeNoMore()
+            lost(error)
+        }
         return port
     }
 
@@ -122,15 +153,17 @@ public final class Service: Sendable {
     }
 
     /// Is not ready any more, starts no more jobs, gives those that run `configuration.drainSeconds`, puts the rest back into the queue,
-    /// tells
-    /// the clients that wait, and closes; all within 4 s more. A job accepted meanwhile is on disk for the next start. Blocks.
+    /// tells the clients that wait, and closes; all within 4 s more. A job accepted meanwhile is on disk for the next start. Blocks.
     public func stop() {
         lifecycle.drain()
+        watch.stop()
         engine.stop()
         retention.stop()
         webhooks.stop()
         pool.stop(drainSeconds: configuration.drainSeconds)
         waiters.stop()
         server.stop(drainSeconds: min(configuration.drainSeconds, Self.closeSeconds))
+        // The log goes into the database: a copy of the file alone is then the whole of it.
+        if ownsStore { try? jobs.close(endsService: true) }
     }
 }

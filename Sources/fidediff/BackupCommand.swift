@@ -1,9 +1,10 @@
 import ArgumentParser
+import Commands
 import Foundation
 import Server
 import Storage
 
-/// Fidediff backup.
+/// `fidediff backup`.
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copy the data folder of a service, which may go on working.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Engine
 import Foundation
 
-/// Fidediff bench, one part of a network timed; bench/peers runs it beside other runtimes.
+/// `fidediff bench`: one part of a network timed; bench/peers runs it beside other runtimes.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Time one part of a network.",

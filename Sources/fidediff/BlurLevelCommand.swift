@@ -1,11 +1,12 @@
 import ArgumentParser
+import Commands
 import Engine
 import Foundation
 
-/// Fidediff blur-level.
+/// `fidediff blur-level`.
 struct BlurLevelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "blur-level", abstract: "Say how blurred pictures are, without deblurring them.",
+        commandName: "blur-level", abstract: "Say how blurred pictures are.",
         discussion: "A bad file does not stop the others; the exit code is then 1.")
 
     @OptionGroup var pictures: PictureArguments

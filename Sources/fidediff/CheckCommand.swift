@@ -1,16 +1,17 @@
 import ArgumentParser
+import Commands
 import Engine
 import Foundation
 import Server
 import Storage
 
-/// Fidediff check.
+/// `fidediff check`.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Verify the database, the pictures and the weights.",
         discussion: """
             Reads every picture. May run beside the service; --repair may not. It repairs what loses nothing: jobs that a crash left running wait \
-            again, damaged indices are written anew, files without a job are removed, damaged pictures are moved to quarantine/, jobs \
+            again, damaged indices are written anew, leftovers of crashes are removed, pictures that are damaged or that no job has are moved to quarantine/, jobs \
             whose input is gone fail. The exit code is 1 when something is wrong and was not repaired.
             """)
 
@@ -30,7 +31,7 @@ struct CheckCommand: ParsableCommand {
         let directory = try dataChoice.directory()
         var findings: [DataFinding] = []
         do {
-            let folder = try DataFolder(directory)
+            let folder = try DataFolder(directory, keepsOut: repair)
             guard !repair || !folder.isServed else {
                 throw ValidationError("a service works in \(directory.path); stop it, or leave --repair out")
             }
@@ -40,7 +41,7 @@ struct CheckCommand: ParsableCommand {
         }
         if !skipModel { findings += try checkModel() }
 
-        for finding in findings { print(try line(finding)) }
+        for finding in findings { print(try FindingText.line(finding, json: json)) }
         let open = findings.count { $0.repair == nil }
         if !json { print(findings.isEmpty ? "everything is in order" : "\(findings.count) findings, \(findings.count - open) repaired") }
         if open > 0 { throw ExitCode.failure }
@@ -55,14 +56,5 @@ struct CheckCommand: ParsableCommand {
         } catch let error as ModelChoice.Unusable {
             return [DataFinding(.model, folder.path, "\(error.reason)")]
         }
-    }
-
-    private func line(_ finding: DataFinding) throws -> String {
-        if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(finding), as: UTF8.self)
-        }
-        return "\(finding.kind.rawValue)  \(finding.subject)  \(finding.detail)" + (finding.repair.map { "  -> \($0)" } ?? "")
     }
 }

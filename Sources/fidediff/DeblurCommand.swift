@@ -1,8 +1,9 @@
 import ArgumentParser
+import Commands
 import Engine
 import Foundation
 
-/// Fidediff deblur.
+/// `fidediff deblur`.
 struct DeblurCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deblur", abstract: "Deblur pictures.",
@@ -93,32 +94,5 @@ struct DeblurCommand: ParsableCommand {
     private var ownSuffixes: [String] {
         guard output == nil else { return [] }
         return [suffix] + OutputPlan.Companion.allCases.map { suffix + $0.rawValue }
-    }
-}
-
-/// `auto` or 0...999.
-struct TimestepChoice: ExpressibleByArgument {
-    let timestep: Int?
-
-    init(timestep: Int?) {
-        self.timestep = timestep
-    }
-
-    init?(argument: String) {
-        if argument == "auto" {
-            timestep = nil
-        } else if let value = Int(argument), (0...999).contains(value) {
-            timestep = value
-        } else {
-            return nil
-        }
-    }
-
-    var defaultValueDescription: String { timestep.map(String.init) ?? "auto" }
-}
-
-extension ImageFormat: ExpressibleByArgument {
-    public init?(argument: String) {
-        self.init(rawValue: argument.lowercased() == "jpg" ? "jpeg" : argument.lowercased())
     }
 }

@@ -1,7 +1,8 @@
 import ArgumentParser
+import Commands
 import Foundation
 
-/// Fidediff health: what a container's health check calls, so that its image needs no other HTTP client.
+/// `fidediff health`: what a container's health check calls, so that its image needs no other HTTP client.
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health", abstract: "Ask a running service whether it is well.",
@@ -17,13 +18,12 @@ struct HealthCommand: ParsableCommand {
         guard timeoutSeconds > 0, timeoutSeconds <= 600 else {
             throw ValidationError("--timeout-seconds is \(timeoutSeconds); use more than 0 and at most 600")
         }
-        _ = try target()
+        _ = try probe()
     }
 
     func run() throws {
         do {
-            let status = try HealthProbe(host: target().host, port: target().port, path: target().path).status(
-                timeoutSeconds: timeoutSeconds)
+            let status = try probe().status(timeoutSeconds: timeoutSeconds)
             print("\(url) answers \(status)")
             if status != 200 { throw ExitCode.failure }
         } catch let error as HealthProbe.Failure {
@@ -32,12 +32,8 @@ struct HealthCommand: ParsableCommand {
         }
     }
 
-    private func target() throws -> (host: String, port: String, path: String) {
-        guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host, !host.isEmpty else {
-            throw ValidationError("--url is '\(url)'; use http://HOST:PORT/PATH")
-        }
-        // URLComponents keeps the brackets of an IPv6 address (RFC 3986 section 3.2.2); the resolver wants none.
-        let name = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-        return (name, String(parts.port ?? 80), parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath)
+    private func probe() throws -> HealthProbe {
+        guard let probe = HealthProbe(url: url) else { throw ValidationError("--url is '\(url)'; use http://HOST:PORT/PATH") }
+        return probe
     }
 }

@@ -1,9 +1,10 @@
 import ArgumentParser
+import Commands
 import Foundation
 import Server
 import Storage
 
-/// Fidediff key add|list|revoke|webhook-secret. Takes effect on a running service within a second.
+/// `fidediff key add`, `list`, `revoke` and `webhook-secret`. Takes effect on a running service within a second.
 struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Make, list and revoke API keys, which `fidediff serve --require-keys` asks for.",
@@ -46,7 +47,7 @@ struct KeyCommand: ParsableCommand {
                 name: name, maySubmit: !readOnly, requestsPerMinute: requestsPerMinute, picturesPerDay: picturesPerDay,
                 webhookSecret: secret)
             try folder.jobs.addKey(stored)
-            if json { return print(try KeyRow(stored, key: key.text, webhookSecret: secret.text).line) }
+            if json { return print(try KeyReport(stored, key: key.text, webhookSecret: secret.text).line) }
             print(
                 """
                 id              \(stored.id)
@@ -67,7 +68,7 @@ struct KeyCommand: ParsableCommand {
 
         func run() throws {
             for key in try DataFolder(dataChoice.directory()).jobs.keys() {
-                let row = KeyRow(key)
+                let row = KeyReport(key)
                 print(json ? try row.line : row.text)
             }
         }
@@ -96,55 +97,5 @@ struct KeyCommand: ParsableCommand {
         func run() {
             print(WebhookSecret().text)
         }
-    }
-}
-
-/// A key without its secrets, unless they are given.
-private struct KeyRow: Encodable {
-    let id: String
-    let name: String
-    let maySubmit: Bool
-    let requestsPerMinute: Int?
-    let picturesPerDay: Int?
-    let createdAt: Date
-    let revokedAt: Date?
-    let key: String?
-    let webhookSecret: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case id, name, key
-        case maySubmit = "may_submit"
-        case requestsPerMinute = "requests_per_minute"
-        case picturesPerDay = "pictures_per_day"
-        case createdAt = "created_at"
-        case revokedAt = "revoked_at"
-        case webhookSecret = "webhook_secret"
-    }
-
-    init(_ stored: AccessKey, key: String? = nil, webhookSecret: String? = nil) {
-        id = stored.id
-        name = stored.name
-        maySubmit = stored.maySubmit
-        requestsPerMinute = stored.requestsPerMinute
-        picturesPerDay = stored.picturesPerDay
-        createdAt = stored.createdAt
-        revokedAt = stored.revokedAt
-        self.key = key
-        self.webhookSecret = webhookSecret
-    }
-
-    var line: String {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            encoder.dateEncodingStrategy = .iso8601
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        }
-    }
-
-    var text: String {
-        let limits = [requestsPerMinute.map { "\($0) requests a minute" }, picturesPerDay.map { "\($0) pictures a day" }].compactMap { $0 }
-        let state = revokedAt.map { "revoked \($0.formatted(.iso8601))" } ?? (maySubmit ? "in force" : "in force, read only")
-        return ([id, state, "made \(createdAt.formatted(.iso8601))"] + limits + [name]).joined(separator: "  ")
     }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
+import Commands
 import Engine
 import Foundation
 
-/// Fidediff model inspect, fidediff model verify.
+/// `fidediff model inspect` and `fidediff model verify`.
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Look into a model folder.", subcommands: [Inspect.self, Verify.self])

@@ -66,7 +66,7 @@ def readme(server):
 
 
 def links():
-    documents = [ROOT / "README.md", ROOT / "DEVELOPING.md", ROOT / "MODEL.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md",
+    documents = [ROOT / "README.md", ROOT / "DEVELOPING.md", ROOT / "MODEL.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "CHANGELOG.md", ROOT / "training/README.md",
                  *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "training/studies").glob("*.md")), *sorted((ROOT / "bench").glob("*.md")), *sorted((ROOT / "bench/decisions").glob("*.md")),
                  *sorted((ROOT / "weights").rglob("*.md"))]
     broken = [f"{document.relative_to(ROOT)} -> {link}" for document in documents

@@ -1,9 +1,9 @@
-// TemporaryFolder.swift: a real folder on a real file system, gone with the value, and the stores of the tests in it.
-
 import Foundation
+import GRDB
 
 @testable import Storage
 
+/// A real folder on a real file system, gone with the value, and the stores of the tests in it.
 final class TemporaryFolder: Sendable {
     let url: URL
 
@@ -42,6 +42,11 @@ extension NewJob {
 }
 
 extension JobStore {
+    /// Of all jobs.
+    func ids() throws -> Set<String> {
+        try read { try String.fetchSet($0, sql: "SELECT id FROM job") }
+    }
+
     /// Queues `count` jobs -> their ids, oldest first.
     func enqueueSamples(_ count: Int) throws -> [String] {
         try (0..<count).map { _ in try enqueue(.sample()).id }

@@ -3,8 +3,7 @@ import Foundation
 /// Which file of a module names a type of which other one: what the order of its rooms is held against.
 ///
 /// Read from the text: a file refers to the file that declares a capitalised name at its top level. Comments and texts do not count, nor
-/// does
-/// a name behind a dot (`Job.State`) or one that the file declares itself, nested. Members of extensions are not seen.
+/// does a name behind a dot (`Job.State`) or one that the file declares itself, nested. Members of extensions are not seen.
 public struct SourceGraph: Sendable {
     /// One name in one file.
     public struct Reference: Sendable, CustomStringConvertible {
@@ -18,6 +17,8 @@ public struct SourceGraph: Sendable {
     /// Paths within the module.
     public let files: [String]
     public let references: [Reference]
+    /// Every type that the module declares, nested ones too.
+    public let types: Set<String>
     /// The modules that each file imports.
     public let imports: [String: Set<String>]
 
@@ -33,6 +34,7 @@ public struct SourceGraph: Sendable {
             for name in file.declared { homes[name] = path }
         }
         files = paths
+        types = words.values.reduce(into: []) { $0.formUnion($1.declared.union($1.nested)) }
         imports = words.mapValues(\.imports)
         references = paths.flatMap { path in
             guard let file = words[path] else { return [Reference]() }

@@ -5,8 +5,7 @@ import Testing
 /// `FIDEDIFF_TEST_DATA` names.
 ///
 /// A test that needs them has the trait `.enabled(if: TestData.isExpected, TestData.reason)`: where they are absent it is reported as
-/// skipped, and
-/// under CI (`CI` is set) it runs and fails.
+/// skipped, and under CI (`CI` is set) it runs and fails.
 public enum TestData {
     public static let variable = "FIDEDIFF_TEST_DATA"
     public static let folder =

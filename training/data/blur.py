@@ -2,7 +2,7 @@
 
 A trajectory is the displacement of the picture over 15 frames of a 240-fps camera (62.5 ms). A window of n frames around its
 middle is one point of the chain (section 3.4): t = (n - 1) * 20. Which way a path was travelled cannot be seen in a picture, so
-every window is shifted to its own centroid, where the clean picture stands.
+every window is shifted to its own centroid, where the sharp picture stands.
 
 Displacement (dx, dy) means: at that instant the sensor sees sharp(x + dx, y + dy). Hence blur(x) = sum over taps of k[tap] * sharp(x + tap).
 """

@@ -1,6 +1,6 @@
 """Makes training batches where the network trains: scenes by kind of blur set up and blurred on the device, never the same twice.
 
-The same scenes as `shards.py` writes: on CPU cores shards, made once, are cheaper; on a GPU this is.
+The same scenes as `by_kind.py` writes: on CPU cores shards, made once, are cheaper; on a GPU this is.
 """
 import glob
 import os
@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 
 from training.data import blur as B
-from training.data.photographs import Source, photographs, read_pixels, tensor
-from training.data.pool import frames_of
+from training.data.by_kind import MIXTURE
+from training.data.crops import Source, tensor
+from training.data.listing import frames_of, photographs, read_pixels
 from training.data.render import kernel_map
 from training.data.scenes import KERNELS_KNOWN, MADE, POINTS, Stage
-from training.data.shards import MIXTURE
 from training.network.model import kernel_stride
 
 PAGES = 48                          # of text, drawn once

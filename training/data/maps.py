@@ -9,7 +9,7 @@ import os
 import numpy as np
 import torch
 
-from training.data.pool import read_shard
+from training.data.arrays import read_shard
 from training.folders import WEIGHTS
 from training.network.model import FideDiff, load_config, rounded_timestep
 

@@ -11,6 +11,7 @@ import tempfile
 
 from PIL import Image
 
+from training.data.listing import unstated
 from training.folders import DATA
 
 LIMIT = 56_000_000
@@ -30,9 +31,11 @@ def packed(source, target, side, quality):
 
 
 def units(data, folder):
-    """The files of a folder, those together that are only of use together: a blurred picture and its sharp twin."""
-    found = {}
+    """The files of a folder that may be learned from, those together that are only of use together: a blurred picture and its sharp twin."""
+    found, without = {}, unstated()
     for file in sorted(glob.glob(os.path.join(data, folder, PLAN[folder][0]))):
+        if (folder, os.path.basename(file)) in without:
+            continue
         found.setdefault(file.replace("_sharp", "_blur"), []).append(file)
     return list(found.values())
 

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from training.data.batch import Batch
-from training.data.pool import read_shard, texture
+from training.data.arrays import read_shard
+from training.data.pool_reader import texture
 from training.network.model import kernel_stride
 
 SCALES = 2

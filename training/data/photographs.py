@@ -1,141 +1,52 @@
-"""The photographs to learn from, those that are held back, and textured crops of them.
+"""Writes HELDBACK.csv and SOURCES.csv beside this file: which photographs are never learned from, and where each picture is from.
 
-photographs.py --data DIR        writes HELDBACK.csv and SOURCES.csv beside this file
+python -m training.data.photographs --data DIR        DIR has train/ and train2/, each with a SOURCES.csv of file, origin, author, licence, url, width, height;
+                                                      and gopro240/ and gopro_pairs/
 """
 import argparse
 import csv
 import glob
 import hashlib
-import math
 import os
 
-import numpy as np
-import torch
-import torch.nn.functional as F
 from PIL import Image
 
-from training.data.pages import page
+from training.data.listing import HELD_BACK, HERE, files_by_rule
 from training.folders import DATA
 
-HELD_BACK = {"train": 25, "train2": 5}      # one photograph of so many is never trained on
-DECK, DRAWS = 32, 6                         # decoded photographs at hand, and draws from one before another takes its place
-LEAST = 0.4                                 # of a canvas' side, that of a packed picture which is enlarged to it
-TRIES = 300                                 # photographs before there seem to be none large enough
-PAGES = 8                                   # of text, at hand
-HERE = os.path.dirname(os.path.abspath(__file__))
+
+COLUMNS = ("set", "file", "origin", "author", "licence", "stated", "url", "width", "height", "sha256")
+# Published as samples of a program, with no word on the photographs themselves.
+NOT_STATED = {"no licence file (AliceVision sample)", "(c) Pierre Moulon; published as openMVG sample", "Apache-2.0 code repo; image origin unstated"}
+PAPER = 'GoPro data set of "Deep Multi-scale Convolutional Neural Network for Dynamic Scene Deblurring", CVPR 2017; '
+GOPRO = {"gopro240": PAPER + "sequence GOPR0477_11_00, frames at 240 a second", "gopro_pairs": PAPER + "pairs of its training sequences"}
+GOPRO_CREDIT = {"author": "Seungjun Nah, Tae Hyun Kim, Kyoung Mu Lee", "licence": "CC BY 4.0", "stated": "yes", "url": "https://seungjunnah.github.io/Datasets/gopro"}
 
 
-def read_pixels(path):
-    """[H, W, 3] u8"""
-    return np.asarray(Image.open(path).convert("RGB"))
+def digest(path):
+    with open(path, "rb") as picture:
+        return hashlib.sha256(picture.read()).hexdigest()
 
 
-def listed(name):
-    """(set, file) of each row of a list beside this file."""
-    with open(os.path.join(HERE, name), newline="") as f:
-        return {(row["set"], row["file"]) for row in csv.DictReader(f)}
+def photographs_of(data):
+    """Rows of the photographs."""
+    for folder in HELD_BACK:
+        with open(os.path.join(data, folder, "SOURCES.csv"), newline="") as f:
+            for row in sorted(csv.DictReader(f), key=lambda r: r["file"]):
+                stated = "no" if row["licence"] in NOT_STATED else "yes"
+                yield row | {"set": folder, "stated": stated, "sha256": digest(os.path.join(data, folder, row["file"]))}
 
 
-def files_by_rule(data):
-    """((set, file), path, whether the rule holds it back) of each photograph of a whole folder, by which HELDBACK.csv was made."""
-    for folder, every in HELD_BACK.items():
-        for i, path in enumerate(sorted(glob.glob(os.path.join(data, folder, "*.jpg")))):
-            yield (folder, os.path.basename(path)), path, i % every == 0
-
-
-def photographs(data):
-    """Files to learn from, and those held back. The one place that decides it: HELDBACK.csv, even where others are missing; the rule for photographs that no list knows."""
-    known, held_back = listed("SOURCES.csv"), listed("HELDBACK.csv")
-    learn, held = [], []
-    for name, path, by_rule in files_by_rule(data):
-        (held if (name in held_back if name in known else by_rule) else learn).append(path)
-    return learn, held
-
-
-def tensor(pixels):
-    """[H, W, 3] u8 array -> [3, H, W] u8 tensor"""
-    return torch.from_numpy(np.array(pixels)).permute(2, 0, 1)
-
-
-class Source:
-    """Draws crops of photographs from files, of which a few are decoded at any time, or from pictures that lie on a device already."""
-
-    def __init__(self, files=(), pictures=None, device="cpu"):
-        """files: paths; or pictures: list of [3, H, W] u8 tensors"""
-        if not files and not pictures:
-            raise ValueError("no photographs: 0 files were found, at least 1 is needed; --data must have train/*.jpg or train2/*.jpg")
-        self.files, self.device = list(files), device
-        self.fixed = [(str(i), p.to(device)) for i, p in enumerate(pictures)] if pictures else None
-        self.deck, self.pages = [], []
-
-    def photograph(self, rng):
-        """Its name, and [3, H, W] u8."""
-        if self.fixed:
-            return self.fixed[rng.integers(len(self.fixed))]
-        if len(self.deck) < DECK or rng.random() < 1 / DRAWS:
-            file = self.files[rng.integers(len(self.files))]
-            drawn = os.path.relpath(file, os.path.dirname(os.path.dirname(file))), tensor(read_pixels(file)).to(self.device)
-            if len(self.deck) < DECK:
-                self.deck.append(drawn)
-            else:
-                self.deck[rng.integers(DECK)] = drawn
-            return drawn
-        return self.deck[rng.integers(len(self.deck))]
-
-    def page(self, rng):
-        """[3, H, W] u8 of text; three of four calls take another part of an older page, since drawing one takes longer than blurring it."""
-        if len(self.pages) > PAGES or len(self.pages) == PAGES and rng.random() < 0.75:
-            return self.pages[rng.integers(len(self.pages))]
-        self.pages = [tensor(page(rng)).to(self.device), *self.pages][:PAGES]
-        return self.pages[0]
-
-    def draw_pages(self, rng, count):
-        """Pages once and for all; more than PAGES."""
-        self.pages = [tensor(page(rng)).to(self.device) for _ in range(count)]
-
-    def crop(self, rng, side, textured=True):
-        """The photograph's name, and a crop of it at a random scale down to one half. [3, side, side] in 0..1"""
-        for _ in range(TRIES):
-            name, picture = self.photograph(rng)
-            for _ in range(3):
-                crop = cut(picture, rng, side, padded=self.fixed is not None)
-                if crop is not None and (not textured or crop.std() > 0.03):
-                    return name, crop
-        raise ValueError(f"none of {TRIES} photographs has a textured part of {side} pixels, the last one measures {picture.shape[2]}x{picture.shape[1]}: take larger ones, or a smaller patch")
-
-
-def enlarged(picture, side):
-    """A picture smaller than a canvas made as large: to three quarters by interpolation, the rest is reflected, margin that only comes into the picture by moving."""
-    factor = max(1.0, 0.75 * side / min(picture.shape[1:]))
-    picture = picture[None].float()
-    if factor > 1:
-        picture = F.interpolate(picture, size=[math.ceil(s * factor) for s in picture.shape[2:]], mode="bicubic", align_corners=False).clamp(0, 255)
-    down, right = (max(0, side - s) for s in picture.shape[2:])
-    return F.pad(picture, (right // 2, right - right // 2, down // 2, down - down // 2), mode="reflect")[0].to(torch.uint8)
-
-
-def cut(picture, rng, side, mirrored=True, padded=False):
-    """[3, H, W] u8 -> [3, side, side] in 0..1, half of them mirrored, or None where the picture is smaller than that; padded: one at least LEAST as large is enlarged."""
-    h, w = picture.shape[1:]
-    if padded and LEAST * side <= min(h, w) < side:
-        picture = enlarged(picture, side)
-        h, w = picture.shape[1:]
-    low = max(0.5, side / min(h, w))
-    if low > 1:
-        return None
-    size = min(int(round(side / rng.uniform(low, 1))), h, w)
-    y, x = rng.integers(0, h - size + 1), rng.integers(0, w - size + 1)
-    crop = picture[None, :, y:y + size, x:x + size]
-    if size != side:
-        # On a CPU bytes are resized four times as fast as floats; on a GPU they cannot be.
-        crop = crop if crop.device.type == "cpu" else crop.float()
-        crop = F.interpolate(crop, size=(side, side), mode="bicubic", antialias=True, align_corners=False)
-    crop = crop[0].float().clamp(0, 255) / 255
-    return crop.flip(-1) if mirrored and rng.random() < 0.5 else crop
+def gopro_of(data):
+    """Rows of GoPro's frames and pairs."""
+    for folder, origin in GOPRO.items():
+        for path in sorted(glob.glob(os.path.join(data, folder, "*.jpg"))):
+            width, height = Image.open(path).size
+            yield GOPRO_CREDIT | {"set": folder, "file": os.path.basename(path), "origin": origin, "width": width, "height": height, "sha256": digest(path)}
 
 
 def write_lists(data):
-    """HELDBACK.csv: set and file of what is never trained on. SOURCES.csv: where each photograph of both sets is from."""
+    """HELDBACK.csv: set and file of what is never trained on. SOURCES.csv: where each picture of the four sets is from, and whether its licence is stated."""
     def write(name, columns, rows):
         with open(os.path.join(HERE, name), "w", newline="") as f:
             writer = csv.DictWriter(f, columns, lineterminator="\n", extrasaction="ignore", restval="")
@@ -143,17 +54,14 @@ def write_lists(data):
             writer.writerows(rows)
 
     write("HELDBACK.csv", ("set", "file"), [{"set": s, "file": f} for (s, f), _, held in files_by_rule(data) if held])
-    rows = []
-    for folder in HELD_BACK:
-        with open(os.path.join(data, folder, "SOURCES.csv"), newline="") as f:
-            for row in sorted(csv.DictReader(f), key=lambda r: r["file"]):
-                with open(os.path.join(data, folder, row["file"]), "rb") as picture:
-                    digest = hashlib.sha256(picture.read()).hexdigest()
-                rows.append(row | {"set": folder, "sha256": digest})
-    write("SOURCES.csv", ("set", "file", "origin", "author", "licence", "url", "width", "height", "sha256"), rows)
+    write("SOURCES.csv", COLUMNS, [*photographs_of(data), *gopro_of(data)])
 
 
-if __name__ == "__main__":
+def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=DATA)
     write_lists(parser.parse_args().data)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from training.data import camera, layers as Y, paths as P, phone
-from training.data.photographs import cut
+from training.data.crops import cut
 from training.data.render import CELL, cell_paths, flat, render
 from training.network.light import GAMMA
 

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training.data.photographs import Source, photographs
+from training.data.crops import Source
+from training.data.listing import photographs
 from training.data.render import kernel_map
 from training.data.scenes import KINDS, MADE, Stage
 from training.folders import DATA, configuration

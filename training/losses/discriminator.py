@@ -1,4 +1,4 @@
-"""The judge of latents (paper section 4.1): the UNet's encoder, then a few convolutions, tells z of a clean picture from a restored z_0.
+"""The judge of latents (paper section 4.1): the UNet's encoder, then a few convolutions, tells z of a sharp picture from a restored z_0.
 
 Judging happens at t = 0, as if the latent carried no blur any more, and under an embedding c of the judge's own.
 """

@@ -31,9 +31,9 @@ def time_loss(v, frames):
     return F.mse_loss(v[known], target)
 
 
-def psnr_loss(out, clean):
+def psnr_loss(out, sharp):
     """A tenth of the mean logarithm of each picture's squared error. What is above 40 dB counts for little, or sharp pictures would drown the others."""
-    return 0.1 * torch.log((out - clean).square().flatten(1).mean(1) + 1e-4).mean()
+    return 0.1 * torch.log((out - sharp).square().flatten(1).mean(1) + 1e-4).mean()
 
 
 LOSSES = {"l1": F.l1_loss, "psnr": psnr_loss}

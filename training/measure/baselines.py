@@ -14,7 +14,7 @@ import os
 import numpy as np
 import torch
 
-from training.measure import classical, known
+from training.measure import classical, shaken
 from training.measure.figures import Figures, psnr
 from training.measure.pairs import SETS, pairs, read, set_name
 from training.measure.report import BETTER, report
@@ -27,7 +27,7 @@ COLUMNS = ("set", "kind", "method", "pictures", *BETTER, *(f"{f}_{part}" for f i
 
 def best_balance():
     """Of BALANCES, the one with the highest mean PSNR over pictures that nothing is measured on."""
-    made = [(s / 255, b / 255, c) for *_, s, b, c in known.make(CHOSEN_ON, CHOICE_SEED)]
+    made = [(s / 255, b / 255, c) for *_, s, b, c in shaken.make(CHOSEN_ON, CHOICE_SEED)]
     return max(BALANCES, key=lambda balance: np.mean([psnr(classical.wiener(b, c, balance), s) for s, b, c in made]))
 
 
@@ -56,7 +56,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shipped", required=True, metavar="FILE.json")
     parser.add_argument("--data", nargs="+", metavar="FOLDER", default=SETS)
-    parser.add_argument("--known", metavar="FOLDER", default=known.FOLDER)
+    parser.add_argument("--known", metavar="FOLDER", default=shaken.FOLDER)
     parser.add_argument("--without", nargs="+", choices=Figures.PERCEPTUAL, default=(), help="figures of the filters to leave out")
     parser.add_argument("--out", metavar="FILE.csv", default=OUT)
     args = parser.parse_args()

@@ -8,26 +8,14 @@ import subprocess
 
 import numpy as np
 import skimage.data
-import torch
 from PIL import Image
 
-from training.data import blur as B
 from training.folders import REPOSITORY
+from training.measure.photographed import photographed
+
 
 FOLDER = os.path.join(REPOSITORY, "deploy", "demo")
 SEED, FRAMES, QUALITY = 19, 7, 92
-
-
-def photographed(sharp, frames, seed):
-    """A sharp picture [h, w, 3] of bytes as a shaken camera takes it, and the mean extent of the motion in pixels."""
-    generator = torch.Generator().manual_seed(seed)
-    padded = np.pad(sharp, ((B.RADIUS, B.RADIUS), (B.RADIUS, B.RADIUS), (0, 0)), "symmetric")
-    linear = (torch.from_numpy(padded).permute(2, 0, 1)[None].float() / 255) ** B.GAMMA
-    path = B.trajectories(1, "cpu", generator)
-    corners = B.window(B.corner_paths(path, torch.zeros(1, 2), sharp.shape[0]), frames)
-    r = B.RADIUS
-    seen = B.expose(B.blur(linear, corners)[0][..., r:-r, r:-r], generator)[0].permute(1, 2, 0)
-    return (seen.numpy() * 255 + 0.5).astype(np.uint8), (corners.amax(2) - corners.amin(2)).norm(dim=-1).mean().item()
 
 
 def make(folder):
@@ -48,7 +36,7 @@ def restore(folder, executable):
     Image.fromarray(side).save(os.path.join(folder, "before-after.jpg"), quality=88)
 
 
-if __name__ == "__main__":
+def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", default=FOLDER)
     parser.add_argument("--executable")
@@ -57,3 +45,7 @@ if __name__ == "__main__":
     make(args.out)
     if args.executable:
         restore(args.out, args.executable)
+
+
+if __name__ == "__main__":
+    main()

@@ -20,7 +20,7 @@ from training.measure.kinds import summary
 from training.measure.twin import Twin
 from training.network import fast
 from training.network.model import FideDiff, load_config
-from training.runs.weights import averaged
+from training.network.weights import averaged
 
 
 EQUAL = 100.0                      # dB: above it two pictures are the same, and there is nothing to gain

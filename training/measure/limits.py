@@ -12,7 +12,7 @@ import skimage.data
 from PIL import Image, ImageDraw, ImageFont
 
 from training.folders import WEIGHTS
-from training.measure.demo import photographed
+from training.measure.photographed import photographed
 
 OUT = os.path.join(WEIGHTS, "limits.jpg")
 SEED, FRAMES, SIDE = 19, (3, 7, 13), 256

@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 
 from training.data import blur as B
-from training.data.pool import read_pixels, to_bytes
+from training.data.chains import to_bytes
+from training.data.listing import read_pixels
 from training.folders import DATA, EXECUTABLE
 
 SIDE = 512

@@ -1,4 +1,4 @@
-"""M's kernels put to the test: the clean picture blurred again with them (Eq. 12). In linear light, at the taps' own scale."""
+"""M's kernels put to the test: the sharp picture blurred again with them (Eq. 12). In linear light, at the taps' own scale."""
 import torch
 import torch.nn.functional as F
 

@@ -14,7 +14,8 @@ import time
 import torch
 
 from training.folders import WEIGHTS, configuration
-from training.runs import train
+from training.runs.options import arguments
+from training.runs.run import NotFinite, Run
 
 BATCHES, RATES = (64, 128, 256), (4e-4, 8e-4, 1.6e-3)
 MARGIN = 0.01                      # of the loss, a tenth of a logarithm of the squared error: 0.4 dB
@@ -26,7 +27,7 @@ SAVE_SECONDS = 20                  # that stay for the last checkpoint
 def options(args, out, batch, rate, *more):
     given = ["--stage", "control", "--freeze-kernels", "--data", args.data, "--out", out, "--config", args.config, "--device", args.device, "--batch", str(batch), "--patch", str(args.patch),
              "--context", str(args.context), "--lr", str(rate), "--predicted-t", "0.5", "--warmup", "20", "--seed", str(args.seed), *more]
-    return train.arguments(given + (["--init", args.init] if args.init else []) + (["--bf16"] if args.device == "cuda" else []))
+    return arguments(given + (["--init", args.init] if args.init else []) + (["--bf16"] if args.device == "cuda" else []))
 
 
 def wait(device):
@@ -38,7 +39,7 @@ def pictures_a_second(args, batch):
     """0 where the batch is too large for the memory."""
     with tempfile.TemporaryDirectory() as out:
         try:
-            run = train.Run(options(args, out, batch, RATES[0], "--rate", "constant"))
+            run = Run(options(args, out, batch, RATES[0], "--rate", "constant"))
             run.step()
             wait(args.device)
             begun = time.perf_counter()
@@ -53,11 +54,11 @@ def pictures_a_second(args, batch):
 def loss_at(args, batch, rate):
     """The mean loss over the last half of a few steps, infinite where a step's is not finite."""
     with tempfile.TemporaryDirectory() as out:
-        run, losses = train.Run(options(args, out, batch, rate, "--rate", "constant")), []
+        run, losses = Run(options(args, out, batch, rate, "--rate", "constant")), []
         try:
             for _ in range(args.probe_steps):
                 losses.append(run.step()["psnr"].item())
-        except train.NotFinite:
+        except NotFinite:
             return math.inf
         return sum(losses[len(losses) // 2:]) / (len(losses) - len(losses) // 2)
 
@@ -92,7 +93,7 @@ def main():
     if left <= 0:
         sys.exit(f"the probe took {time.time() - begun:.0f} of {args.seconds:.0f} s: nothing is left to train in; give more --seconds, fewer --batches or --rates")
     print(f"{left:.0f} seconds with batches of {batch} at {rate:g}", flush=True)
-    train.Run(options(args, args.out, batch, rate, "--rate", "cosine", "--seconds", str(left), "--export-every", str(args.export_every), "--save-every", "1000000", "--log-every", "20")).train()
+    Run(options(args, args.out, batch, rate, "--rate", "cosine", "--seconds", str(left), "--export-every", str(args.export_every), "--save-every", "1000000", "--log-every", "20")).train()
 
 
 if __name__ == "__main__":

@@ -5,21 +5,12 @@ python -m training.runs.mix A B --share S [--scale F] --out DIR      (1 - S) A +
 Near the best weights for one measure, that measure falls with the square of the way and another rises in proportion to it: a little of B costs least.
 """
 import argparse
-import os
 
 import torch
 
 from training.folders import configuration
 from training.network.model import FideDiff, load_config
-from training.runs.weights import averaged
-
-
-def mixed(a, b, share, scale):
-    """U's last layer predicts the residual of the latent: scaled, U takes away less blur, or more."""
-    weights = {name: value.lerp(b[name], share) for name, value in a.items()}
-    for name in ("unet.conv_out.weight", "unet.conv_out.bias"):
-        weights[name] = weights[name] * scale
-    return weights
+from training.network.weights import averaged, mixed
 
 
 def main():

@@ -13,10 +13,10 @@ from scipy.optimize import isotonic_regression
 from scipy.stats import spearmanr
 
 from training.data.blur import timestep_of_frames
-from training.data.pool import read_shard, shards_of
+from training.data.arrays import read_shard, shards_of
 from training.folders import configuration
 from training.network.model import FideDiff, load_config, timestep_of, value_of
-from training.runs.kernels import turned_kernels
+from training.runs.autocorrelations import turned_kernels
 
 RATE = 5e-3
 SHARP = 6                          # how often a sharp picture counts: a shard has one for three blurred ones, while two of three photographs are sharp

@@ -5,8 +5,6 @@ python -m training.studies.ablate --pool POOL --init weights/default --steps 400
 import argparse
 import copy
 import json
-import os
-import sys
 import time
 
 import numpy as np
@@ -15,7 +13,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from training.data.blur import timestep_of_frames
-from training.data.pool import POINTS, Pool
+from training.data.arrays import POINTS
+from training.data.pool_reader import Pool
 from training.losses.discriminator import Discriminator, discriminator_loss, generator_loss
 from training.losses.perceptual import EALPIPS, LPIPS
 from training.network.light import GAMMA
@@ -23,14 +22,14 @@ from training.network.model import FideDiff, kernel_stride, load_config, rounded
 from training.runs.optimiser import Optimiser
 from training.data.batch import middle
 from training.losses.losses import LAMBDA_GAN, LAMBDA_LPIPS, psnr
-from training.runs.train import PARTS, SHARES, UNKNOWN_T, uncertain
+from training.runs.run import PARTS, SHARES, UNKNOWN_T, uncertain
 
 CHANGES = {
     "none": "nothing",
     "no-control": "U alone, without F and C",
     "no-attention": "no transformer block in U and C",
     "no-t": "every picture at one timestep, 120",
-    "no-chains": "each trajectory at one level of blur only, so that no two t lead to the same clean picture",
+    "no-chains": "each trajectory at one level of blur only, so that no two t lead to the same sharp picture",
     "true-kernels": "the true kernels in the place of M's",
     "physics": "F also gets the picture deconvolved with M's kernels",
     "physics-true": "the same with the true kernels, which F gets as well",
@@ -114,7 +113,7 @@ class Run:
 
 
 def mixed_timestep(predicted, frames):
-    """As train.py has it with --predicted-t 0.5."""
+    """As run.py has it with --predicted-t 0.5."""
     t = uncertain(torch.where(frames > 0, timestep_of_frames(frames), UNKNOWN_T))
     return torch.where((frames == 0) | (torch.rand(len(frames)) < 0.5), predicted, t)
 

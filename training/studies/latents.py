@@ -3,12 +3,10 @@
 python -m training.studies.latents --data DIR      a table: reconstruction PSNR of photographs held back, by pixels along a latent position's side and channels
 """
 import argparse
-import os
-import sys
 
 import numpy as np
 
-from training.data.pool import photographs, read_pixels
+from training.data.listing import photographs, read_pixels
 
 FACTORS, SHARES = (2, 4, 8), (1 / 16, 1 / 8, 1 / 4, 1 / 3, 1 / 2, 3 / 4)       # of the 3 f^2 numbers of a square
 LEARNED = 150                                                                   # photographs

@@ -1,10 +1,9 @@
 """M's kernels and T's timesteps on more pictures than eval/synthetic has.
 
-python -m training.studies.levels --pool DIR MODEL...    MODEL are folders; DIR has the shards unseen-* of pool.py
+python -m training.studies.levels --pool DIR MODEL...    MODEL are folders; DIR has the shards unseen-* of training.data.pool
 """
 import argparse
 import os
-import sys
 
 import numpy as np
 import torch
@@ -12,7 +11,7 @@ import torch.nn.functional as F
 from scipy.stats import spearmanr
 
 from training.data import blur as B
-from training.data.pool import read_shard, shards_of
+from training.data.arrays import read_shard, shards_of
 from training.network.model import FideDiff, load_config, timestep_of
 from training.losses.losses import kernel_loss
 

@@ -16,7 +16,8 @@ import torch.nn as nn
 from training.folders import WEIGHTS
 from training.machine import processor
 from training.network import fast
-from training.runs import train
+from training.runs.options import arguments
+from training.runs.run import Run
 
 # The first name that a profiled operation's begins with says what it belongs to.
 GROUPS = {"3x3 convolutions in C": ("Winograd",), "norms with SiLU in C": ("NormSiLU",), "other convolutions": ("aten::convolution", "aten::mkldnn", "aten::_slow_conv", "aten::_convolution"),
@@ -57,13 +58,13 @@ def counted(model):
 
 def run_of(args, out, plain):
     """A Run with the default weights; plain: with PyTorch's own layers."""
-    options = train.arguments(["--stage", "control", "--freeze-kernels", "--shards", args.shards, "--out", out, "--init", WEIGHTS, "--rate", "constant",
-                               "--context", "32", "--predicted-t", "0.5", "--threads", "1"] + ["--bf16"] * args.bf16)
+    options = arguments(["--stage", "control", "--freeze-kernels", "--shards", args.shards, "--out", out, "--init", WEIGHTS, "--rate", "constant",
+                         "--context", "32", "--predicted-t", "0.5", "--threads", "1"] + ["--bf16"] * args.bf16)
     accelerate = fast.accelerate
     if plain:
         fast.accelerate = lambda model: model
     try:
-        return train.Run(options)
+        return Run(options)
     finally:
         fast.accelerate = accelerate
 

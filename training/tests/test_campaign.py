@@ -16,7 +16,7 @@ from PIL import Image
 
 from training.folders import REPOSITORY, configuration
 from training.network.model import FideDiff, load_config
-from training.runs import campaign
+from training.runs import trunk
 
 TINY = "tiny-lags"
 RECIPE = "--stage control --freeze-kernels --patch 64 --context 32 --batch 1 --lr 1e-3 --threads 1 --log-every 1 --save-every 2 --config " + configuration(TINY)
@@ -71,6 +71,14 @@ class CampaignTests(unittest.TestCase):
         torch.manual_seed(0)
         FideDiff(load_config(configuration(TINY))).save(self.path("weights"), torch.float16)
 
+    def progress(self):
+        with open(self.path("campaign", "trunk", "progress.json")) as f:
+            return json.load(f)
+
+    def campaign(self):
+        """One in this process."""
+        return trunk.Campaign(type("Arguments", (), {"folder": self.path("campaign"), "hours": 1.0, "init": self.path("weights")}))
+
     def begin(self, *more):
         return subprocess.Popen(self.command("--hours", "1", "--data", self.path("data"), "--heldback", self.path("heldback"), "--init", self.path("weights"), "--recipe", RECIPE,
                                              "--mixture", "shake=1", "--chains", "2", "--first-shards", "1", "--shard-every", "1", "--shards", "2", "--keep-priority", *more),
@@ -89,7 +97,7 @@ class CampaignTests(unittest.TestCase):
         self.data()
         first = self.begin("--leg", "2", "--branch", "1")
         self.addCleanup(first.kill)
-        self.wait_for(lambda: len(self.rows()) >= 3 and os.path.exists(self.path("campaign", "candidate", "CARD.md")), first)
+        self.wait_for(lambda: len(self.rows()) >= 3 and "the best so far" in self.log(), first)
         self.assertEqual([r["weights"] for r in self.rows()[:3]], ["shipped", "trunk, averaged", "branch"])
         self.assertTrue(all(np.isfinite(float(r["mean"])) for r in self.rows()))
         again = subprocess.run(self.command("--hours", "1"), cwd=REPOSITORY, capture_output=True, text=True)
@@ -102,18 +110,61 @@ class CampaignTests(unittest.TestCase):
         self.assertLess(time.time() - begun, 60)
         first.wait(10)
         self.assertIn("ends: SIGTERM", self.log())
-        progress = json.load(open(self.path("campaign", "trunk", "progress.json")))
+        progress = self.progress()
         self.assertGreater(progress["step"], 0)
         before = len(self.rows())
-        FideDiff(load_config(self.path("campaign", "candidate"))).load(self.path("campaign", "candidate"))
+        candidate = FideDiff(load_config(self.path("campaign", "candidate"))).load(self.path("campaign", "candidate")).state_dict()
+        chosen = torch.load(self.path("campaign", "chosen", "state.pt"), weights_only=True)["average"]
+        self.assertTrue(all(torch.equal(chosen[name].half().float(), candidate[name]) for name in chosen))
         second = self.begin("--leg", "2", "--branch", "1")
         self.addCleanup(second.kill)
         self.wait_for(lambda: len(self.rows()) >= before + 2, second)
         second.send_signal(signal.SIGTERM)
         second.wait(60)
-        self.assertGreaterEqual(json.load(open(self.path("campaign", "trunk", "progress.json")))["step"], progress["step"])
+        self.assertGreaterEqual(self.progress()["step"], progress["step"])
         self.assertLessEqual(len([n for n in os.listdir(self.path("campaign", "shards")) if os.path.exists(self.path("campaign", "shards", n, "timesteps.npy"))]), 2)
         self.assertEqual(sum(r["weights"] == "shipped" for r in self.rows()), 1)
+        status = subprocess.run(self.command("--status"), cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+        self.assertIn("candidate: ", status)
+
+    def test_other_shipped_weights_are_measured_anew(self):
+        self.data()
+        campaign = self.campaign()
+        measured = []
+        campaign.measure = lambda weights: measured.append(weights) or {"mean": {"gain": 1.0, "low": 0.9, "high": 1.1, "worse": 0.1}, "kinds": {},
+                                                                        "still": {"unchanged": 1, "pictures": 2, "worst": 40.0}}
+        campaign.measure_shipped()
+        campaign.measure_shipped()
+        self.assertEqual(len(measured), 1)
+        os.makedirs(self.path("campaign", "candidate"))
+        campaign.state["best"] = 1.2
+        config = self.path("weights", "config.json")
+        with open(config) as f:
+            changed = json.load(f) | {"least_timestep": 170}
+        with open(config, "w") as f:
+            json.dump(changed, f)
+        campaign.measure_shipped()
+        self.assertEqual(len(measured), 2)
+        self.assertIsNone(campaign.state["best"])
+        self.assertFalse(os.path.exists(self.path("campaign", "candidate")))
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_a_stop_while_a_branch_is_kept_leaves_no_half_of_it(self):
+        self.data()
+        campaign = self.campaign()
+        for name in ("branch", "chosen", "candidate"):
+            os.makedirs(self.path("campaign", name), exist_ok=True)
+        with open(self.path("campaign", "candidate", "CARD.md"), "w") as f:
+            f.write("an older one")
+        campaign.state["best"] = 1.1
+
+        def stop(*_):
+            raise trunk.Stopped("SIGTERM")
+        campaign.start = stop
+        with self.assertRaises(trunk.Stopped):
+            campaign.choose({"mean": {"gain": 1.3}})
+        self.assertEqual(campaign.state["best"], 1.1)
+        self.assertTrue(os.path.exists(self.path("campaign", "candidate", "CARD.md")))
 
     def test_a_loss_that_is_not_finite_ends_it_and_says_so(self):
         self.data()
@@ -128,10 +179,10 @@ class DiskTests(unittest.TestCase):
     def test_a_nearly_full_disk_ends_it(self):
         with tempfile.TemporaryDirectory() as folder:
             arguments = type("Arguments", (), {"folder": folder, "hours": 1.0})
-            one = campaign.Campaign(arguments)
-            least, campaign.LEAST_DISK = campaign.LEAST_DISK, 1e18
-            self.addCleanup(setattr, campaign, "LEAST_DISK", least)
-            with self.assertRaisesRegex(campaign.Stopped, "disk is nearly full"):
+            one = trunk.Campaign(arguments)
+            least, trunk.LEAST_DISK = trunk.LEAST_DISK, 1e18
+            self.addCleanup(setattr, trunk, "LEAST_DISK", least)
+            with self.assertRaisesRegex(trunk.Stopped, "disk is nearly full"):
                 one.check()
 
 

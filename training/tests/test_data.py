@@ -1,6 +1,9 @@
 """What training/data makes, on pictures drawn here; the lists of photographs on those beside the repository, where they are."""
+import collections
 import csv
 import os
+import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -8,9 +11,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from training.data import blur as B
-from training.data import heldback, paths as P, photographs, render, scenes, shards
-from training.folders import DATA
+from training.data import by_kind, crops, held_pictures, listing, paths as P, render, scenes
+from training.folders import DATA, REPOSITORY, WEIGHTS
 
 torch.set_num_threads(1)                # on busy cores two threads wait for each other
 SIDE = 96
@@ -25,7 +27,7 @@ def texture(rng, side):
 
 def stage(seed, side=SIDE):
     rng = np.random.default_rng(7)
-    return scenes.Stage(photographs.Source(pictures=[texture(rng, side + 200) for _ in range(3)]), np.random.default_rng(seed), side)
+    return scenes.Stage(crops.Source(pictures=[texture(rng, side + 200) for _ in range(3)]), np.random.default_rng(seed), side)
 
 
 def random_layers(rng, count):
@@ -40,42 +42,82 @@ def random_layers(rng, count):
 class Lists(unittest.TestCase):
     @unittest.skipUnless(os.path.isdir(os.path.join(DATA, "train2")), "no photographs beside the repository")
     def test_held_back_photographs_are_those_of_the_list(self):
-        with open(os.path.join(photographs.HERE, "HELDBACK.csv"), newline="") as f:
+        with open(os.path.join(listing.HERE, "HELDBACK.csv"), newline="") as f:
             listed = [(r["set"], r["file"]) for r in csv.DictReader(f)]
-        self.assertEqual(listed, [name for name, _, held in photographs.files_by_rule(DATA) if held])
-        learn, held = photographs.photographs(DATA)
+        self.assertEqual(listed, [name for name, _, held in listing.files_by_rule(DATA) if held])
+        learn, held = listing.photographs(DATA, with_unstated=True)
         named = lambda files: [(os.path.basename(os.path.dirname(f)), os.path.basename(f)) for f in files]
         self.assertEqual(listed, named(held))
         self.assertFalse(set(named(learn)) & set(listed))
-        with open(os.path.join(photographs.HERE, "SOURCES.csv"), newline="") as f:
-            sources = [(r["set"], r["file"]) for r in csv.DictReader(f)]
+        sources = [(r["set"], r["file"]) for r in listing.rows_of("SOURCES.csv") if r["set"] in listing.HELD_BACK]
         self.assertEqual(sorted(sources), sorted(named(learn) + listed))
+
+    def test_photographs_without_a_stated_licence_are_not_learned_from(self):
+        without = listing.unstated()
+        self.assertEqual(len(without), 51)
+        with tempfile.TemporaryDirectory() as folder:
+            for row in listing.rows_of("SOURCES.csv"):
+                os.makedirs(os.path.join(folder, row["set"]), exist_ok=True)
+                open(os.path.join(folder, row["set"], row["file"]), "w").close()
+            named = lambda files: {(os.path.basename(os.path.dirname(f)), os.path.basename(f)) for f in files}
+            learn, held = map(named, listing.photographs(folder))
+            self.assertFalse(learn & without)
+            everything, held_too = map(named, listing.photographs(folder, with_unstated=True))
+            self.assertEqual(everything - learn, without - held)
+            self.assertEqual(held, held_too)                            # measured with, as before
 
     def test_a_part_of_the_photographs_holds_back_the_same(self):
         """A pack may leave some out: no other one takes a place in the list."""
         with tempfile.TemporaryDirectory() as folder:
             os.makedirs(os.path.join(folder, "train"))
-            held = next(f for s, f in sorted(photographs.listed("HELDBACK.csv")) if s == "train")
-            rest = sorted(f for s, f in photographs.listed("SOURCES.csv") - photographs.listed("HELDBACK.csv") if s == "train")[:30]
+            held = next(f for s, f in sorted(listing.listed("HELDBACK.csv")) if s == "train")
+            rest = sorted(f for s, f in listing.listed("SOURCES.csv") - listing.listed("HELDBACK.csv") if s == "train")[:30]
             for name in (held, *rest):
                 open(os.path.join(folder, "train", name), "w").close()
-            self.assertEqual([os.path.basename(f) for f in photographs.photographs(folder)[1]], [held])
+            self.assertEqual([os.path.basename(f) for f in listing.photographs(folder)[1]], [held])
 
     def test_photographs_that_are_too_small_are_refused(self):
-        source = photographs.Source(pictures=[texture(np.random.default_rng(0), 100)])
+        source = crops.Source(pictures=[texture(np.random.default_rng(0), 100)])
         for side in (90, 120, 200):
             self.assertEqual(source.crop(np.random.default_rng(0), side)[1].shape, (3, side, side))
         with self.assertRaisesRegex(ValueError, "100x100"):
             source.crop(np.random.default_rng(0), 260)
 
     def test_every_photograph_has_a_licence_and_a_digest(self):
-        with open(os.path.join(photographs.HERE, "SOURCES.csv"), newline="") as f:
-            for row in csv.DictReader(f):
-                self.assertTrue(row["licence"] and row["origin"], row)
-                self.assertRegex(row["sha256"], "^[0-9a-f]{64}$")
+        rows = listing.rows_of("SOURCES.csv")
+        for row in rows:
+            self.assertTrue(row["licence"] and row["origin"], row)
+            self.assertIn(row["stated"], ("yes", "no"))
+            self.assertRegex(row["sha256"], "^[0-9a-f]{64}$")
+        self.assertEqual(collections.Counter(r["set"] for r in rows), {"train": 656, "train2": 82, "gopro240": 299, "gopro_pairs": 78})
+
+    def test_every_picture_that_the_shipped_weights_learned_from_is_listed(self):
+        with open(os.path.join(WEIGHTS, "ATTRIBUTION.csv"), newline="") as f:
+            rows = list(csv.DictReader(f))
+        held_back = {name for name in listing.listed("HELDBACK.csv") if name[0] == "train2"}      # those of train were learned from before they were held back
+        self.assertEqual({(r["set"], r["file"]) for r in rows}, listing.listed("SOURCES.csv") - held_back)
+        self.assertEqual({(r["set"], r["file"]) for r in rows if r["licence"].startswith("not stated")}, listing.unstated())
+
+    def test_an_attribution_names_what_new_shards_draw_from_once(self):
+        rows = listing.attribution([])
+        self.assertEqual({(r["set"], r["file"]) for r in rows}, listing.listed("SOURCES.csv") - listing.listed("HELDBACK.csv") - listing.unstated())
+        self.assertEqual(listing.attribution(rows), rows)
+
+    def test_a_folder_is_held_against_the_list(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rows = [r for r in listing.rows_of("SOURCES.csv") if r["set"] == "gopro_pairs"]
+            os.makedirs(os.path.join(folder, "gopro_pairs"))
+            with open(os.path.join(folder, "gopro_pairs", rows[0]["file"]), "w") as f:
+                f.write("another picture")
+            command = [sys.executable, os.path.join(REPOSITORY, "training", "check_data.py"), folder, "--set", "gopro_pairs"]
+            found = subprocess.run(command, capture_output=True, text=True)
+            self.assertEqual(found.returncode, 1, found.stderr)
+            self.assertIn(f"differs: gopro_pairs/{rows[0]['file']}", found.stdout)
+            self.assertIn("77 of GoPro data set", found.stdout)
+            self.assertIn("gopro_pairs: 78 pictures, 0 as listed, 77 missing, 1 different", found.stdout)
 
     def test_seeds_of_training_and_of_the_held_back_set_differ(self):
-        self.assertNotEqual(shards.TRAINING, heldback.SEED)
+        self.assertNotEqual(by_kind.TRAINING, held_pictures.SEED)
 
 
 class Render(unittest.TestCase):
@@ -240,7 +282,7 @@ class Shards(unittest.TestCase):
 
     def test_arrays_are_consistent_and_follow_from_the_seed(self):
         mixture, out = {"shake": 2, "object": 1, "sharp": 1, "pairs": 1}, os.path.join(self.folder.name, "pool")
-        make = lambda name, seed: self.read(shards.write(self.folder.name, os.path.join(out, name), 5, seed, mixture, say=lambda *_: None))
+        make = lambda name, seed: self.read(by_kind.write(self.folder.name, os.path.join(out, name), 5, seed, mixture, say=lambda *_: None))
         one, same, other = make("a", 1), make("b", 1), make("a", 2)
         self.assertEqual({k: (v.shape, v.dtype.name) for k, v in one.items()}, {
             "sharp": ((5, 384, 384, 3), "uint8"), "blur": ((5, 2, 384, 384, 3), "uint8"), "kind": ((5,), "uint8"), "frames": ((5, 2), "uint8"),
@@ -260,25 +302,25 @@ class Shards(unittest.TestCase):
             make("a", 1)
 
     def test_mixtures(self):
-        self.assertEqual(shards.mixture_of("shake=2, parallax=1"), {"shake": 2, "parallax": 1})
+        self.assertEqual(by_kind.mixture_of("shake=2, parallax=1"), {"shake": 2, "parallax": 1})
         for wrong, said in (("shake", "KIND=NUMBER"), ("jitter=1", "no kinds"), ("shake=-1,text=3", "negative")):
             with self.assertRaisesRegex(ValueError, said):
-                shards.mixture_of(wrong)
-        counts = shards.counts_of(shards.MIXTURE, 400, np.random.default_rng(0))
+                by_kind.mixture_of(wrong)
+        counts = by_kind.counts_of(by_kind.MIXTURE, 400, np.random.default_rng(0))
         self.assertEqual(sum(counts.values()), 400)
-        for kind, share in shards.MIXTURE.items():
-            self.assertLessEqual(abs(counts[kind] - 400 * share / sum(shards.MIXTURE.values())), 1)
+        for kind, share in by_kind.MIXTURE.items():
+            self.assertLessEqual(abs(counts[kind] - 400 * share / sum(by_kind.MIXTURE.values())), 1)
 
     def test_shares_in_bytes_sum_to_255(self):
         share = np.random.default_rng(0).dirichlet(np.ones(6), (2, 24, 24)).transpose(0, 3, 1, 2)
-        whole = shards.in_bytes(share)
+        whole = by_kind.in_bytes(share)
         self.assertTrue((whole.astype(int).sum(1) == 255).all())
         self.assertLess(np.abs(whole / 255 - share).max(), 6 / 255)
 
     def test_the_held_back_set_is_the_same_at_every_call_whatever_the_number(self):
         out = os.path.join(self.folder.name, "held")
         for name, each in (("one", 1), ("two", 2)):
-            heldback.write(self.folder.name, os.path.join(out, name), each, lambda *_: None, ("object", "defocus"))
+            held_pictures.write(self.folder.name, os.path.join(out, name), each, lambda *_: None, ("object", "defocus"))
         rows = {}
         for name in ("one", "two"):
             with open(os.path.join(out, name, "meta.csv"), newline="") as f:
@@ -287,7 +329,7 @@ class Shards(unittest.TestCase):
         for row in rows["one"].values():
             self.assertEqual(row, rows["two"][row["name"]])
             for what in ("blur", "sharp"):
-                a, b = (photographs.read_pixels(os.path.join(out, n, f"{row['name']}_{what}.png")) for n in ("one", "two"))
+                a, b = (listing.read_pixels(os.path.join(out, n, f"{row['name']}_{what}.png")) for n in ("one", "two"))
                 np.testing.assert_array_equal(a, b)
 
 

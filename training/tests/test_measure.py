@@ -2,10 +2,12 @@
 import unittest
 
 import numpy as np
+import torch
 from scipy.stats import spearmanr
 
-from training.measure import gates, intervals, kinds, table, worst
+from training.measure import gates, intervals, kinds, table, twin, worst
 from training.measure.report import report
+from training.network.model import told
 
 
 def rows(kind, gains):
@@ -21,6 +23,23 @@ def evaluated(name, kind="all", gain=0.5, t=100, **more):
 def stays(name, unchanged, psnr):
     """A picture that equals its target."""
     return evaluated(name, "sharp", input=None, output=None, extent_px=0.0, sharp_psnr=psnr, sharp_unchanged=unchanged, sharp_timestep=10)
+
+
+class Verdict(unittest.TestCase):
+    CONFIG = {"sharp_below": 60, "doubtful_below": 140, "sharp_displacement": 0.07, "still_displacement": 0.2, "least_timestep": 160}
+
+    def judged(self, timestep, moved):
+        """Of a ramp whose gradient is 1 a pixel in one channel of three, changed by `moved` everywhere: a displacement of so many pixels."""
+        picture = torch.arange(64.0)[None, None, None].expand(1, 3, 32, 64)
+        return twin.judged(self.CONFIG, timestep, picture, picture + moved)
+
+    def test_u_has_the_last_word_where_t_doubts(self):
+        self.assertEqual([self.judged(45, moved) for moved in (0.06, 0.08)], [(45, True), (60, False)])
+        self.assertEqual([self.judged(100, moved) for moved in (0.19, 0.21)], [(59, True), (100, False)])
+        self.assertEqual([self.judged(140, moved) for moved in (0.0, 5.0)], [(140, False), (140, False)])
+
+    def test_u_is_told_more_of_what_is_blurred(self):
+        self.assertEqual(told(torch.tensor([38, 59, 60, 159, 161, 999]), self.CONFIG).tolist(), [38, 59, 160, 160, 161, 999])
 
 
 class Intervals(unittest.TestCase):

@@ -21,7 +21,7 @@ typedef enum ccodecs_status {
 // What a row holds: width * channels samples, interleaved, of 8 or 16 bits (16 in the machine's byte order).
 typedef struct ccodecs_layout {
     uint32_t width, height;
-    int channels;    // 1 gray, 2 gray + alpha, 3 RGB, 4 RGBA
+    int channels;    // 1 grey, 2 grey + alpha, 3 RGB, 4 RGBA
     int bit_depth;   // 8 or 16
     int from_cmyk;   // JPEG: the file holds CMYK or YCCK; the rows are RGB all the same
     int chroma_h;    // JPEG with YCbCr: luma samples for each chroma sample, across and down; otherwise 1

@@ -1,6 +1,6 @@
 /// What the sizes of a configuration must have to do with each other for the network to be built.
 extension ModelConfig {
-    /// What M can be given together.
+    /// The inputs that M can be given together.
     private static let inputs: [[ModelConfig.KernelEstimator.Input]] = [
         [.pixels], [.autocorrelation], [.autocorrelation, .compressed], [.pixels, .autocorrelation],
         [.pixels, .autocorrelation, .compressed],

@@ -2,7 +2,7 @@
 extension ModelConfig {
     /// The autoencoder between picture and latent.
     package enum VAE: Codable, Sendable, Equatable {
-        /// diffusers' AutoencoderKL.
+        /// The autoencoder of Stable Diffusion, diffusers' AutoencoderKL.
         case kl(KL)
         /// Pixel-unshuffle and one convolution each way.
         case unshuffle(Unshuffle)

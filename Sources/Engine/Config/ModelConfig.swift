@@ -32,12 +32,12 @@ package struct ModelConfig: Codable, Sendable, Equatable {
     package var promptTokens: Int
     package var tile: Tile
 
-    /// Paths relative to the folder.
+    /// The paths of the weight files, relative to the model's folder.
     package struct Files: Codable, Sendable, Equatable {
         package var unet, controlnet, vae, fidediff: String
     }
 
-    /// In UNet and ControlNet: over groups of channels and the whole picture, or at each position over the channels.
+    /// What UNet and ControlNet normalise over: groups of channels and the whole picture, or the channels at each position.
     package enum Norm: String, Codable, Sendable { case group, pixel }
 
     /// What U's output U means. epsilon: the noise e itself. residual: e = U + z_t (1 - sqrt(abar)) / sqrt(1 - abar), so that U = 0 returns
@@ -68,8 +68,7 @@ package struct ModelConfig: Codable, Sendable, Equatable {
         package var inputs: [Input]
 
         /// What M sees. autocorrelation: how far gradients repeat themselves, around each place and over the whole picture; compressed: the
-        /// same of
-        /// gradients that are compressed, so that weak edges have a say.
+        /// same of gradients that are compressed, so that weak edges have a say.
         package enum Input: String, Codable, Sendable { case pixels, autocorrelation, compressed }
 
         /// Pixels along one side of a position of M's centre.
@@ -89,7 +88,8 @@ package struct ModelConfig: Codable, Sendable, Equatable {
 
     package static let fileName = "config.json"
 
-    /// - Throws: `ModelError` naming the key
+    /// Reads and checks `config.json`.
+    /// - Throws: `ModelError` naming the key that is wrong
     package init(at folder: URL) throws {
         let data: Data
         do { data = try Data(contentsOf: folder.appendingPathComponent(Self.fileName)) } catch {

@@ -4,7 +4,8 @@ import Foundation
 struct MappedFile: Sendable {
     let bytes: Data
 
-    /// - Throws: `POSIXError`
+    /// Maps a whole file for reading.
+    /// - Throws: `POSIXError` of open(2), fstat(2) or mmap(2)
     init(at url: URL) throws {
         let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.failure() }
@@ -23,7 +24,7 @@ struct MappedFile: Sendable {
 
     private static func failure() -> POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 
-    /// The bytes in this process's own memory, in large pages where the kernel has them: no other process's need of memory takes them away.
+    /// The bytes in this process's own memory, in large pages where Linux has them: no other process's need of memory takes them away.
     /// - Throws: `POSIXError`
     func copied() throws -> Data {
         let count = bytes.count

@@ -58,6 +58,6 @@ extension ModelError: CustomStringConvertible, LocalizedError {
         }
     }
 
-    /// As `description`, for Foundation's texts.
+    /// The same text as `description`, for Foundation's texts.
     public var errorDescription: String? { description }
 }

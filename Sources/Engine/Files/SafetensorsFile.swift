@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 import Foundation
 
 /// A safetensors file, mapped into memory: 8 bytes little-endian length n, n bytes of JSON that give each tensor's type, shape and byte
@@ -11,14 +11,14 @@ package struct SafetensorsFile: Sendable {
         let range: Range<Int>
     }
 
-    /// As errors call it.
+    /// The name by which errors call this file.
     package let name: String
     package let entries: [String: Entry]
     private var bytes: Data
     private let dataStart: Int
-    /// nil where the bytes are in memory.
+    /// The file's mapping; nil where its bytes are in memory.
     private var mapping: MappedFile?
-    /// Of more parameters than are worth keeping in memory as float32 (256 MiB).
+    /// Whether the file has more parameters than are worth keeping in memory as float32 (256 MiB).
     package let isLarge: Bool
     package let parameters: Int
 
@@ -103,7 +103,7 @@ package struct SafetensorsFile: Sendable {
         return file
     }
 
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     var size: Int { bytes.count }
 
     /// A tensor's bytes as they are stored.
@@ -113,14 +113,13 @@ package struct SafetensorsFile: Sendable {
     }
 
     /// Some values of a tensor, in its stored order, as float32. As many behind them are asked for from memory: parts of rows are read in
-    /// turn, each too
-    /// short for the processor to foresee the next.
+    /// turn, each too short for the processor to foresee the next.
     func decode(_ entry: Entry, _ part: Range<Int>, into target: UnsafeMutablePointer<Float>) {
         bytes.withUnsafeBytes { raw in
             guard let base = raw.bindMemory(to: UInt8.self).baseAddress else { return }
             let size = entry.type.bytes, first = dataStart + entry.range.lowerBound + part.lowerBound * size,
                 end = first + part.count * size
-            ck_prefetch(base + end, min(part.count * size, raw.count - end))
+            loop_prefetch(base + end, min(part.count * size, raw.count - end))
             entry.type.decode(part.count, at: base + first, into: target)
         }
     }
@@ -140,7 +139,7 @@ package struct SafetensorsFile: Sendable {
 
     private static let fingerprintPiece = 64 << 20
 
-    /// nil for negative or empty dimensions and sizes beyond an Int.
+    /// Bytes of a tensor of this shape; nil for negative or empty dimensions and sizes beyond an Int.
     private static func byteCount(_ shape: [Int], _ type: StoredType) -> Int? {
         var size = type.bytes
         for dimension in shape {

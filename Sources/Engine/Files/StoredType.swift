@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 /// How a weight is stored in a file.
 package enum StoredType: String, Sendable {
@@ -10,8 +10,8 @@ package enum StoredType: String, Sendable {
     func decode(_ count: Int, at source: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>) {
         switch self {
         case .f32: UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: count * 4)
-        case .f16: ck_from_f16(target, source, count)
-        case .bf16: ck_from_bf16(target, source, count)
+        case .f16: loop_from_f16(target, source, count)
+        case .bf16: loop_from_bf16(target, source, count)
         }
     }
 }

@@ -7,8 +7,8 @@ extension Exif {
     private static let valueBytes = [1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8]
 
     /// The block without the place: the main directory's link to the GPS directory is taken out, and the bytes of that directory and of the
-    /// values it
-    /// points to become zero. All else stays where it is, so that no offset changes. What a maker's own note may say is not known.
+    /// values it points to become zero. All else stays where it is, so that no offset changes. What a maker's own note may say is not
+    /// known.
     func withoutGPS() -> Data {
         guard let directory = mainDirectory else { return tiff }
         var result = tiff
@@ -51,7 +51,7 @@ extension Exif {
         for entry in entries(of: directory) where entry.tag == tag { zero(entry.valueOffset, 4, in: &result) }
     }
 
-    /// As far as the block goes.
+    /// Sets bytes to zero as far as the Exif block goes.
     private func zero(_ offset: Int, _ count: Int, in result: inout Data) {
         let end = min(offset + count, result.count)
         guard offset >= 0, count > 0, offset < end else { return }

@@ -8,6 +8,8 @@ public enum ImageError: Error, Equatable {
     /// Bytes of memory for this picture, and what there is for one.
     case tooMuchMemory(limit: Int, needed: Int, width: Int, height: Int)
     case tooSmall(minimumSide: Int, width: Int, height: Int)
+    /// The system gave no memory for it, though the plan had room: not the picture's fault, and another time it may.
+    case outOfMemory
     /// Within the format, but of a kind that is not read or cannot be written.
     case unsupported(reason: String)
 }
@@ -27,6 +29,8 @@ extension ImageError: CustomStringConvertible {
                 + "parts, or allow more memory."
         case .tooSmall(let minimumSide, let width, let height):
             "The picture is \(width)x\(height) pixels; each side needs at least \(minimumSide). Send a larger one."
+        case .outOfMemory:
+            "The system has no memory left for this picture. Try again later, or send a smaller one."
         case .unsupported(let reason):
             "The picture is of a kind that is not supported: \(reason)."
         }

@@ -2,7 +2,7 @@
 public enum ImageFormat: String, Sendable, Codable, CaseIterable {
     case jpeg, png
 
-    /// As registered with IANA.
+    /// The media type of the format as registered with IANA.
     public var mediaType: String {
         switch self {
         case .jpeg: "image/jpeg"
@@ -10,7 +10,7 @@ public enum ImageFormat: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// Without the dot.
+    /// The extension of a file's name in this format, without the dot.
     public var fileExtension: String {
         switch self {
         case .jpeg: "jpg"

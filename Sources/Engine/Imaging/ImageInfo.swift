@@ -7,11 +7,11 @@ public struct ImageInfo: Sendable, Equatable {
     /// What is accepted where nobody says otherwise.
     public static let defaultMaxPixels = 50_000_000
 
-    /// By the first bytes, whatever a name says.
+    /// The format by the file's first bytes, whatever a name says.
     public let format: ImageFormat
-    /// Pixels, upright.
+    /// The size in pixels, as the photograph stands upright.
     public let width: Int
-    /// Pixels, upright.
+    /// The size in pixels, as the photograph stands upright.
     public let height: Int
     /// Bits of one stored sample: 1, 2, 4, 8 or 16. A palette's entries have 8.
     public let bitDepth: Int
@@ -33,8 +33,7 @@ public struct ImageInfo: Sendable, Equatable {
 extension ImageInfo {
     /// Reads the headers of a picture without decoding it and without any codec, at a cost that does not grow with its pixels.
     /// - Parameter data: a JPEG or PNG, or the beginning of one if it reaches as far as the frame header (JPEG) or the first 33 bytes
-    ///   (PNG). What
-    ///   lies behind the end of such a beginning is taken as absent: transparency, a late orientation.
+    ///   (PNG). What lies behind the end of such a beginning is taken as absent: transparency, a late orientation.
     /// - Throws: `ImageError`: `.notAnImage` for other formats, `.corrupt`, `.unsupported`. Sizes are judged by `requireSize(maxPixels:)`
     ///   alone.
     public init(of data: Data) throws {

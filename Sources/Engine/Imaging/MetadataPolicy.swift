@@ -1,11 +1,11 @@
 /// What of a photograph's metadata goes into the picture that is made of it. The colour profile always does: without it the colours are
 /// others.
 public enum MetadataPolicy: String, Sendable, Codable, CaseIterable {
-    /// All Exif.
+    /// Keeps all Exif.
     case keep
-    /// No Exif.
+    /// Writes no Exif.
     case strip
-    /// Exif without the place.
+    /// Keeps Exif but for the place where the photograph was taken.
     case stripGPS = "strip-gps"
 }
 

@@ -10,7 +10,7 @@ enum PNGHeader {
     ]
     private static let palette = 3
 
-    /// Four ASCII letters as a number.
+    /// The types of PNG chunks, each four ASCII letters as a number.
     private enum ChunkType {
         static let header = 0x4948_4452  // IHDR
         static let transparency = 0x7452_4E53  // tRNS
@@ -72,7 +72,7 @@ enum PNGHeader {
         return Header(width: width, height: height, bitDepth: bitDepth, colourType: colourType)
     }
 
-    /// Of the chunk whose length field is at `offset`; the sum is over its type and data (5.3).
+    /// Whether the check sum is right of the chunk whose length field is at `offset`; it is over type and data (5.3).
     private static func hasValidCheckSum(_ view: ByteView, at offset: Int, length: Int) -> Bool {
         guard let covered = view.bytes(at: offset + 4, count: 4 + length), let stated = view.u32(at: offset + 8 + length)
         else { return false }

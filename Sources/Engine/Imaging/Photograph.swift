@@ -7,15 +7,15 @@ package struct Photograph: Sendable, Equatable {
     package let isGray: Bool
     /// The format it was read from, and is written to unless asked otherwise.
     package let format: ImageFormat
-    /// Interleaved RGB, shape [height, width, 3]; gray has one channel, shape [height, width].
+    /// Interleaved RGB, shape [height, width, 3]; grey has one channel, shape [height, width].
     package var samples: Samples
     /// Shape [height, width], the same depth; kept, never deblurred.
     package var alpha: Samples?
     package var metadata: PhotographMetadata
 
-    /// 8 or 16.
+    /// Bits of a sample: 8 or 16.
     package var bitDepth: Int { samples.bitDepth }
-    /// Of `samples`: 1 or 3.
+    /// Samples of a pixel: 1 (grey) or 3 (RGB).
     package var channels: Int { isGray ? 1 : 3 }
 
     package init(
@@ -39,7 +39,7 @@ package struct Photograph: Sendable, Equatable {
         self.metadata = metadata
     }
 
-    /// A part as planar RGB in 0...1, shape [3, height, width]; gray is repeated. Coordinates outside are mirrored at the edges, the edge
+    /// A part as planar RGB in 0...1, shape [3, height, width]; grey is repeated. Coordinates outside are mirrored at the edges, the edge
     /// itself twice (.. 1 0 | 0 1 2 ..), and folded again as often as a part larger than the picture needs.
     package func planes(x: Int, y: Int, width: Int, height: Int) -> [Float] {
         switch samples {
@@ -48,7 +48,7 @@ package struct Photograph: Sendable, Equatable {
         }
     }
 
-    /// Puts planar RGB, shape [3, height, width], back at (x, y). Values are clamped to 0...1 and rounded; gray is the mean of the three;
+    /// Puts planar RGB, shape [3, height, width], back at (x, y). Values are clamped to 0...1 and rounded; grey is the mean of the three;
     /// what lies outside the picture is dropped; not-a-number is black.
     package mutating func setPlanes(_ p: [Float], x: Int, y: Int, width: Int, height: Int) {
         setPlanes(Channels(Tensor(shape: [3, height, width], values: p)), x: x, y: y)
@@ -79,7 +79,7 @@ package struct Photograph: Sendable, Equatable {
         return [Float](unsafeUninitializedCapacity: 3 * plane) { result, count in
             nonisolated(unsafe) let result = result  // each core writes rows of its own
             samples.withUnsafeBufferPointer { samples in
-                nonisolated(unsafe) let samples = samples
+                nonisolated(unsafe) let samples = samples  // only read
                 Parallel.ranges(height, grain: Self.rowsAtOnce) { rows in
                     for row in rows {
                         let source = Self.mirror(y + row, count: self.height) * self.width * channels

@@ -1,7 +1,7 @@
 import CCodecs
 import Foundation
 
-/// JPEG and PNG files to photographs: gray, palette, 1 to 16 bits, transparency, interlaced, progressive, CMYK and YCCK.
+/// JPEG and PNG files to photographs: grey, palette, 1 to 16 bits, transparency, interlaced, progressive, CMYK and YCCK.
 package enum PhotographDecoder {
     /// Decodes `data` and turns it upright. A side below `ImageInfo.minimumSide` or more than `maxPixels` pixels are refused before
     /// memory is taken for them. Damage anywhere up to the end of the stream is an error: half a picture is never returned.

@@ -8,7 +8,7 @@ package struct PhotographMetadata: Sendable, Equatable {
     package var exif: Data?
     /// The quality, 1 to 100, that a JPEG was written with, judged by its quantization table.
     package var jpegQuality: Int?
-    /// Of a JPEG in colour.
+    /// How a JPEG in colour thins out its chroma; nil for any other file.
     package var chromaSubsampling: ChromaSubsampling?
 
     package init(icc: Data? = nil, exif: Data? = nil, jpegQuality: Int? = nil, chromaSubsampling: ChromaSubsampling? = nil) {

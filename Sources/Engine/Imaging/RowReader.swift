@@ -23,12 +23,12 @@ final class RowReader {
 
     var layout: ccodecs_layout { reader.pointee.layout }
 
-    /// A PNG's profile.
+    /// The ICC profile of a PNG; nil where it has none.
     var icc: Data? {
         reader.pointee.icc.map { Data(bytes: $0, count: reader.pointee.icc_count) }
     }
 
-    /// Fills width * channels samples.
+    /// Reads the next row into width * channels samples.
     func read(into row: UnsafeMutableRawPointer) throws {
         try check(reader.pointee.read_row(reader, row))
     }
@@ -45,9 +45,7 @@ final class RowReader {
 }
 
 extension ImageError {
-    static let outOfMemory = ImageError.unsupported(reason: "this server has not enough memory for it; send a smaller one")
-
-    /// Nil when `status` is CCODECS_OK.
+    /// The error that a codec's status stands for; nil when it is CCODECS_OK.
     init?(_ status: ccodecs_status, reason: UnsafePointer<CChar>?) {
         let words = reason.map { String(cString: $0) } ?? "no reason given"
         switch status {

@@ -23,7 +23,7 @@ final class RowWriter {
 
     deinit { writer.pointee.close(writer) }
 
-    /// Takes width * channels samples.
+    /// Writes the next row, of width * channels samples.
     func write(_ row: UnsafeRawPointer) throws {
         try check(writer.pointee.write_row(writer, row))
     }

@@ -3,7 +3,7 @@ struct Downsample: Sendable {
     private let conv: Convolution
 
     enum Border {
-        /// A zero on every side, as in the UNet.
+        /// Pads with a zero on every side, as in the UNet.
         case symmetric
         /// A zero at the right and the bottom only, as in the autoencoder.
         case behind
@@ -17,7 +17,7 @@ struct Downsample: Sendable {
     /// - Parameter x: `[channels, height, width]`, both even
     func callAsFunction(_ x: Tensor) -> Tensor { conv(x) }
 
-    /// Floats of the result.
+    /// Floats that the result takes, for this many positions of the input.
     func memory(_ positions: Int) -> Int { conv.memory(positions / 4) }
 
     /// - Parameter positions: of the input

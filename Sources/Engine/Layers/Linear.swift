@@ -5,7 +5,7 @@ struct Linear: Sendable {
 
     enum Form {
         case matrix
-        /// `[outputs, inputs, 1, 1]`
+        /// Weights are stored as those of a 1x1 convolution, `[outputs, inputs, 1, 1]`.
         case convolution
         /// Either, as autoencoders of before 2023 and after have it.
         case either

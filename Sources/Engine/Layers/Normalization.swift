@@ -3,7 +3,7 @@ struct Normalization: Sendable {
     enum Kind: Sendable {
         /// Over groups of channels and all positions; stands at this many groups.
         case group(Int)
-        /// At each position over the channels: a tile and the whole picture agree. On tokens it is layer normalisation.
+        /// Normalises each position over the channels: a tile and the whole picture agree. On tokens it is layer normalisation.
         case pixel
     }
 
@@ -28,7 +28,7 @@ struct Normalization: Sendable {
         }
     }
 
-    /// The same for a convolution, made as that reads its rows.
+    /// The normalised picture for a convolution, made as that reads its rows.
     func rows(of x: Channels, activation: Activation) -> RowSource {
         switch kind {
         case .group(let groups): Ops.groupNormRows(x, groups: groups, weight: weight, bias: bias, epsilon: epsilon, activation: activation)
@@ -38,6 +38,6 @@ struct Normalization: Sendable {
 }
 
 extension ModelConfig {
-    /// That of UNet and ControlNet.
+    /// The kind of normalisation in UNet and ControlNet.
     var normalization: Normalization.Kind { norm == .pixel ? .pixel : .group(unet.normNumGroups) }
 }

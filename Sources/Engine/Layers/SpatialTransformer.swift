@@ -25,8 +25,7 @@ struct SpatialTransformer: Sendable {
     }
 
     /// Floats alive at the peak beyond the input: when the feed-forward's 4 for each channel are laid out for the product beside the
-    /// residual. Attention has
-    /// 8 at once: residual, norm, queries, keys, values, keys and values laid out, result.
+    /// residual. Attention has 8 at once: residual, norm, queries, keys, values, keys and values laid out, result.
     func memory(_ positions: Int) -> Int { 9 * channels * positions }
 
     func multiplyAdds(_ positions: Int, promptTokens: Int) -> Int {

@@ -1,6 +1,5 @@
 /// C (section 4.2): the UNet's encoder with weights of its own, whose every output goes through a 1x1 convolution
-/// (`controlnet_down_blocks`,
-/// `controlnet_mid_block`) and is added to the UNet's.
+/// (`controlnet_down_blocks`, `controlnet_mid_block`) and is added to the UNet's.
 struct ControlNet: Sendable {
     private let encoder: UNetEncoder
     private let downConvolutions: [Convolution]
@@ -25,10 +24,10 @@ struct ControlNet: Sendable {
         encoder = UNetEncoder(scope, config: config, norm: norm)
         let widths = config.skipChannels
         downConvolutions = widths.enumerated().map {
-            Convolution(scope("controlnet_down_blocks.\($0.offset)"), $0.element, $0.element, kernel: 1)
+            Convolution(scope("controlnet_down_blocks.\($0.offset)"), $0.element, $0.element, side: 1)
         }
         let last = config.blockOutChannels[config.levels - 1]
-        midConvolution = Convolution(scope("controlnet_mid_block"), last, last, kernel: 1)
+        midConvolution = Convolution(scope("controlnet_mid_block"), last, last, side: 1)
     }
 
     /// z1 of the latent, which F needs as well: `[first width, height, width]`.

@@ -9,7 +9,7 @@ struct FideDiff: Sendable {
     /// F and C; nil where the configuration leaves them out.
     let control: (filter: KernelFilter, net: ControlNet)?
     let unet: UNet
-    /// c, `[cross-attention width, tokens]`
+    /// c, the learned embedding in the place of a prompt's, `[cross-attention width, tokens]`.
     let prompt: Tensor
     let schedule = NoiseSchedule()
 

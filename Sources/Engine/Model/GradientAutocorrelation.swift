@@ -25,15 +25,15 @@ struct GradientAutocorrelation: Sendable {
 
     /// Pixels along one side of a cell, and of a tap.
     let cell, spacing: Int
-    /// Whether there is a second set.
+    /// Whether there is a second set of lags, that of the compressed gradients.
     let compressed: Bool
 
-    /// Lags of all sets.
+    /// The number of lags of all sets together.
     var count: Int { (compressed ? 2 : 1) * Self.lags.count }
 
-    /// Sums over cells.
+    /// What is summed over each cell of a picture.
     struct Cells {
-        /// Of the gradients' products, `[count, height / cell, width / cell]`.
+        /// Sums of the gradients' products, `[count, height / cell, width / cell]`.
         let products: Tensor
         /// Pixels along one side of a cell, at the taps' scale.
         let side: Int

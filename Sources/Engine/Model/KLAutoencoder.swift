@@ -1,6 +1,6 @@
 /// E and D at paper scale: diffusers' AutoencoderKL. The latent is the mean of its posterior, scaled.
 struct KLAutoencoder: Sendable {
-    /// Of all its normalisations.
+    /// The epsilon of all normalisations of the autoencoder.
     fileprivate static let epsilon: Float = 1e-6
 
     private let encoder: Encoder
@@ -13,8 +13,8 @@ struct KLAutoencoder: Sendable {
         latentChannels = config.latentChannels
         scalingFactor = config.scalingFactor
         encoder = Encoder(scope("encoder"), config)
-        quantize = Convolution(scope("quant_conv"), latentChannels * 2, latentChannels * 2, kernel: 1)
-        postQuantize = Convolution(scope("post_quant_conv"), latentChannels, latentChannels, kernel: 1)
+        quantize = Convolution(scope("quant_conv"), latentChannels * 2, latentChannels * 2, side: 1)
+        postQuantize = Convolution(scope("post_quant_conv"), latentChannels, latentChannels, side: 1)
         decoder = Decoder(scope("decoder"), config)
     }
 
@@ -25,7 +25,7 @@ struct KLAutoencoder: Sendable {
         return Ops.affine(mean, scale: scalingFactor, shift: 0)
     }
 
-    /// The way back, about -1...1.
+    /// D: a latent to the picture, about -1...1.
     func decode(_ z: Tensor) -> Tensor {
         decoder(postQuantize(Ops.affine(z, scale: 1 / scalingFactor, shift: 0)))
     }

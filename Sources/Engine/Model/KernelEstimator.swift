@@ -1,11 +1,10 @@
 /// M (section 4.1, supplement C): the blurry picture -> the blur kernel at every position, m x m taps that sum to 1.
 ///
 /// A U-Net without normalisation on the pixels, its centre on the gradients' autocorrelation as well; or that centre alone. The map is 361
-/// numbers
-/// a position, 1.3 GB for 1280x720 at paper scale, so it is handed out in bands of rows and never held whole: everything that reads it (T's
-/// pooling, F's projection onto the latent grid) works on bands.
+/// numbers a position, 1.3 GB for 1280x720 at paper scale, so it is handed out in bands of rows and never held whole: everything that reads
+/// it (T's pooling, F's projection onto the latent grid) works on bands.
 struct KernelEstimator: Sendable {
-    /// Rows of the kernel map.
+    /// Some rows of the kernel map, as they are made and handed on.
     struct Band {
         let rows: Range<Int>
         /// `[m * m, rows.count, width]`, channel dy * m + dx
@@ -21,9 +20,9 @@ struct KernelEstimator: Sendable {
     private let autocorrelation: Autocorrelation?
 
     private enum Decoder: Sendable {
-        /// Back up to the pixels.
+        /// A decoder that goes back up to the pixels: a kernel for each of them.
         case up(PixelEncoder, Doubling, Doubling)
-        /// Stays on the centre's cells.
+        /// A decoder that stays on the centre's cells: a kernel for each of them.
         case level(Convolution, Convolution)
     }
 
@@ -38,7 +37,7 @@ struct KernelEstimator: Sendable {
         decoder =
             pixels
             ? .up(PixelEncoder(scope, config), Doubling(scope("decode1"), c3, c2), Doubling(scope("decode2"), c2 * 2, c1))
-            : .level(Convolution(scope("decode1"), c3, c2, kernel: 1), Convolution(scope("decode2"), c2, c1, kernel: 1))
+            : .level(Convolution(scope("decode1"), c3, c2, side: 1), Convolution(scope("decode2"), c2, c1, side: 1))
         center = (0..<5).map { Convolution(scope("center.\($0)"), c3, c3) }
         convOut = Linear(scope("conv_out"), pixels ? c1 * 2 : c1, taps, form: .convolution)
         let lags = GradientAutocorrelation(cell: config.cell, spacing: config.tapSpacing, compressed: config.inputs.contains(.compressed))
@@ -46,7 +45,7 @@ struct KernelEstimator: Sendable {
             config.inputs.contains(.autocorrelation)
             ? Autocorrelation(
                 lags: lags,
-                local: Convolution(scope("autocorrelation"), lags.count, c3, kernel: 1),
+                local: Convolution(scope("autocorrelation"), lags.count, c3, side: 1),
                 context: Linear(scope("context"), lags.count, 2 * c3),
                 whole: center.indices.map { Linear(scope("whole.\($0)"), 2 * c3, c3) }) : nil
     }

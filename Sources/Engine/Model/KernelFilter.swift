@@ -9,9 +9,9 @@ struct KernelFilter: Sendable {
         let taps = config.kernelEstimator.m * config.kernelEstimator.m, channels = config.unet.blockOutChannels[0]
         (kernelsPerLatent, latentsPerKernel) = (config.kernelsPerLatent, config.latentsPerKernel)
         latentIn = Convolution(scope("z_in"), channels, channels)
-        kernelIn = Convolution(scope("kernel_in"), taps, channels, kernel: 1)
+        kernelIn = Convolution(scope("kernel_in"), taps, channels, side: 1)
         weight = Convolution(scope("weight"), channels * 2, channels)
-        zero = Convolution(scope("zero"), channels, channels, kernel: 1)
+        zero = Convolution(scope("zero"), channels, channels, side: 1)
     }
 
     /// k_in of a band of the kernel map, on the coarser one of its grid and the latent's.

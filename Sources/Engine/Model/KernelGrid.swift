@@ -1,6 +1,5 @@
 /// The kernel map of a whole picture averaged over the cells of a coarse grid, fed with parts of the map in any order. Every position
-/// counts in
-/// one cell.
+/// counts in one cell.
 struct KernelGrid {
     let columns, rows: Int
     private let taps: Int
@@ -31,7 +30,7 @@ struct KernelGrid {
         }
     }
 
-    /// Row by row, each `[taps]`.
+    /// The mean kernel of each place, row by row, each `[taps]`.
     var means: [[Float]] {
         (0..<rows * columns).map { cell in
             let positions = Double(rowCells[cell / columns].count * columnCells[cell % columns].count)

@@ -37,7 +37,7 @@ struct KernelPool: Sendable {
         }
     }
 
-    /// `[taps, 64]`
+    /// The mean kernels of T's 8 x 8 places, `[taps, 64]`.
     var means: Tensor {
         var values = [Float](repeating: 0, count: sums.count)
         for (index, sum) in sums.enumerated() {

@@ -67,7 +67,7 @@ struct ModelFolder {
         return folder
     }
 
-    /// Bytes of these parts' large files.
+    /// Bytes that the large files of some parts have on disk.
     func largeBytes(_ parts: [Part]) -> Int {
         files.reduce(0) { sum, entry in
             guard parts.contains(entry.part), case .success(let file) = entry.file, file.isLarge else { return sum }
@@ -75,7 +75,7 @@ struct ModelFolder {
         }
     }
 
-    /// For each part whose file could be opened: name, file, number of tensors and of parameters.
+    /// The parts whose files could be opened: name, file, number of tensors and of parameters.
     var parts: [(part: Part, file: String, tensors: Int, parameters: Int)] {
         files.compactMap { part, name, result in
             guard case .success(let file) = result else { return nil }

@@ -7,7 +7,7 @@ struct PictureContext: Sendable {
 
     init() {}
 
-    /// Of a picture in one piece.
+    /// The context of a picture in one piece, from the sums over its own cells.
     init(of cells: GradientAutocorrelation.Cells) {
         add(cells, rows: 0..<cells.products.height, columns: 0..<cells.products.width)
     }

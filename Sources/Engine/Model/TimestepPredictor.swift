@@ -1,8 +1,7 @@
 import Foundation
 
 /// T (section 4.1, supplement A and C): the kernel map -> a value v in 0...1 -> the timestep at which the blur belongs. With several scales
-/// it is given
-/// the map that M finds at each, side by side: what is too long or too faint to be seen at one shows at another.
+/// it is given the map that M finds at each, side by side: what is too long or too faint to be seen at one shows at another.
 struct TimestepPredictor: Sendable {
     private let linear, fc1, fc2: Linear
 

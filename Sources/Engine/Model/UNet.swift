@@ -1,4 +1,4 @@
-/// U: diffusers' UNet2DConditionModel. Predicts, from the latent of the blurry picture, what stands between it and the clean one.
+/// U: diffusers' UNet2DConditionModel. Predicts, from the latent of the blurred picture, what stands between it and the sharp one.
 struct UNet: Sendable {
     private let encoder: UNetEncoder
     private let upBlocks: [UpBlock]

@@ -1,6 +1,6 @@
 /// What UNet and ControlNet have in common: `conv_in`, `time_embedding`, `down_blocks`, `mid_block`, by diffusers' names.
 struct UNetEncoder: Sendable {
-    /// Of the resnets' normalisations and the last one.
+    /// The epsilon of the resnets' normalisations and of the last one.
     static let epsilon: Float = 1e-5
 
     private let convIn: Convolution

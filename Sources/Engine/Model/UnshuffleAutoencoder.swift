@@ -13,7 +13,7 @@ struct UnshuffleAutoencoder: Sendable {
     /// `[3, h, w]` in -1...1 to `[latent channels, h / factor, w / factor]`.
     func encode(_ x: Tensor) -> Tensor { encoder(Ops.pixelUnshuffle(x, by: factor)) }
 
-    /// The way back, about -1...1.
+    /// D: a latent to the picture, about -1...1.
     func decode(_ z: Tensor) -> Tensor { Ops.pixelShuffle(decoder(z), by: factor) }
 
     /// Floats alive at the peak of either way, the picture among them.

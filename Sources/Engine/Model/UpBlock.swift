@@ -1,6 +1,5 @@
 /// One level of the UNet's decoder, diffusers' UpBlock2D or CrossAttnUpBlock2D: one more layer than the encoder's level, each taking the
-/// last
-/// skip connection left, then an upsampling unless it is the top.
+/// last skip connection left, then an upsampling unless it is the top.
 struct UpBlock: Sendable {
     private let resnets: [ResnetBlock]
     private let transformers: [SpatialTransformer]

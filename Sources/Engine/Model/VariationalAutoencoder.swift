@@ -18,7 +18,7 @@ enum VariationalAutoencoder: Sendable {
         }
     }
 
-    /// The way back, about -1...1.
+    /// D: a latent to the picture, about -1...1.
     func decode(_ z: Tensor) -> Tensor {
         switch self {
         case .kl(let kl): kl.decode(z)

@@ -1,6 +1,6 @@
 /// Planar RGB in 0...1, shape [3, height, width], to draw a motion on. What is drawn has a dark rim, so that it is seen on any ground.
 struct Canvas {
-    /// Pixels.
+    /// A rectangle in pixels.
     struct Box: Equatable {
         let x, y: Range<Int>
     }
@@ -10,7 +10,7 @@ struct Canvas {
 
     private static let rimWidth = 1.5
     private static let rimDarkness: Float = 0.75
-    /// Of the colour, where a footprint's area has least weight.
+    /// How much of the colour is laid on where a footprint's area has least weight.
     private static let leastFill = 0.12
 
     init(planes: [Float], width: Int, height: Int) {

@@ -1,25 +1,24 @@
 /// In the lower left corner of a drawing: a bar as long as a motion of so many pixels is drawn, that number, and the scale; as on a map.
-/// Left out where
-/// the picture is too small for it.
+/// Left out where the picture is too small for it.
 struct MotionCaption {
     /// Pixels of the drawing for one that something moved in the photograph.
     let pixel: Double
     let scale: Double
-    /// Side of a cell, pixels.
+    /// The side of a drawn cell, in pixels of the drawing.
     let cell: Double
 
     private static let lengths = [1, 2, 5, 10, 20, 50, 100, 200]
     private static let light = SIMD3<Float>(1, 1, 1), dark = SIMD3<Float>(0, 0, 0)
-    /// Of the drawing's width and height that the caption may take.
+    /// The shares of the drawing's width and height that the caption may take.
     private static let mostWidth = 0.5, mostHeight = 0.15
 
     /// Pixels of motion that the bar stands for: the most that is no longer than a cell.
     var length: Int { Self.lengths.last { Double($0) * pixel <= cell } ?? Self.lengths[0] }
 
-    /// For instance `10px ×1.5`.
+    /// What is written into the corner, for instance `10px ×1.5`.
     var text: String { "\(length)px ×\(Self.text(scale))" }
 
-    /// Without a fraction that says nothing.
+    /// A number without a fraction that says nothing: `2` for 2.0.
     static func text(_ scale: Double) -> String {
         Int(exactly: scale).map(String.init) ?? "\(scale)"
     }

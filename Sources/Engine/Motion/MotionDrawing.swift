@@ -1,21 +1,19 @@
 /// A `MotionGrid` drawn over its photograph: in the middle of each cell the footprint of its kernel, all at one scale, which follows from
-/// the picture's own
-/// kernels; the more weight at a place, the less of the photograph shows through. Its colour says how far things moved, whatever the scale;
-/// a dot,
-/// that nothing did. The photograph is darkened and paled, and reduced where it is large.
+/// the picture's own kernels; the more weight at a place, the less of the photograph shows through. Its colour says how far things moved,
+/// whatever the scale; a dot, that nothing did. The photograph is darkened and paled, and reduced where it is large.
 struct MotionDrawing {
-    /// Pixels, of the picture that comes out.
+    /// The longest side of the drawing in pixels.
     static let longestSide = 1600
     /// The scale is one of these: they can be read off by eye.
     static let scales: [Double] = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6]
 
-    /// Of the extents: at most so many of the footprints are longer than their cell is wide.
+    /// The share of the footprints, the shortest first, that are to be no longer than their cell is wide.
     private static let fitting = 0.9
     /// Pixels of the photograph: a picture where nothing moved further is not blown up as if it had.
     private static let leastFitted = 12.0
     /// Pixels of the photograph: shorter extents are dots. Kernels have taps 1 or 2 pixels apart.
     private static let leastExtent = 2.0
-    /// Of white's light.
+    /// The share of white's light that is taken away below the drawing.
     private static let dimmed: Float = 0.58
     private static let paled: Float = 0.4
 

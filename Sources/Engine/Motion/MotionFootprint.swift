@@ -4,13 +4,13 @@
 ///
 /// Between taps the weights are a cubic B-spline: smooth, so that the area has an outline, and never below 0.
 struct MotionFootprint: Equatable {
-    /// Of the weight that lies in the area.
+    /// The share of a kernel's weight that lies within the drawn area.
     private static let share = 0.8
 
     let taps: Int
-    /// In taps: the length of an even, straight path whose weight has the same spread. 0 where nothing moved.
+    /// The length in taps of an even, straight path whose weight has the same spread. 0 where nothing moved.
     let extent: Double
-    /// Of the weight, in taps; (0, 0) is the middle of the first tap.
+    /// The centre of the weight, in taps; (0, 0) is the middle of the first tap.
     let centre: (x: Double, y: Double)
     /// The area is where `sample` is at least this; the largest value of all taps is 1.
     let level: Double

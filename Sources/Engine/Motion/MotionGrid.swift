@@ -8,7 +8,7 @@ struct MotionGrid: Equatable {
     let taps: Int
     /// Pixels of the photograph from one tap to the next.
     let tapSpacing: Int
-    /// Of the cells from left to right, then from top to bottom; each taps * taps weights in rows, not below 0.
+    /// The kernels of the cells from left to right, then from top to bottom; each taps * taps weights in rows, not below 0.
     let kernels: [[Float]]
 
     init(columns: Int, rows: Int, taps: Int, tapSpacing: Int, kernels: [[Float]]) {

@@ -1,17 +1,15 @@
-import CKernels
+import CLoops
 
-/// A layer's matrix times its positions, then bias and activation, for all layers that `Winograd` does not compute (CKernels/product.c).
+/// A layer's matrix times its positions, then bias and activation, for all layers that `Winograd` does not compute (CLoops/product.c).
 ///
 /// A matrix that fits a core's cache is brought into groups of rows once, and the cores share the positions; of a larger one each core
-/// takes a
-/// panel of rows at a time, from memory or from disk, so that it passes by once a chunk of positions.
+/// takes a panel of rows at a time, from memory or from disk, so that it passes by once a chunk of positions.
 struct BlockProduct {
-    /// What becomes of a sum.
+    /// What becomes of a sum when it is complete.
     enum Ending {
         case activation(Activation)
         /// GEGLU: the matrix has twice as many rows as the result, and each value of the first half is multiplied with GELU of its gate in
-        /// the second,
-        /// which goes no further than a core's cache.
+        /// the second, which goes no further than a core's cache.
         case gate
     }
 
@@ -23,9 +21,9 @@ struct BlockProduct {
     /// Brings rows of the right factor into blocks: which of them, at which positions, to where, and how far apart the blocks lie.
     typealias Columns = (_ rows: Range<Int>, _ positions: Range<Int>, _ blocks: UnsafeMutablePointer<Float>, _ distance: Int) -> Void
 
-    private static let block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)
+    private static let block = Int(LOOP_BLOCK_COLUMNS), group = Int(LOOP_BLOCK_ROWS)
     /// Floats of the vectors that products are made of.
-    static let lanes = ck_block_lanes()
+    static let lanes = loop_block_lanes()
     /// Floats of a matrix (4 MiB) that may pass by once a chunk of positions: a slice of its columns stays in a core's second cache.
     private static let cachedWeights = 1 << 20
     /// Positions a core takes at once of a cached matrix, and all cores together of a larger one.
@@ -35,7 +33,7 @@ struct BlockProduct {
 
     /// Whether cores share the positions, not the outputs.
     private let sharesPositions: Bool
-    /// Positions that are taken at once.
+    /// Positions that are laid out and multiplied at once.
     let chunk: Int
 
     /// - Parameters:
@@ -58,7 +56,7 @@ struct BlockProduct {
     }
 
     private var hasGates: Bool { outputs < weight.shape[0] }
-    /// Of the result.
+    /// Groups of outputs that the result has.
     private var groups: Int { (outputs + Self.group - 1) / Self.group }
 
     /// - Parameters:
@@ -131,7 +129,7 @@ struct BlockProduct {
     private func layOut(group: Int, _ columns: Range<Int>, at target: UnsafeMutablePointer<Float>) {
         let (half, index) = group.quotientAndRemainder(dividingBy: groups)
         let rows = (index * Self.group..<min((index + 1) * Self.group, outputs)).moved(by: half * outputs)
-        weight.read(rows: rows, columns: columns) { ck_block_rows(target, $0, $1, rows.count, columns.count) }
+        weight.read(rows: rows, columns: columns) { loop_block_rows(target, $0, $1, rows.count, columns.count) }
     }
 
     /// A chunk of some groups' results.
@@ -144,12 +142,12 @@ struct BlockProduct {
         switch ending {
         case .activation(.identity): break
         case .activation(let activation):
-            for row in 0..<count { ck_bias_activation(target + row * positions, chunk.count, 0, activation.code) }
+            for row in 0..<count { loop_bias_activation(target + row * positions, chunk.count, 0, activation.code) }
         case .gate:
             Ops.withScratch(count * chunk.count) { gates in
                 let part = Part(target: gates, distance: chunk.count, sum: nil, bias: sides.bias.map { $0 + outputs + first }, rows: count)
                 multiply(panel.moved(by: groups), part, chunk, right, left)
-                for row in 0..<count { ck_gate(target + row * positions, gates + row * chunk.count, chunk.count) }
+                for row in 0..<count { loop_gate(target + row * positions, gates + row * chunk.count, chunk.count) }
             }
         }
     }
@@ -165,7 +163,7 @@ struct BlockProduct {
     private func multiply(_ groups: Range<Int>, _ part: Part, _ chunk: Range<Int>, _ right: UnsafePointer<Float>, _ left: Left) {
         for slice in (0..<depth).pieces(of: Self.slice) {
             let (rows, distance) = left(groups, slice), isFirst = slice.lowerBound == 0
-            ck_block_products(
+            loop_block_products(
                 BlockProduct.lanes, part.target, part.distance, part.rows, chunk.count, rows, distance,
                 right + slice.lowerBound * Self.block,
                 depth * Self.block, slice.count, isFirst ? part.sum : UnsafePointer(part.target), isFirst ? part.bias : nil)

@@ -1,9 +1,9 @@
 /// The channels of one or more tensors one after the other, all of their positions or a band of rows: what concatenating them would copy.
 package struct Channels: Sendable {
     private let tensors: [Tensor]
-    /// Which of the tensors' positions.
+    /// The part of the tensors' positions that is seen.
     private let range: Range<Int>
-    /// Of the concatenation.
+    /// The shape of the concatenation.
     package let shape: [Int]
 
     /// - Parameter tensors: of the same shape but for their channels
@@ -49,7 +49,7 @@ package struct Channels: Sendable {
         }
     }
 
-    /// The concatenation.
+    /// The concatenation as a tensor of its own.
     package var tensor: Tensor {
         if tensors.count == 1 && range.count == tensors[0].positions { return tensors[0] }
         return .uninitialized(shape) { target in

@@ -1,11 +1,11 @@
-import CKernels
+import CLoops
 import COpenBLAS
 
 /// Single-threaded row-major matrix products by OpenBLAS, over raw memory. Threads are the caller's (see `Parallel`).
 enum MatrixProduct {
-    /// Once for the process: OpenBLAS takes the best kernels, and starts no threads of its own inside ours.
+    /// Once for the process: OpenBLAS takes its best loops, and starts no threads of its own inside ours.
     private static let prepared: Void = {
-        ck_prepare_blas()
+        loop_prepare_blas()
         openblas_set_num_threads(1)
     }()
 

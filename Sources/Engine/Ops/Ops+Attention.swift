@@ -1,12 +1,11 @@
-import CKernels
+import CLoops
 
 extension Ops {
     /// Scaled dot-product attention, softmax(q' k / sqrt(d)) over the keys, for each head.
     ///
     /// Blocks of 32 queries meet the keys a chunk at a time, with a softmax that goes along (Rabe and Staats, "Self-attention does not need
     /// O(n^2) memory", 2021): the scores of 57,600 positions against each other, 13 GB a head, are never held, and those of a chunk stay in
-    /// a
-    /// core's cache.
+    /// a core's cache.
     /// - Parameters:
     ///   - query: `[heads * d, n]`
     ///   - key: `[heads * d, m]`, as `value`
@@ -43,13 +42,12 @@ extension Ops {
 }
 
 /// One head's shapes and its steps. Scores are products of keys by queries and results of values by scores, so that each vector has as many
-/// queries
-/// as it has lanes and no sum runs across them.
+/// queries as it has lanes and no sum runs across them.
 private struct AttentionHead {
-    /// Channels, queries, keys.
+    /// Numbers of channels, of queries and of keys.
     let d, n, m: Int
 
-    private static let block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)
+    private static let block = Int(LOOP_BLOCK_COLUMNS), group = Int(LOOP_BLOCK_ROWS)
     /// Keys whose scores with a block of queries stay in a core's first cache.
     private static let chunk = 256
     /// Blocks of queries that meet a chunk while it is in a core's second cache.
@@ -68,10 +66,10 @@ private struct AttentionHead {
 
     func layOut(_ chunk: Int, key: UnsafePointer<Float>, value: UnsafePointer<Float>, at factors: UnsafeMutablePointer<Float>) {
         let keys = keys(chunk)
-        ck_block_transposed_rows(factors + keys.lowerBound * d, key + keys.lowerBound, m, d, d * Self.group, keys.count)
+        loop_block_transposed_rows(factors + keys.lowerBound * d, key + keys.lowerBound, m, d, d * Self.group, keys.count)
         for group in 0..<channelGroups {
             let first = group * Self.group
-            ck_block_rows(
+            loop_block_rows(
                 factors + valuesAt(keys) + first * keys.count, value + first * m + keys.lowerBound, m, min(Self.group, d - first),
                 keys.count)
         }
@@ -85,9 +83,9 @@ private struct AttentionHead {
             let scores = scratch + blocks.count * own
             for (i, block) in blocks.enumerated() {
                 let queries = scratch + i * own, top = queries + 2 * d * Self.block
-                ck_block_columns(queries, query + block * Self.block, n, d, 0, min(Self.block, n - block * Self.block))
+                loop_block_columns(queries, query + block * Self.block, n, d, 0, min(Self.block, n - block * Self.block))
                 (queries + d * Self.block).update(repeating: 0, count: d * Self.block)
-                top.update(repeating: CK_LOWEST, count: Self.block)
+                top.update(repeating: LOOP_LOWEST, count: Self.block)
                 (top + Self.block).update(repeating: 0, count: Self.block)
             }
             for chunk in 0..<chunks {
@@ -95,13 +93,13 @@ private struct AttentionHead {
                 for i in 0..<blocks.count {
                     let queries = scratch + i * own, result = queries + d * Self.block, top = result + d * Self.block
                     for first in stride(from: 0, to: keys.count, by: Self.group) {
-                        ck_block_product(
+                        loop_block_product(
                             BlockProduct.lanes, scores + first * Self.block, Self.block, min(Self.group, keys.count - first), Self.block,
                             factors + (keys.lowerBound + first) * d, queries, d, nil, nil)
                     }
-                    ck_online_softmax(scores, keys.count, scale, top, top + Self.block, result, d)
+                    loop_online_softmax(scores, keys.count, scale, top, top + Self.block, result, d)
                     for first in stride(from: 0, to: d, by: Self.group) {
-                        ck_block_product(
+                        loop_block_product(
                             BlockProduct.lanes, result + first * Self.block, Self.block, min(Self.group, d - first), Self.block,
                             factors + valuesAt(keys) + first * keys.count, scores, keys.count, result + first * Self.block, nil)
                     }

@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 /// Products of a picture with itself moved, summed over cells: what M's centre sees.
 extension Ops {
@@ -17,14 +17,14 @@ extension Ops {
     package static func forwardDifferences(_ x: Tensor) -> Tensor {
         precondition(x.channels == 1, "differences of \(x.shape)")
         return .uninitialized([2, x.height, x.width]) { target in
-            x.read { ck_forward_differences(target, target + x.count, $0, x.height, x.width) }
+            x.read { loop_forward_differences(target, target + x.count, $0, x.height, x.width) }
         }
     }
 
     /// scale * x / (abs(x) + knee): what is far above the knee becomes nearly equal.
     package static func compressed(_ x: consuming Tensor, scale: Float, knee: Float) -> Tensor {
         let count = x.count
-        x.write { ck_compress($0, $0, count, scale, knee) }
+        x.write { loop_compress($0, $0, count, scale, knee) }
         return x
     }
 
@@ -41,7 +41,7 @@ extension Ops {
             x.read { source in
                 Parallel.forEach(lags.count) { index in
                     for channel in 0..<x.channels {
-                        ck_add_lag_products(
+                        loop_add_lag_products(
                             target + index * cells, source + channel * x.positions, x.height, x.width, lags[index].across, lags[index].down,
                             cell)
                     }
@@ -59,7 +59,7 @@ extension Ops {
             x.read { source in
                 Parallel.ranges(x.channels, grain: 16) { channels in
                     for channel in channels {
-                        ck_window_sums(target + channel * x.positions, source + channel * x.positions, x.height, x.width, window)
+                        loop_window_sums(target + channel * x.positions, source + channel * x.positions, x.height, x.width, window)
                     }
                 }
             }

@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 /// Tiles added up by weight, row by row.
 extension Ops {
@@ -19,7 +19,7 @@ extension Ops {
                     Parallel.ranges(channels * tile.height, grain: 64) { rows in
                         for row in rows {
                             let (channel, y) = row.quotientAndRemainder(dividingBy: tile.height)
-                            ck_add_weighted(
+                            loop_add_weighted(
                                 target + (channel * height + top + y) * width + left, source + row * tile.width, weights, rowWeights[y],
                                 tile.width)
                         }

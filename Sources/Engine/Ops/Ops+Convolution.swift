@@ -1,6 +1,6 @@
-import CKernels
+import CLoops
 
-/// Zeros around a picture.
+/// How many zeros stand on each side of a picture.
 package struct Padding: Sendable, Equatable {
     package let top, left, bottom, right: Int
 
@@ -18,8 +18,7 @@ extension Ops {
     private static let fewestPositions = 512
 
     /// Two-dimensional convolution (correlation, as in PyTorch): by `Winograd` where that pays; otherwise the neighbourhoods of a band of
-    /// rows
-    /// become the right factor of a `BlockProduct`.
+    /// rows become the right factor of a `BlockProduct`.
     /// - Parameters:
     ///   - x: `[inputs, height, width]`
     ///   - weight: `[outputs, inputs, k, k]`
@@ -31,31 +30,31 @@ extension Ops {
         _ x: Tensor, weight: Weight, bias: Tensor? = nil, stride: Int = 1, padding: Padding, activation: Activation = .identity,
         addedTo sum: consuming Tensor? = nil, inPlace: Bool = false
     ) -> Tensor {
-        let inputs = x.channels, kernel = weight.shape[2]
+        let inputs = x.channels, side = weight.shape[2]
         precondition(
-            weight.shape.count == 4 && weight.shape[1] == inputs && weight.shape[3] == kernel, "convolution \(weight.shape) got \(x.shape)")
-        if kernel == 1 && stride == 1 && padding == Padding(all: 0) {
+            weight.shape.count == 4 && weight.shape[1] == inputs && weight.shape[3] == side, "convolution \(weight.shape) got \(x.shape)")
+        if side == 1 && stride == 1 && padding == Padding(all: 0) {
             return linear(Channels(x), weight: weight, bias: bias, activation: activation, addedTo: consume sum, inPlace: inPlace)
         }
-        let (height, width) = convolved(x.height, x.width, kernel: kernel, stride: stride, padding: padding)
+        let (height, width) = convolved(x.height, x.width, side: side, stride: stride, padding: padding)
         return result([weight.shape[0], height, width], addedTo: consume sum, inPlace: inPlace) { target, sum in
             if let winograd = Winograd(weight: weight.shape, stride: stride, height: height, width: width) {
                 winograd(.init(target: target, weight: weight, bias: bias, padding: padding, activation: activation, sum: sum), x)
                 return
             }
-            let square = kernel * kernel,
+            let square = side * side,
                 product = BlockProduct(weight, bias: bias, ending: .activation(activation), positions: height * width)
             let bands = (0..<height).pieces(of: max(1, product.chunk / width)).map { ($0.lowerBound * width)..<($0.upperBound * width) }
             x.read { source in
                 product(target, sum: sum, chunks: bands, grain: square) { rows, positions, blocks, distance in
                     withScratch(square * positions.count) { neighbourhoods in
                         for channel in (rows.lowerBound / square)..<(rows.upperBound / square) {
-                            ck_im2col(
-                                neighbourhoods, positions.count, source + channel * x.positions, x.height, x.width, kernel, stride,
+                            loop_im2col(
+                                neighbourhoods, positions.count, source + channel * x.positions, x.height, x.width, side, stride,
                                 padding.top,
                                 padding.left, width, positions.lowerBound / width, positions.count / width)
-                            ck_block_columns(
-                                blocks + (channel * square - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), neighbourhoods, positions.count,
+                            loop_block_columns(
+                                blocks + (channel * square - rows.lowerBound) * Int(LOOP_BLOCK_COLUMNS), neighbourhoods, positions.count,
                                 square,
                                 distance, positions.count)
                         }
@@ -65,12 +64,12 @@ extension Ops {
         }
     }
 
-    /// The same of a picture that is made as its rows are read. Wide layers, small ones and other than 3x3 at stride 1 take it whole.
+    /// Convolves a picture that is made as its rows are read. Wide layers, small ones and other than 3x3 at stride 1 take it whole.
     package static func convolution(
         _ x: RowSource, weight: Weight, bias: Tensor? = nil, stride: Int = 1, padding: Padding, activation: Activation = .identity,
         addedTo sum: consuming Tensor? = nil, inPlace: Bool = false
     ) -> Tensor {
-        let (height, width) = convolved(x.height, x.width, kernel: weight.shape[2], stride: stride, padding: padding)
+        let (height, width) = convolved(x.height, x.width, side: weight.shape[2], stride: stride, padding: padding)
         guard let winograd = Winograd(weight: weight.shape, stride: stride, height: height, width: width), !winograd.isWide else {
             return convolution(
                 x.tensor(), weight: weight, bias: bias, stride: stride, padding: padding, activation: activation, addedTo: consume sum,
@@ -83,8 +82,8 @@ extension Ops {
     }
 
     /// Height and width of a convolution's result.
-    private static func convolved(_ height: Int, _ width: Int, kernel: Int, stride: Int, padding: Padding) -> (height: Int, width: Int) {
-        ((height + padding.top + padding.bottom - kernel) / stride + 1, (width + padding.left + padding.right - kernel) / stride + 1)
+    private static func convolved(_ height: Int, _ width: Int, side: Int, stride: Int, padding: Padding) -> (height: Int, width: Int) {
+        ((height + padding.top + padding.bottom - side) / stride + 1, (width + padding.left + padding.right - side) / stride + 1)
     }
 
     /// A tensor of its own, or in the place of what it is added to.
@@ -100,7 +99,7 @@ extension Ops {
         return .uninitialized(shape) { target in sum.read { fill(target, $0) } }
     }
 
-    /// Convolution transposed, kernel 2, stride 2: each position becomes a 2x2 square, so it is one product and a pixel shuffle.
+    /// Convolution transposed, side 2, stride 2: each position becomes a 2x2 square, so it is one product and a pixel shuffle.
     /// - Parameters:
     ///   - x: `[inputs, height, width]`
     ///   - weight: `[inputs, outputs, 2, 2]`, PyTorch's order
@@ -117,7 +116,7 @@ extension Ops {
                             m: outputs * 4, n: columns.count, k: inputs, matrix, lda: outputs * 4, transposedA: true,
                             source + columns.lowerBound, ldb: positions, into: target + columns.lowerBound, ldc: positions)
                         for row in 0..<(outputs * 4) {
-                            ck_bias_activation(
+                            loop_bias_activation(
                                 target + row * positions + columns.lowerBound, columns.count, bias.values[row / 4], activation.code)
                         }
                     }

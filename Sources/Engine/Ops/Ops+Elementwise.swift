@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 /// One result for each value, or for each value of two tensors of one shape.
 extension Ops {
@@ -7,31 +7,31 @@ extension Ops {
 
     /// x + y
     package static func sum(_ x: consuming Tensor, _ y: Tensor) -> Tensor {
-        combine(x, y, ck_add)
+        combine(x, y, loop_add)
     }
 
     /// x * y, element by element
     package static func product(_ x: consuming Tensor, _ y: Tensor) -> Tensor {
-        combine(x, y, ck_multiply)
+        combine(x, y, loop_multiply)
     }
 
     /// a x + b y
     package static func mix(_ x: consuming Tensor, times a: Float, _ y: Tensor, times b: Float) -> Tensor {
-        combine(x, y) { x, y, count in ck_mix(x, x, a, y, b, count) }
+        combine(x, y) { x, y, count in loop_mix(x, x, a, y, b, count) }
     }
 
     /// scale x + shift
     package static func affine(_ x: consuming Tensor, scale: Float, shift: Float) -> Tensor {
-        change(x) { ck_affine($0, $1, scale, shift) }
+        change(x) { loop_affine($0, $1, scale, shift) }
     }
 
     /// x limited to `low ... high`; NaN stays NaN.
     package static func clamped(_ x: consuming Tensor, low: Float, high: Float) -> Tensor {
-        change(x) { ck_clamp($0, $1, low, high) }
+        change(x) { loop_clamp($0, $1, low, high) }
     }
 
     package static func activated(_ x: consuming Tensor, _ activation: Activation) -> Tensor {
-        change(x) { ck_bias_activation($0, $1, 0, activation.code) }
+        change(x) { loop_bias_activation($0, $1, 0, activation.code) }
     }
 
     /// Softmax over the channels at each position.
@@ -40,7 +40,7 @@ extension Ops {
         let channels = x.channels, positions = x.positions
         x.write { target in
             Parallel.ranges(positions, grain: strip) { range in
-                forEachStrip(range) { first, count in ck_softmax_channels(target + first, channels, positions, count) }
+                forEachStrip(range) { first, count in loop_softmax_channels(target + first, channels, positions, count) }
             }
         }
         return x
@@ -55,27 +55,27 @@ extension Ops {
     }
 
     package static func allFinite(_ x: Tensor) -> Bool {
-        x.read { ck_all_finite($0, x.count) == 1 }
+        x.read { loop_all_finite($0, x.count) == 1 }
     }
 
     private static func combine(
-        _ x: consuming Tensor, _ y: Tensor, _ kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
+        _ x: consuming Tensor, _ y: Tensor, _ loop: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
     ) -> Tensor {
         var x = x
         precondition(x.shape == y.shape, "\(x.shape) and \(y.shape) do not match")
         let count = x.count
         x.write { target in
             y.read { source in
-                Parallel.ranges(count, grain: grain) { kernel(target + $0.lowerBound, source + $0.lowerBound, $0.count) }
+                Parallel.ranges(count, grain: grain) { loop(target + $0.lowerBound, source + $0.lowerBound, $0.count) }
             }
         }
         return x
     }
 
-    private static func change(_ x: consuming Tensor, _ kernel: (UnsafeMutablePointer<Float>, Int) -> Void) -> Tensor {
+    private static func change(_ x: consuming Tensor, _ loop: (UnsafeMutablePointer<Float>, Int) -> Void) -> Tensor {
         var x = x
         let count = x.count
-        x.write { target in Parallel.ranges(count, grain: grain) { kernel(target + $0.lowerBound, $0.count) } }
+        x.write { target in Parallel.ranges(count, grain: grain) { loop(target + $0.lowerBound, $0.count) } }
         return x
     }
 }

@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 /// A matrix times all positions of a tensor: a linear layer or 1x1 convolution.
 extension Ops {
@@ -41,8 +41,8 @@ extension Ops {
                 for run in runs {
                     let own = rows.clamped(to: run.channels)
                     if own.isEmpty { continue }
-                    ck_block_columns(
-                        blocks + (own.lowerBound - rows.lowerBound) * Int(CK_BLOCK_COLUMNS), places[own.lowerBound] + columns.lowerBound,
+                    loop_block_columns(
+                        blocks + (own.lowerBound - rows.lowerBound) * Int(LOOP_BLOCK_COLUMNS), places[own.lowerBound] + columns.lowerBound,
                         run.distance,
                         own.count, distance, columns.count)
                 }

@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 /// Group norm, and the norm of each position over its channels.
 extension Ops {
@@ -16,7 +16,7 @@ extension Ops {
                     let channels = (group * perGroup)..<((group + 1) * perGroup)
                     let lines = groupNormLines(places[channels], x.positions, weight: weight, bias: bias, epsilon: epsilon)
                     for (channel, line) in zip(channels, lines) {
-                        ck_scale_shift(target + channel * positions, places[channel], positions, line.scale, line.shift, activation.code)
+                        loop_scale_shift(target + channel * positions, places[channel], positions, line.scale, line.shift, activation.code)
                     }
                 }
             }
@@ -52,7 +52,7 @@ extension Ops {
         _ places: ArraySlice<UnsafePointer<Float>>, _ positions: Int, weight: Tensor, bias: Tensor, epsilon: Float
     ) -> [Line] {
         var mean: Float = 0, variance: Float = 0
-        ck_mean_variance(places.map(Optional.init), places.count, positions, &mean, &variance)
+        loop_mean_variance(places.map(Optional.init), places.count, positions, &mean, &variance)
         let factor = 1 / (variance + epsilon).squareRoot()
         return places.indices.map { channel in
             let scale = factor * weight.values[channel]
@@ -90,7 +90,7 @@ extension Ops {
             weight.read { weight in
                 bias.read { bias in
                     forEachStrip(range) { first, count in
-                        ck_pixel_norm(
+                        loop_pixel_norm(
                             target + (first - range.lowerBound), distance, places, first, x.count, count, weight, bias, epsilon,
                             activation.code)
                     }
@@ -99,8 +99,8 @@ extension Ops {
         }
     }
 
-    /// Positions that the kernels over channels take at once.
-    static let strip = Int(CK_STRIP)
+    /// Positions that the loops over channels take at once.
+    static let strip = Int(LOOP_STRIP)
 
     static func forEachStrip(_ range: Range<Int>, _ body: (_ first: Int, _ count: Int) -> Void) {
         for first in stride(from: range.lowerBound, to: range.upperBound, by: strip) {

@@ -1,20 +1,20 @@
-import CKernels
+import CLoops
 
-/// The operations of the network on tensors. This room alone calls OpenBLAS, and with `Files` the C kernels.
+/// The operations of the network on tensors. This room alone calls OpenBLAS, and with `Files` the loops in C.
 ///
-/// Every operation has a slow twin of the same signature in `Tests/KernelReference`. Shapes are checked by precondition: a wrong one is
+/// Every operation has a slow twin of the same signature in `Tests/LoopReference`. Shapes are checked by precondition: a wrong one is
 /// an error of the model code, never of the input.
 package enum Ops {}
 
-/// What a kernel applies to its result while that is still in cache.
+/// What a loop applies to its result while that is still in cache.
 package enum Activation: Sendable {
     case identity, relu, silu
 
     var code: Int32 {
         switch self {
-        case .identity: Int32(CK_IDENTITY)
-        case .relu: Int32(CK_RELU)
-        case .silu: Int32(CK_SILU)
+        case .identity: Int32(LOOP_IDENTITY)
+        case .relu: Int32(LOOP_RELU)
+        case .silu: Int32(LOOP_SILU)
         }
     }
 }

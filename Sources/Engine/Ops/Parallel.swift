@@ -20,7 +20,7 @@ package enum Parallel {
         try $own.withValue(count) { try body() }
     }
 
-    /// As above.
+    /// The same for an asynchronous body: loops within it run on `count` threads.
     package static func withThreads<Result: Sendable>(_ count: Int, _ body: () async throws -> Result) async rethrows -> Result {
         try await $own.withValue(count) { try await body() }
     }

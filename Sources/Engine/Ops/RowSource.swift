@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 
 /// A picture whose rows are made when a convolution reads them, so that they stay in a core's cache and the whole of it is never in memory.
 package struct RowSource {
@@ -57,7 +57,7 @@ extension Ops {
             return { rows, target, distance in
                 x.read { places in
                     for (channel, line) in lines.enumerated() {
-                        ck_scale_shift(
+                        loop_scale_shift(
                             target + channel * distance, places[channel] + rows.lowerBound * width, rows.count * width, line.scale,
                             line.shift,
                             activation.code)
@@ -94,7 +94,7 @@ extension Ops {
                     for channel in 0..<x.channels {
                         var row = target + channel * distance
                         for y in rows {
-                            ck_repeat_twice(row, source + channel * x.positions + y / 2 * x.width, x.width)
+                            loop_repeat_twice(row, source + channel * x.positions + y / 2 * x.width, x.width)
                             row += 2 * x.width
                         }
                     }

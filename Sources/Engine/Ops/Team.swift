@@ -1,4 +1,4 @@
-import CKernels
+import CLoops
 import Foundation
 import Synchronization
 
@@ -7,14 +7,14 @@ import Synchronization
 final class Team: Sendable {
     static let shared = Team()
 
-    /// Of one caller at a time.
+    /// Whether a caller has the helpers: one at a time has.
     private let isTaken = Atomic<Bool>(false)
     /// The job's number, whether it may be joined, and how many members are at it.
     private let state = Atomic<UInt64>(0)
     private static let open: UInt64 = 1 << 16, number: UInt64 = 1 << 17
     private nonisolated(unsafe) var job: () -> Void = {}  // changed while no one is at it
     private nonisolated(unsafe) var members = 0  // changed by the caller that has the team
-    /// How many of them may come.
+    /// How many helpers the work at hand still takes.
     private let wanted = Atomic<Int>(0)
 
     private let sleepers = Atomic<Int>(0)
@@ -38,7 +38,7 @@ final class Team: Sendable {
         var looks = 0
         while state.load(ordering: .acquiring) % Self.open != 0 {
             looks += 1
-            if looks % Self.patience == 0 { sched_yield() } else { ck_relax() }
+            if looks % Self.patience == 0 { sched_yield() } else { loop_relax() }
         }
         job = {}
         isTaken.store(false, ordering: .releasing)
@@ -76,7 +76,7 @@ final class Team: Sendable {
             }
             looks += 1
             if looks < Self.patience {
-                ck_relax()
+                loop_relax()
                 continue
             }
             looks = 0

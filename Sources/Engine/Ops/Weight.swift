@@ -1,8 +1,7 @@
 /// A layer's matrix: in memory as float32, or left in its file as it is stored and decoded each time the layer computes.
 ///
 /// Of a network of Stable Diffusion's size only what is worked on is ever there as numbers. Its files are held in memory as they are, at
-/// half
-/// precision, or stay on disk and are mapped: then the kernel may drop their pages and read them again.
+/// half precision, or stay on disk and are mapped: then Linux may drop their pages and read them again.
 package struct Weight: Sendable {
     package let shape: [Int]
     private let source: Source
@@ -23,7 +22,7 @@ package struct Weight: Sendable {
 
     package var count: Int { shape.reduce(1, *) }
 
-    /// In float32.
+    /// The whole weight in float32, decoded anew where it is stored otherwise.
     var tensor: Tensor {
         switch source {
         case .memory(let tensor): return tensor
@@ -34,8 +33,7 @@ package struct Weight: Sendable {
     }
 
     /// A part of the matrix `[first dimension, all others]` in float32, where it lies or decoded for as long as `body` takes, which gets
-    /// its
-    /// first value and the distance of its rows.
+    /// its first value and the distance of its rows.
     func read<Result>(rows: Range<Int>, columns: Range<Int>, _ body: (UnsafePointer<Float>, Int) -> Result) -> Result {
         let width = count / shape[0]
         switch source {

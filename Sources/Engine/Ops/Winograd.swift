@@ -1,18 +1,17 @@
-import CKernels
+import CLoops
 
-/// A 3x3 convolution at stride 1 by F(4x4, 3x3): a quarter of the multiplications (CKernels/winograd.c).
+/// A 3x3 convolution at stride 1 by F(4x4, 3x3): a quarter of the multiplications (CLoops/winograd.c).
 ///
 /// Where the transformed weights fit the caches, each core takes a chunk of tiles at a time and keeps their 36 points there, while eight
 /// outputs' weights after the other pass by. Of wider layers all cores share the points of a batch of tiles, and each takes a panel of
-/// outputs, whose
-/// weights it transforms just before they are multiplied, a slice of the inputs at a time: they never reach memory.
+/// outputs, whose weights it transforms just before they are multiplied, a slice of the inputs at a time: they never reach memory.
 struct Winograd {
     private let inputs, outputs, height, width, tileColumns: Int
     /// Whether the transformed weights are too many for the caches.
     var isWide: Bool
     private var tiles: Int { tileColumns * ((height + 3) / 4) }
 
-    private static let points = Int(CK_WINOGRAD_POINTS), block = Int(CK_BLOCK_COLUMNS), group = Int(CK_BLOCK_ROWS)
+    private static let points = Int(LOOP_WINOGRAD_POINTS), block = Int(LOOP_BLOCK_COLUMNS), group = Int(LOOP_BLOCK_ROWS)
     /// Fewer tiles do not pay for transforming the weights (where the cores share tiles; where they share outputs), fewer channels not for
     /// transforming the picture.
     private static let fewestTiles = 64, fewestShared = 16, fewestChannels = 8
@@ -24,8 +23,7 @@ struct Winograd {
     /// Time for making and transforming a row of the picture, to that for all of the layer.
     private static let costOfRows = 0.3
     /// Blocks of a batch, groups of a panel and inputs of a slice: the panel's sums and its slice of weights stay in a core's second cache,
-    /// and
-    /// all groups of the panel share each reading of the batch's points.
+    /// and all groups of the panel share each reading of the batch's points.
     private static let batch = 4, panel = 8, slice = 64
     /// Floats between two points beyond their values: a cache line, so that they do not fall into the same places of the first cache.
     private static let gap = 16
@@ -78,7 +76,7 @@ struct Winograd {
         }
     }
 
-    /// The same of rows that each core makes for itself, whole rows of tiles at a time. Not for wide layers.
+    /// Convolves rows that each core makes for itself, whole rows of tiles at a time. Not for wide layers.
     func callAsFunction(_ pass: Pass, _ x: RowSource) {
         precondition(!isWide, "a wide layer reads each row for every panel")
         defer { pass.weight.forget() }
@@ -103,9 +101,9 @@ struct Winograd {
     private struct Window {
         let values: UnsafePointer<Float>
         let height, width: Int
-        /// Zeros above it.
+        /// Rows of zeros above the window.
         let top: Int
-        /// Which of all tiles is its first.
+        /// The number, among all tiles, of the window's first one.
         let firstTile: Int
     }
 
@@ -133,15 +131,15 @@ struct Winograd {
         let rows = (group * Self.group)..<min((group + 1) * Self.group, outputs),
             columns = (inputs.lowerBound * 9)..<(inputs.upperBound * 9)
         Ops.withScratch(columns.count * Self.group) { filters in
-            pass.weight.read(rows: rows, columns: columns) { ck_block_rows(filters, $0, $1, rows.count, columns.count) }
-            ck_winograd_weights(points, weightDistance(inputs.count), filters, inputs.count)
+            pass.weight.read(rows: rows, columns: columns) { loop_block_rows(filters, $0, $1, rows.count, columns.count) }
+            loop_winograd_weights(points, weightDistance(inputs.count), filters, inputs.count)
         }
     }
 
     private func picture(
         _ pass: Pass, _ window: Window, _ tiles: Range<Int>, _ inputs: Range<Int>, into points: UnsafeMutablePointer<Float>
     ) {
-        ck_winograd_picture(
+        loop_winograd_picture(
             points, tileDistance(inputs.count), window.values + inputs.lowerBound * window.height * window.width, inputs.count,
             window.height,
             window.width, window.top, pass.padding.left, tileColumns, tiles.lowerBound - window.firstTile,
@@ -151,7 +149,7 @@ struct Winograd {
     private func result(_ pass: Pass, _ group: Int, _ tiles: Range<Int>, of sums: UnsafePointer<Float>) {
         let first = group * Self.group
         let write = { (bias: UnsafePointer<Float>?) in
-            ck_winograd_result(
+            loop_winograd_result(
                 pass.target + first * height * width, sums, min(Self.group, outputs - first), height, width, tileColumns, tiles.lowerBound,
                 tiles.upperBound, bias, pass.activation.code, pass.sum.map { $0 + first * height * width })
         }
@@ -165,7 +163,7 @@ struct Winograd {
         adding: Bool
     ) {
         let columns = tiles <= Self.block / 2 ? Self.block / 2 : Self.block
-        ck_block_product(
+        loop_block_product(
             BlockProduct.lanes, sums, Self.block, Self.group, columns, weights, points, inputs, adding ? UnsafePointer(sums) : nil, nil)
     }
 

@@ -52,7 +52,7 @@ enum Displacement {
         }
     }
 
-    /// Over the places of a row.
+    /// The sum of a term over some places of a row.
     @inline(__always)
     private static func sum(_ places: Range<Int>, _ term: (Int) -> Float) -> Double {
         var sum: Float = 0

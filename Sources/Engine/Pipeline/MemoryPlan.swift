@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Of the network's parts only one is at work at a time, so the largest counts; a picture in tiles has one tile there. Bytes.
 package struct MemoryPlan: Sendable, Equatable {
-    /// The program itself and its libraries.
+    /// Bytes of the program itself and its libraries.
     package static let program = 48 << 20
 
     /// Those of large files count where they are held in memory.
@@ -22,9 +22,9 @@ package struct MemoryPlan: Sendable, Equatable {
     /// What the cores lay out for themselves, and what the heap loses between arrays.
     package let scratch: Int
 
-    /// Of a process that works on one picture.
+    /// Bytes of a process that works on one picture.
     package var total: Int { Self.program + weights + picture }
-    /// Of each further picture at the same time.
+    /// Bytes that each further picture takes at the same time.
     package var picture: Int { photograph + strip + kernels + layers + scratch }
 
     /// - Parameters:

@@ -161,7 +161,7 @@ struct OneStepSolution {
 
     /// Multiplications with addition of one piece, at all scales and in all views.
     struct Work {
-        /// Of M, of that what it observes for a picture's context, and of everything behind M and T.
+        /// Multiply-adds of M, of what M observes for a picture's context, and of everything behind M and T.
         let kernels, observation, restoration: Int
 
         init(_ network: FideDiff, width: Int, height: Int) {

@@ -1,8 +1,6 @@
 /// A picture at its own size, at half of it and so on: blur that is too long for U at one size is short at the next smaller one (Nah et al.
-/// 2017,
-/// section 3.1; Tao et al. 2018). U restores the smallest first, and each larger one with the help of what the one before became. Not in
-/// the paper; all
-/// in one step from the same t.
+/// 2017, section 3.1; Tao et al. 2018). U restores the smallest first, and each larger one with the help of what the one before became. Not
+/// in the paper; all in one step from the same t.
 enum Pyramid {
     /// - Parameter image: `[channels, height, width]`, sides multiples of 2 to the power `scales - 1`
     /// - Returns: the picture itself first

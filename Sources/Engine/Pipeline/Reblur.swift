@@ -1,8 +1,7 @@
 import Foundation
 
 /// The re-blur certificate: whether a result explains its photograph. The result is blurred again with M's kernels, as in Eq. 12, and
-/// compared
-/// with the photograph: in linear light, at the taps' own scale, at up to 32 x 32 places.
+/// compared with the photograph: in linear light, at the taps' own scale, at up to 32 x 32 places.
 struct Reblur: Sendable {
     /// Places along one side: enough for a mean, too few to cost time.
     static let places = 32
@@ -82,7 +81,7 @@ struct Reblur: Sendable {
         return taps
     }
 
-    /// Of each level of a sample.
+    /// The linear light of each level that a sample can have.
     private static func light(levels: Int) -> [Float] {
         (0...levels).map { pow(Float($0) / Float(levels), gamma) }
     }

@@ -4,7 +4,7 @@ extension Restoration {
     struct Piece {
         let prediction: Prediction
         let reblur: Reblur
-        /// `[3, height, width]` in 0...1
+        /// The restored picture, `[3, height, width]` in 0...1.
         let output: Tensor
     }
 
@@ -18,7 +18,7 @@ extension Restoration {
         let tiling = Tiling(inOnePiece: network.config, width: image.width, height: image.height)
         var progress = WorkProgress(total: 1) { _ in }
         var reblur = Reblur(network.config.kernelEstimator, height: image.height, width: image.width), output: Tensor?
-        var prediction = try predict(image, tiling, projecting: true, stages: stages, progress: &progress) {
+        var prediction = try predict(image, tiling, stages: stages, progress: &progress) {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         try restoreTiles(

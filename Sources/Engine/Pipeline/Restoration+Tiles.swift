@@ -2,19 +2,19 @@
 extension Restoration {
     /// What M and T say of a picture.
     struct Prediction {
-        /// T's sigmoid, 0...1.
+        /// What T's sigmoid gives, 0...1.
         let value: Float
-        /// 0 ..< 1000
+        /// The timestep that this value stands for, 0 ..< 1000.
         var timestep: Int { TimestepPredictor.timestep(ofValue: value) }
-        /// k_in of each tile at each scale, the tile's own size first; empty when not wanted or without a ControlNet.
+        /// k_in of each tile at each scale, the tile's own size first; empty without a ControlNet.
         fileprivate(set) var kernelInputs: [[KernelInput]]
     }
 
     /// k_in of a tile at one scale, until its turn comes.
     enum KernelInput {
-        /// Of a picture in one piece.
+        /// k_in of a picture in one piece.
         case whole(Tensor)
-        /// At half precision.
+        /// k_in of a tile, kept at half precision until the tile is restored.
         case kept(HalfTensor)
 
         var tensor: Tensor {
@@ -27,12 +27,11 @@ extension Restoration {
 
     /// M and T over all tiles.
     /// - Parameters:
-    ///   - projecting: also give k_in of every tile at each scale, where there is a ControlNet
     ///   - stages: records `kernels` and `timestep_value`; of a picture in one piece only
     ///   - onKernels: takes the kernel map at the picture's own size in parts; its parameters are those of `KernelPool.add`
     /// - Throws: `DeblurError.numericalFault`, and what `progress` throws
     func predict(
-        _ picture: some PieceSource, _ tiling: Tiling, projecting: Bool, stages: StageRecorder? = nil, progress: inout WorkProgress,
+        _ picture: some PieceSource, _ tiling: Tiling, stages: StageRecorder? = nil, progress: inout WorkProgress,
         onKernels: (Tensor, Int, Int, (rows: Range<Int>, columns: Range<Int>)) -> Void = { _, _, _, _ in }
     ) throws -> Prediction {
         let solution = OneStepSolution(network: network)
@@ -45,7 +44,7 @@ extension Restoration {
         for tile in tiling.tiles {
             let rows = tiling.rows.counted(tile.row), columns = tiling.columns.counted(tile.column)
             let inputs = solution.kernelInputs(
-                of: picture.piece(tile), scales: scales, contexts: contexts, projecting: projecting, stages: stages
+                of: picture.piece(tile), scales: scales, contexts: contexts, projecting: true, stages: stages
             ) { scale, band in
                 let side = stride << scale, top = tile.y / side + band.rows.lowerBound, left = tile.x / side
                 let counted = (rows: rows.divided(by: side), columns: columns.divided(by: side))

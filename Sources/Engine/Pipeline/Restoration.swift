@@ -1,8 +1,7 @@
 import Foundation
 
 /// A photograph through the network: in one piece, or in tiles under one timestep. The only way from M to D, which production, `bench` and
-/// the
-/// comparison with PyTorch share: `Restoration+Tiles` has its two halves, `Restoration+Piece` a tensor's way through them.
+/// the comparison with PyTorch share: `Restoration+Tiles` has its two halves, `Restoration+Piece` a tensor's way through them.
 ///
 /// Tiled, M's context is gathered first, then M and T see the whole picture, tile by tile, each position counted once; then every tile is
 /// deblurred at the timestep that came out. What F needs of M's map is kept meanwhile, at half precision: 0.4 bytes a pixel with `default`.
@@ -11,7 +10,8 @@ struct Restoration {
 
     struct Result {
         let photograph: Photograph
-        /// T's, once U has said whether the photograph is sharp: below `sharp_below` exactly where it is.
+        /// T's; once U has said whether the photograph is sharp, below `sharp_below` exactly where it is. U is not asked where the timestep
+        /// was given.
         let predictedTimestep: Int
         let usedTimestep: Int
         /// The photograph was sharp, and nothing was done to it.
@@ -27,9 +27,9 @@ struct Restoration {
     func timestep(of photograph: Photograph) throws -> Int {
         var progress = WorkProgress(total: 1) { _ in }
         let tiling = tiling(of: photograph)
-        let timestep = try predict(photograph, tiling, projecting: false, progress: &progress).timestep
+        var prediction = try predict(photograph, tiling, progress: &progress), isStill = true
+        let timestep = prediction.timestep
         guard isDoubtful(timestep) else { return timestep }
-        var prediction = try predict(photograph, tiling, projecting: true, progress: &progress), isStill = true
         try restoreTiles(of: photograph, tiling, &prediction, timestep: told(timestep), progress: &progress) { _, piece, restored in
             isStill = self.isStill(piece, restored, timestep: timestep)
             return isStill
@@ -76,7 +76,7 @@ struct Restoration {
         var progress = WorkProgress(total: tiles.count * perTile, report: onProgress)
 
         var reblur = Reblur(network.config.kernelEstimator, height: photograph.height, width: photograph.width)
-        var prediction = try predict(photograph, tiling, projecting: true, progress: &progress) {
+        var prediction = try predict(photograph, tiling, progress: &progress) {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         var timestep = prediction.timestep

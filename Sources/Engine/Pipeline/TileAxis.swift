@@ -1,6 +1,5 @@
 /// One side of a picture cut into as few tiles as there may be, all of one size and no larger than that takes, each sharing at least
-/// `overlap`
-/// pixels with the next.
+/// `overlap` pixels with the next.
 ///
 /// In the middle of what two tiles share lies their seam. Up to it a position counts as the first tile's; across it the weights go linearly
 /// from one tile to the other over half the overlap, so that the outermost quarter of it, which a tile sees beside its own border, is never

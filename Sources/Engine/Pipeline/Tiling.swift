@@ -36,7 +36,7 @@ struct Tiling {
 
     var isWhole: Bool { rows.starts.count == 1 && columns.starts.count == 1 }
 
-    /// From left to right, then from top to bottom.
+    /// All tiles, from left to right, then from top to bottom.
     var tiles: [Tile] {
         rows.starts.enumerated().flatMap { row, y in
             columns.starts.enumerated().map { column, x in

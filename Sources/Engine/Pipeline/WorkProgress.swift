@@ -13,9 +13,4 @@ struct WorkProgress {
         done += work
         try report(Double(done) / Double(total))
     }
-
-    /// What is left need not be done.
-    mutating func finishAll() throws {
-        try finish(total - done)
-    }
 }

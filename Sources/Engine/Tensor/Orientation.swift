@@ -12,7 +12,7 @@ enum Orientation: Int, CaseIterable {
     case transversed = 7
     case rotated270 = 8
 
-    /// What undoes it.
+    /// The orientation that undoes this one.
     var inverse: Orientation {
         switch self {
         case .rotated90: .rotated270

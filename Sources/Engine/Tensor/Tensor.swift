@@ -25,16 +25,16 @@ package struct Tensor: Sendable {
 
     package var count: Int { values.count }
 
-    /// First dimension.
+    /// The number of channels: the first dimension.
     package var channels: Int { shape[0] }
 
     /// Elements of one channel: height times width, or the number of tokens.
     package var positions: Int { shape.dropFirst().reduce(1, *) }
 
-    /// Second dimension of a picture.
+    /// The height of a picture: the second dimension.
     package var height: Int { shape[1] }
 
-    /// Third dimension of a picture.
+    /// The width of a picture: the third dimension.
     package var width: Int { shape[2] }
 
     /// One of `parts` equal runs of channels.

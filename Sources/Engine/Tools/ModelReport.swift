@@ -16,13 +16,13 @@ package struct ModelReport: Sendable {
     }
 
     package let name: String
-    /// Files that could be opened.
+    /// The parts of the model whose files could be opened.
     package let parts: [Part]
-    /// For one picture of the asked size, done in one piece; empty when the configuration cannot be read.
+    /// What each part costs for one picture of the asked size, done in one piece; empty when the configuration cannot be read.
     package let costs: [Cost]
-    /// For the same picture, in tiles where it is large; nil when the configuration cannot be read.
+    /// The memory for the same picture, in tiles where it is large; nil when the configuration cannot be read.
     package let memory: MemoryPlan?
-    /// Empty when the folder can be loaded.
+    /// What is wrong with the folder; empty when it can be loaded.
     package let problems: [ModelError]
 
     package var parameters: Int { parts.reduce(0) { $0 + $1.parameters } }

@@ -5,7 +5,7 @@ package struct PartRun {
     package enum Part: String, CaseIterable, Sendable {
         /// `image [3, H, W]` in -1...1 to the latent's mean.
         case encoder
-        /// `latent` to the picture, about -1...1.
+        /// D: `latent` to the picture, about -1...1.
         case decoder
         /// `latent` and `timestep [1]` to the noise, without C.
         case unet

@@ -15,7 +15,7 @@ package enum SideBySide {
         var joined = Photograph(
             width: width, height: left.height, isGray: false, format: left.format,
             samples: .eight([UInt8](repeating: .max, count: width * left.height * 3)), metadata: left.metadata)  // [height, 2 w + gap, 3]
-        // A profile of gray samples is none of RGB's.
+        // A profile of grey samples is none of RGB's.
         if left.isGray { joined.metadata.icc = nil }
         for top in stride(from: 0, to: left.height, by: stripRows) {
             let rows = min(stripRows, left.height - top)

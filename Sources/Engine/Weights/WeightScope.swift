@@ -30,7 +30,7 @@ struct WeightScope {
         file.weight(prefix + name, shape: shape, allowingTrailingOnes: allowingTrailingOnes)
     }
 
-    /// In memory whatever its file's size: for biases and the like.
+    /// A tensor in memory whatever its file's size: for biases and the like.
     func tensor(_ name: String, shape: [Int]) -> Tensor {
         weight(name, shape: shape).tensor
     }

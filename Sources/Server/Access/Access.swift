@@ -115,13 +115,24 @@ final class Access: Sendable {
         let remaining = try jobs.spendPicture(keyID: key.id, limit: quota, now: now)
         let daySeconds = Self.daySeconds
         let limit = RateLimit(
-            name: "pictures", quota: quota, windowSeconds: daySeconds, remaining: remaining ?? 0,
+            name: RateLimit.pictures, quota: quota, windowSeconds: daySeconds, remaining: remaining ?? 0,
             resetSeconds: daySeconds - Int(now.timeIntervalSince1970.rounded(.down)) % daySeconds)
         guard remaining != nil else {
             state.withLock { $0.usedUp[key.id] = (quota, now.addingTimeInterval(Double(limit.resetSeconds))) }
             throw Self.quotaUsed(key, limit)
         }
         return limit
+    }
+
+    /// A picture was counted, and came to nothing: refused, unacceptable, or sent before.
+    /// - Parameter day: when it was counted
+    func returnPicture(_ caller: Caller, day: Date) {
+        guard case .key(let key) = caller, key.picturesPerDay != nil else { return }
+        do {
+            try jobs.returnPicture(keyID: key.id, now: day)
+        } catch {
+            logger.warning("a picture that came to nothing stays counted", metadata: ["key": "\(key.id)", "error": "\(error)"])
+        }
     }
 
     /// RFC 6750 section 3: no error code where the request held no credentials.

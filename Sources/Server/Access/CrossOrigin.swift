@@ -16,7 +16,7 @@ struct CrossOrigin: Sendable {
         """
     private static let maxAgeSeconds = 600
 
-    /// As browsers send them, for instance https://example.org, or *.
+    /// The origins that are let in, as browsers send them, for instance https://example.org, or *.
     let origins: [String]
 
     /// The answer to a preflight request; nil when the request is none, or CORS is off.

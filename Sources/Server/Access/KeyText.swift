@@ -12,7 +12,7 @@ public struct KeyText: Sendable {
     public let text: String
     let id: String
 
-    /// A new key.
+    /// Draws a new key at random.
     public init() {
         let id = (0..<Self.idDigits).map { _ in String(Int.random(in: 0...15), radix: 16) }.joined()
         let secret = Data((0..<Self.secretBytes).map { _ in UInt8.random(in: .min ... .max) }).base64EncodedString()
@@ -21,7 +21,7 @@ public struct KeyText: Sendable {
         text = Self.prefix + id + "_" + secret
     }
 
-    /// nil when `text` is no key.
+    /// A key as a client sends it; nil when `text` is none.
     init?(_ text: String) {
         let parts = text.split(separator: "_", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "fd", parts[1].utf8.count == Self.idDigits, parts[2].utf8.count == Self.secretCharacters

@@ -4,13 +4,22 @@ import HTTPTypes
 ///
 /// One policy and where the caller stands in it.
 struct RateLimit: Sendable, Equatable {
-    /// Name of the policy.
+    static let pictures = "pictures"
+
+    /// The name of the policy, as in the header RateLimit.
     let name: String
     let quota: Int
     let windowSeconds: Int
-    let remaining: Int
-    /// Until the quota is whole again.
+    var remaining: Int
+    /// Seconds until the quota is whole again.
     let resetSeconds: Int
+
+    /// What was counted for nothing is left again.
+    var withOneMore: RateLimit {
+        var limit = self
+        limit.remaining = min(remaining + 1, quota)
+        return limit
+    }
 
     /// RateLimit-Policy and RateLimit: structured lists of strings with parameters (RFC 9651 section 3.1).
     static func fields(_ limits: [RateLimit]) -> HTTPFields {
@@ -53,7 +62,7 @@ struct RateWindow: Sendable {
             resetSeconds: reset == 0 ? Self.seconds : reset)
     }
 
-    /// 0 = the window is over, or has not begun.
+    /// Seconds until the window is over; 0 = it is over, or has not begun.
     private func resetSeconds(at now: MonotonicInstant) -> Int {
         guard let start else { return 0 }
         return (Int(now.milliseconds(until: start.advanced(bySeconds: Double(Self.seconds)))) + 999) / 1000

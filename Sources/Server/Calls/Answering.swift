@@ -9,6 +9,8 @@ struct Answering: Sendable {
     /// Template of the route, once it is found.
     var route: String?
     var limits: [RateLimit] = []
+    /// Takes the picture back that was counted for this request; nil = none was.
+    var returnPicture: (@Sendable () -> Void)?
 
     // Not the request itself: its body would stay in memory until the answer, which may wait for a job.
     private let head: HTTPRequest
@@ -51,7 +53,11 @@ struct Answering: Sendable {
     /// Counted, logged, and with what every answer has in its header.
     /// - Parameter isTimed: false for one that did not wait for its request's end
     func finished(_ response: Response, isTimed: Bool = true) -> Response {
-        var response = response
+        var response = response, limits = limits
+        if let returnPicture, response.usedNoPicture {
+            returnPicture()
+            limits = limits.map { $0.name == RateLimit.pictures ? $0.withOneMore : $0 }
+        }
         let seconds = (ContinuousClock.now - start) / .seconds(1), byteCount = response.body.byteCount
         metrics.answered(
             head.method, route: route, status: response.status.code, seconds: isTimed ? seconds : nil, receivedBytes: receivedBytes,
@@ -74,6 +80,13 @@ struct Answering: Sendable {
         response.fields[.xContentTypeOptions] = "nosniff"
         crossOrigin.decorate(&response, for: head)
         return response
+    }
+}
+
+extension Response {
+    /// Nothing was made of the picture: no job, no answer about it, or those of an earlier request.
+    fileprivate var usedNoPicture: Bool {
+        fields[.idempotentReplayed] != nil || (status.code >= 400 && fields[.fidediffJob] == nil)
     }
 }
 

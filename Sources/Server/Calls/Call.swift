@@ -3,7 +3,7 @@ import Foundation
 /// A request that has found its route.
 struct Call: Sendable {
     let request: Request
-    /// Values of the template's {names}.
+    /// What stands in the path for the {names} of the route's template.
     let path: [String: String]
     var caller = Caller.anyone
     /// The request's own span; nil when the client sent none.

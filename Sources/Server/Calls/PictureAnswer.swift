@@ -15,7 +15,7 @@ struct PictureAnswer: Sendable {
     let tag: EntityTag
     let lastModified: Date
     let mediaType: String
-    /// Besides those that this type sets.
+    /// Header fields besides those that this type sets.
     var fields: HTTPFields
 
     /// What can be said without the picture's bytes; nil when they are needed.

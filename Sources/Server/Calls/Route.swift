@@ -6,14 +6,14 @@ import HTTPTypes
 /// The statuses and problems are declared, not derived; a test holds them against openapi.yaml, and every response that a
 /// test sees against both.
 struct Route: Sendable {
-    /// One answer for one call.
+    /// Takes the one answer of a call.
     typealias Reply = @Sendable (Response) -> Void
 
     /// How the answer comes about, and on which thread.
     enum Answer: Sendable {
         /// On the event loop: no disk, no waiting.
         case immediate(@Sendable (Call) throws -> Response)
-        /// On the queue for short blocking work.
+        /// Answers on the queue for short blocking work.
         case blocking(@Sendable (Call) throws -> Response)
         /// As `blocking`, but answered later; either throws or calls `reply` once.
         case deferred(@Sendable (Call, @escaping Reply) throws -> Void)
@@ -25,7 +25,7 @@ struct Route: Sendable {
     }
 
     let method: HTTPRequest.Method
-    /// For instance /v1/jobs/{id}/result.
+    /// The template of the paths that this route takes, for instance /v1/jobs/{id}/result.
     let template: String
     private let segments: [Segment]
     /// Calls below /v1/; what tells of the service itself and the pages are open.
@@ -35,7 +35,7 @@ struct Route: Sendable {
     /// Names of the query parameters; any other is refused where the route is strict.
     let parameters: [String]
     let body: Body
-    /// Statuses of success.
+    /// The statuses with which this route succeeds.
     let successes: Set<Int>
     /// Problems particular to this call. Any call may meet those of `anywhere` too.
     let problems: Set<ProblemType>
@@ -47,8 +47,8 @@ struct Route: Sendable {
     /// What the protocol layer, the router or a defect may answer to any request.
     static let anywhere: Set<ProblemType> = [
         .malformedRequest, .notFound, .methodNotAllowed, .requestTimeout, .targetTooLong, .expectationFailed, .headerTooLarge,
-        .notImplemented, .versionNotSupported, .stopping, .internalError, .unauthorized, .forbidden, .rateLimited, .quotaUsed,
-        .busy,
+        .notImplemented, .versionNotSupported, .stopping, .storeUnavailable, .internalError, .unauthorized, .forbidden, .rateLimited,
+        .quotaUsed, .busy,
     ]
 
     init(

@@ -14,8 +14,8 @@ extension DeferredEngine {
     }
 }
 
-/// Between the HTTP layer and the routes: finds the route, sends the work to the right thread, turns
-/// errors into problems, writes the access log.
+/// Between the HTTP layer and the routes: finds the route, sends the work to the right thread, turns errors into problems, writes the
+/// access log.
 ///
 /// Called on the event loops; blocks on nothing.
 final class ServiceHandler: HTTPHandler {
@@ -73,7 +73,7 @@ final class ServiceHandler: HTTPHandler {
             try route.foresee(head)
             return .read(maxBytes: maxBodyBytes, then: handling)
         } catch {
-            return .reject(answering.finished(Problem(error).response, isTimed: false))
+            return .reject(answering.finished(response(for: error, answering), isTimed: false))
         }
     }
 
@@ -160,7 +160,11 @@ final class ServiceHandler: HTTPHandler {
         let run: @Sendable () -> Void = { [self] in
             var answering = answering
             do {
-                if route.body == .picture, let spent = try access.spendPicture(call.caller, now: Date()) { answering.limits.append(spent) }
+                let now = Date()
+                if route.body == .picture, let spent = try access.spendPicture(call.caller, now: now) {
+                    answering.limits.append(spent)
+                    answering.returnPicture = { [access] in access.returnPicture(call.caller, day: now) }
+                }
                 try work(answering)
             } catch {
                 answering.finish(response(for: error, answering))
@@ -180,7 +184,7 @@ final class ServiceHandler: HTTPHandler {
     /// The error itself is logged where the client is not told of it.
     private func response(for error: any Error, _ answering: Answering) -> Response {
         let problem = Problem(error)
-        if problem.type == .internalError {
+        if problem.type == .internalError || problem.type == .storeUnavailable {
             logger.error("request failed", metadata: answering.logMetadata.merging(["error": "\(error)"]) { $1 })
         }
         return problem.response

@@ -2,7 +2,7 @@ import HTTPTypes
 
 /// How long a request waits for its job, and what of the client's preferences was followed (RFC 7240).
 struct WaitPreference: Sendable {
-    /// 0 = not at all.
+    /// Seconds that the client wants to wait; 0 = not at all.
     let seconds: Double
     private let wait: Int?  // as followed: a wish beyond the service's limit is cut to it
     private let respondsAsync: Bool

@@ -5,14 +5,14 @@ import Storage
 /// A job in JSON. Every member is always there; what is not known yet is null.
 struct JobDocument: JSONWritable {
     let job: Job
-    /// 1 = next; nil unless queued.
+    /// The place in the queue, 1 = next; nil unless queued.
     let queuePosition: Int?
-    /// Until the job is over, by what was measured on this machine.
+    /// Until the job is settled, by what was measured on this machine.
     let estimatedSeconds: Double?
-    /// When retention by age removes it; nil unless finished.
+    /// When retention by age removes the job; nil unless it is settled.
     let expiresAt: Date?
 
-    /// - Parameter snapshot: as old as the job, or younger; nil for a job that is over, which has no place in the queue.
+    /// - Parameter snapshot: as old as the job, or younger; nil for a settled job, which has no place in the queue.
     init(_ job: Job, _ snapshot: QueueSnapshot?, _ configuration: Configuration) {
         self.job = job
         queuePosition = snapshot?.position(of: job.id)
@@ -24,7 +24,8 @@ struct JobDocument: JSONWritable {
     var eventID: String {
         [
             String(job.attempts), job.state.rawValue, job.cancelRequested ? "stop" : "go", String(Int(job.progress * 1000)),
-            job.predictedTimestep.map(String.init) ?? "-", queuePosition.map(String.init) ?? "-",
+            job.predictedTimestep.map(String.init) ?? "-", job.nextAttemptAt == nil ? "at_once" : "\(job.postponements)",
+            queuePosition.map(String.init) ?? "-",
         ].joined(separator: ".")
     }
 
@@ -48,6 +49,7 @@ struct JobDocument: JSONWritable {
                 json.member("webhook", job.context.webhookURL.map { _ in path + "/webhook" })
             }
             json.member("model", job.output?.modelHash)
+            json.member("next_attempt_at", job.nextAttemptAt)
             json.member("options", options)
             json.member("output", output(options))
             json.member("predicted_timestep", job.predictedTimestep)
@@ -56,6 +58,7 @@ struct JobDocument: JSONWritable {
             json.member("queue_position", queuePosition)
             json.member("reblur_psnr", job.output?.reblurPSNR)
             json.member("requested_timestep", job.requestedTimestep)
+            json.member("retries", job.retries)
             json.member("reused_from", job.output?.reusedFrom)
             json.object("seconds", job.seconds) { json, seconds in
                 json.member("decode", seconds.decode)
@@ -92,7 +95,7 @@ struct JobDocument: JSONWritable {
         (try? JobOptions(stored: job.options, timestep: job.requestedTimestep)) ?? JobOptions(timestep: job.requestedTimestep)
     }
 
-    /// As wide and high as the input, or as its preview.
+    /// The result's format and size: as wide and high as the photograph, or as its preview; nil until it is there.
     private func output(_ options: JobOptions) -> Picture? {
         guard let output = job.output else { return nil }
         let size = options.deblurOptions.outputSize(width: job.width, height: job.height)
@@ -101,7 +104,7 @@ struct JobDocument: JSONWritable {
 }
 
 extension StageSeconds {
-    /// In the order in which they are gone through.
+    /// The stages in the order in which they are gone through.
     var stages: [(name: String, seconds: Double)] {
         [("decode", decode), ("kernels", kernels), ("diffusion", diffusion), ("encode", encode)]
     }
@@ -110,7 +113,7 @@ extension StageSeconds {
 extension Job {
     private static let decodedSeconds = DecodedTexts<StageSeconds>()
 
-    /// nil until succeeded. The worker stored what it decodes here.
+    /// The seconds of the stages as the worker stored them; nil until the job has succeeded.
     var seconds: StageSeconds? {
         output?.stageSeconds.flatMap { try? Self.decodedSeconds.value(of: $0) }
     }

@@ -13,16 +13,16 @@ struct JobOptions: Sendable, Equatable {
 
     /// Blur level t to assume, 0...999; nil = T's own prediction.
     var timestep: Int?
-    /// 0...1: how much of the change is made.
+    /// How much of the change is made, 0...1.
     var strength = 1.0
     var metadata = MetadataPolicy.keep
     /// The picture is reduced to this width first; nil = not.
     var preview: Int?
-    /// Of the result; nil = the input's.
+    /// The format of the result; nil = the photograph's.
     var format: ImageFormat?
-    /// Of a JPEG.
+    /// The quality of the result if it is a JPEG; nil = the default.
     var quality: Int?
-    /// Where to post how the job ended.
+    /// The webhook that is told how the job ended.
     var webhook: WebhookTarget?
 
     init(timestep: Int? = nil, webhook: WebhookTarget? = nil) {
@@ -94,7 +94,7 @@ struct JobOptions: Sendable, Equatable {
 }
 
 extension JobOptions {
-    /// What the engine is asked for.
+    /// These options as the engine takes them.
     var deblurOptions: DeblurOptions {
         DeblurOptions(
             timestep: timestep, format: format, quality: quality ?? Self.defaultQuality, strength: strength, metadata: metadata,
@@ -103,8 +103,7 @@ extension JobOptions {
 }
 
 /// `Job.options`, and `options` of a job in JSON: what the output depends on, but for the timestep, which has a column of its own. The
-/// webhook is in
-/// `Job.context`. What is not there has its default.
+/// webhook is in `Job.context`. What is not there has its default.
 extension JobOptions: Decodable, JSONWritable {
     private static let decoded = DecodedTexts<JobOptions>()
 

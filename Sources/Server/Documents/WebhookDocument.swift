@@ -4,7 +4,7 @@ import Storage
 /// A webhook in JSON. Every member is always there; what is not known yet is null.
 struct WebhookDocument: Encodable, Sendable {
     let url: String
-    /// nil until the job is over.
+    /// The delivery of the webhook; nil until the job is settled.
     let delivery: WebhookDelivery?
 
     private enum Key: String, CodingKey {

@@ -11,10 +11,11 @@ struct WebhookTarget: Sendable, Equatable {
     /// A name or an IPv4 address, or an IPv6 address without its brackets.
     let host: String
     let port: UInt16
-    /// From the path on, at least /.
+    /// The URL from its path on, at least /.
     let rest: String
 
-    /// - Throws: `Invalid`
+    /// Reads the URL that a client names.
+    /// - Throws: `Invalid` where it is none that a webhook may have
     init(_ text: String) throws {
         guard text.utf8.count <= Self.maxBytes else { throw Invalid(reason: "is longer than \(Self.maxBytes) bytes") }
         guard

@@ -9,11 +9,13 @@ public protocol DeblurringEngine: Sendable {
     var modelName: String { get }
     /// Short hexadecimal digest of the configuration and the weights.
     var modelHash: String { get }
+    /// How often the network runs over a picture; time grows with it.
+    var views: Int { get }
 
     /// - Throws: `ImageError.tooMuchMemory` for a picture that does not fit, with these options, into the memory that there is for one
     func requireMemory(for info: ImageInfo, options: DeblurOptions) throws
 
-    /// As `deblur` would predict it, mostly without the diffusion pass.
+    /// The blur level that `deblur` would predict, mostly without the diffusion pass.
     func blurLevel(of data: Data) throws -> BlurLevel
 
     /// - Parameters:
@@ -27,6 +29,10 @@ public protocol DeblurringEngine: Sendable {
     /// The motion that M sees, drawn over the photograph.
     /// - Parameter across: places that show it, along the longer side; of `Deblurrer.motionPlaces`
     func motionPicture(of data: Data, across: Int) throws -> MotionPicture
+}
+
+extension DeblurringEngine {
+    public var views: Int { 1 }
 }
 
 extension Deblurrer: DeblurringEngine {}

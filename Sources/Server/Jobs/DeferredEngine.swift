@@ -29,7 +29,7 @@ final class DeferredEngine: DeblurringEngine {
         state.withLock { if case .loaded(let engine) = $0 { engine } else { nil } }
     }
 
-    /// How many wait now.
+    /// How many calls wait for the weights now.
     var waitingCount: Int {
         state.withLock { if case .loading(let waiters) = $0 { waiters.count } else { 0 } }
     }
@@ -38,8 +38,9 @@ final class DeferredEngine: DeblurringEngine {
     /// Empty while it is loading; no picture gets so far then.
     var modelName: String { loaded?.modelName ?? "" }
     var modelHash: String { loaded?.modelHash ?? "" }
+    var views: Int { loaded?.views ?? 1 }
 
-    /// The weights are there.
+    /// Takes the engine whose weights are loaded, and lets everyone who waits go on.
     func load(_ engine: any DeblurringEngine) {
         settle(.loaded(engine), nil)
     }

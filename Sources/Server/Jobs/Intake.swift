@@ -2,7 +2,7 @@ import Engine
 import Foundation
 import Storage
 
-/// Steps 3 and 4 of the way of one image: look at the headers, then record the job.
+/// Steps 3 and 4 of the way of one photograph: look at the headers, then record the job.
 ///
 /// The order is what makes "accepted" true: the picture is on disk before its job is committed, and the job is committed
 /// before the client hears of it. When anything fails in between, the picture is removed and nothing was accepted.
@@ -17,12 +17,16 @@ struct Intake: Sendable {
     var engine: (any DeblurringEngine)?
     /// Whether outputs that are there already are given out again.
     var reusesResults = true
+    var doubtful = DoubtfulPictures()
+    /// Beyond it a job is neither found nor given out again.
+    var retention = Retention()
+    var webhookBody: (@Sendable (Job, WebhookDelivery) -> String)?
 
     /// How a request wants to be taken, besides the options of its job.
     struct Repetition: Sendable {
         /// The client's name for this request; sent again it makes no second job.
         var idempotencyKey: String?
-        /// The client wants it computed anew.
+        /// Whether the client wants the result computed anew, even where one is there.
         var refusesReuse = false
     }
 
@@ -49,7 +53,9 @@ struct Intake: Sendable {
     ) throws -> Job {
         let new = newJob(image, info, id: id, options, repetition, context)
         if let key = new.idempotencyKey, let hash = new.requestHash, let replayed = try jobs.job(idempotencyKey: key, requestHash: hash) {
-            return replayed
+            guard retention.isOver(replayed) else { return replayed }
+            // As if it had been swept away already, so that its key is free.
+            try jobs.expire(retention, id: replayed.id, webhooks: webhookBody)
         }
         if new.mayReuse, let job = try reuse(for: new) { return job }
 
@@ -87,28 +93,37 @@ struct Intake: Sendable {
 
     /// The job, succeeded, when its output is there; nil when it is not, or no longer.
     private func reuse(for new: NewJob) throws -> Job? {
-        guard let engine, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash) else {
-            return nil
-        }
+        guard let engine, let key = new.contentKey, let twin = try jobs.succeeded(contentKey: key, modelHash: engine.modelHash),
+            !retention.isOver(twin), try blobs.holdsOutput(of: twin)
+        else { return nil }
         var shared: Set<BlobKind> = []
         do {
             for kind in [BlobKind.input, .output] where try blobs.link(from: twin.id, to: new.id, kind: kind) { shared.insert(kind) }
         } catch StorageError.notFound {
             try blobs.remove(id: new.id)
             return nil
+        } catch {
+            doubtful.add(new.id)
+            throw error
         }
         return try committed(new.id) { try jobs.enqueue(new, reusing: twin, shared: shared) }
     }
 
-    /// Removes the pictures of a job that did not come about.
+    /// Removes the pictures of a job that did not come about. One whose commit failed may yet be there after a crash; it keeps them.
     private func committed(_ id: String, _ enqueue: () throws -> Job) throws -> Job {
         do {
             let job = try enqueue()
-            if job.id != id { try blobs.remove(id: id) }
+            if job.id != id {
+                do { try blobs.remove(id: id) } catch { doubtful.add(id) }
+            }
             return job
         } catch {
-            // The first error is the one that counts; a picture that stays is removed at the next start.
-            try? blobs.remove(id: id)
+            if (error as? StorageError)?.isTransient == true {
+                doubtful.add(id)
+            } else {
+                // The first error is the one that counts.
+                do { try blobs.remove(id: id) } catch { doubtful.add(id) }
+            }
             throw error
         }
     }

@@ -6,10 +6,12 @@ enum JobEnding: Sendable {
     /// The output is in the blob store. The timestep is the network's, 0...999.
     case succeeded(JobOutput, predictedTimestep: Int)
     case failed(Problem)
-    /// A client asked for it.
+    /// The job ended because a client cancelled it.
     case cancelled
     /// The service stops: the job goes back into the queue.
     case interrupted
+    /// Nothing that the job can help: it goes back into the queue, and pauses.
+    case postponed
 
     /// What a worker's progress callback throws to stop the engine.
     enum Stop: Error {
@@ -20,7 +22,7 @@ enum JobEnding: Sendable {
         switch error {
         case Stop.interrupted: self = .interrupted
         case Stop.cancelled, DeblurError.cancelled: self = .cancelled
-        default: self = .failed(Problem(error))
+        default: self = Fault(error) == .transient ? .postponed : .failed(Problem(error))
         }
     }
 }

@@ -7,10 +7,8 @@ import Synchronization
 /// Who follows a job, and what they are told: each change of its state, progress, timestep or place in the queue.
 ///
 /// An event is the job as it is, not what happened to it: nothing is kept for a client that was away. Its id names that state, so a client
-/// that comes
-/// back with the last id it saw (Last-Event-ID, HTML section 9.2.4) is told what it missed, in one event, or nothing when nothing changed;
-/// that
-/// holds across a restart of the service too. A follower costs memory and no thread.
+/// that comes back with the last id it saw (Last-Event-ID, HTML section 9.2.4) is told what it missed, in one event, or nothing when
+/// nothing changed; that holds across a restart of the service too. A follower costs memory and no thread.
 ///
 /// Calls may come from any thread. Jobs are read and events written on one queue, so that each follower sees them in order.
 final class JobEvents: Sendable {
@@ -48,7 +46,7 @@ final class JobEvents: Sendable {
         queue.async { self.tell([id]) }
     }
 
-    /// The job's row is another.
+    /// Tells who follows a job that its row has changed.
     func changed(_ id: String) {
         guard state.withLock({ $0.followers[id] != nil }) else { return }
         queue.async { self.tell([id]) }
@@ -64,7 +62,7 @@ final class JobEvents: Sendable {
         }
     }
 
-    /// How many follow any job.
+    /// How many clients follow any job.
     var count: Int { state.withLock { $0.followers.values.reduce(0) { $0 + $1.count } } }
 
     private func tell(_ ids: [String]) {

@@ -3,15 +3,15 @@ import Foundation
 import Storage
 import Synchronization
 
-/// One request that waits for a job: until it is over, until its time is up, until the service stops or the client has left.
+/// One request that waits for a job: until it is settled, until its time is up, until the service stops or the client has left.
 ///
 /// Waits without a thread. Of the ends that may come at once, the first counts.
 enum JobWait {
     enum End: Sendable {
         case settled(Job)
-        /// The job goes on.
+        /// The client's time is up; the job goes on.
         case timedOut
-        /// The job goes on after the next start.
+        /// The service stops; the job goes on after the next start.
         case stopping
     }
 

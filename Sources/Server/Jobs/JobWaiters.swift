@@ -1,21 +1,21 @@
 import Storage
 import Synchronization
 
-/// Who wants to hear when a job is over.
+/// Who wants to hear when a job is settled.
 ///
 /// Lives in memory only: a waiter is a client on an open connection, and does not survive the process; the job does.
 ///
 /// Callbacks by job id. Calls may come from any thread; callbacks run on the thread that brings the news, outside the lock.
 final class JobWaiters: Sendable {
     enum News: Sendable {
-        /// The job's state is final.
+        /// The job is settled.
         case settled(Job)
         /// The service stops first; the job goes on after the next start.
         case stopping
     }
     typealias Callback = @Sendable (News) -> Void
 
-    /// One registration.
+    /// Who waits for which job, to take back a registration by.
     struct Ticket: Sendable, Hashable {
         let id: String
         fileprivate let number: UInt64
@@ -57,7 +57,7 @@ final class JobWaiters: Sendable {
         }
     }
 
-    /// How many wait for any job.
+    /// How many requests wait for any job.
     var count: Int { state.withLock { $0.callbacks.values.reduce(0) { $0 + $1.count } } }
 
     func settled(_ job: Job) {

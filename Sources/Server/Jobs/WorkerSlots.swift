@@ -9,7 +9,7 @@ struct WorkerSlots {
     private var idle: [Int]
     private(set) var arrivals: UInt64 = 0
     private(set) var isStopping = false
-    /// Nobody starts yet.
+    /// Whether workers are held back, since the weights are not there yet.
     private var isHeld: Bool
 
     init(workers: Int, isHeld: Bool = false) {

@@ -4,9 +4,9 @@ import Synchronization
 
 /// How the log looks.
 public enum LogFormat: String, Sendable, CaseIterable {
-    /// For people.
+    /// A line of text for people.
     case text
-    /// For programs.
+    /// A line of JSON for programs.
     case json
 
     /// Writes to standard error, and waits for no reader of it.
@@ -88,7 +88,7 @@ public struct JSONLogHandler: LogHandler {
         }
     }
 
-    /// RFC 8259 section 7.
+    /// A text as a JSON string (RFC 8259 section 7).
     private static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {

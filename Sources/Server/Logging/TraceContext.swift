@@ -6,9 +6,9 @@ import Logging
 /// traceparent is VERSION-TRACE-PARENT-FLAGS: 2, 32, 16 and 2 lowercase hexadecimal digits, neither id all zeros. What does not look so is
 /// ignored, as section 3.2.2.3 asks, and its tracestate with it. tracestate is passed on unread.
 struct TraceContext: Sendable, Equatable {
-    /// 32 hexadecimal digits.
+    /// The trace's id, 32 hexadecimal digits.
     let traceID: String
-    /// 16 hexadecimal digits.
+    /// The span's id, 16 hexadecimal digits.
     let spanID: String
     /// Whether the caller may have recorded the trace.
     let isSampled: Bool
@@ -17,7 +17,7 @@ struct TraceContext: Sendable, Equatable {
     /// Section 3.3.1.5: what is longer need not be propagated.
     private static let maxTracestateBytes = 512
 
-    /// A trace of its own.
+    /// Begins a trace of its own, for a request that belongs to none.
     init() {
         self.init(traceID: Self.digits(16), spanID: Self.digits(8), isSampled: false, tracestate: nil)
     }
@@ -56,7 +56,7 @@ struct TraceContext: Sendable, Equatable {
 
     var logMetadata: Logger.Metadata { ["trace_id": "\(traceID)", "span_id": "\(spanID)"] }
 
-    /// Random, never all zeros.
+    /// Random hexadecimal digits for so many bytes, never all zeros.
     private static func digits(_ bytes: Int) -> String {
         let values = (0..<bytes).map { UInt8.random(in: $0 == 0 ? 1...255 : 0...255) }
         return values.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

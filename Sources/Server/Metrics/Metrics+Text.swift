@@ -11,6 +11,9 @@ extension Metrics.Counts {
                 ([("state", $0.rawValue)], Double(settled[$0] ?? 0))
             })
         text.family("fidediff_jobs_reused_total", .counter, "Succeeded jobs whose output another job had already.", Double(reused))
+        text.family(
+            "fidediff_jobs_postponed_total", .counter, "Attempts given back since disk, memory or database failed.", Double(postponed))
+        text.family("fidediff_jobs_rescued_total", .counter, "Jobs taken back from a worker that hung.", Double(rescued))
         text.histograms("fidediff_job_wait_seconds", "Time from acceptance to the first attempt.", [([], waitSeconds)])
         text.histograms("fidediff_job_run_seconds", "Time of the last attempt.", [([], runSeconds)])
         text.histograms(

@@ -33,6 +33,8 @@ final class Metrics: Sendable {
         var stageSeconds: [String: Histogram] = [:]
         /// The bounds of the training's six timesteps and both sides of them.
         var timesteps = Histogram(bounds: [0, 20, 40, 80, 120, 160, 200, 240, 280, 320, 400, 500, 700, 999])
+        var postponed: UInt64 = 0
+        var rescued: UInt64 = 0
         var expired: [ExpiredJob.Reason: UInt64] = [:]
         var webhookAttempts: [WebhookOutcome: UInt64] = [:]
     }
@@ -45,10 +47,11 @@ final class Metrics: Sendable {
     let startedAt = Date()
     private let counts = Mutex(Counts())
 
-    /// Everything at one moment.
+    /// All counts at one moment.
     var current: Counts { counts.withLock { $0 } }
 
-    /// - Parameter route: its template.
+    /// Counts an answer.
+    /// - Parameter route: its template; nil where no route was found
     func answered(_ method: HTTPRequest.Method?, route: String?, status: Int, seconds: Double?, receivedBytes: Int, sentBytes: Int) {
         let name = method.map { Self.methods.contains($0) ? $0.rawValue : "other" } ?? "none"
         let key = RouteKey(method: name, route: route ?? Self.noRoute)
@@ -75,8 +78,8 @@ final class Metrics: Sendable {
         let stages = job.seconds?.stages ?? []
         counts.withLock { counts in
             counts.settled[job.state, default: 0] += 1
-            // Later attempts waited for a restart, not for the queue.
-            if let started = job.startedAt, job.attempts == 1 {
+            // Later attempts waited for a restart, a pause or a client, not for the queue.
+            if let started = job.startedAt, job.attempts == 1, job.retries == 0, job.postponements == 0 {
                 counts.waitSeconds.observe(max(0, started.timeIntervalSince(job.createdAt)))
             }
             // Its output, timestep and stages are another job's, and were counted with that one.
@@ -87,6 +90,16 @@ final class Metrics: Sendable {
             }
             for stage in stages { counts.stageSeconds[stage.name, default: Histogram(bounds: Self.stageBounds)].observe(stage.seconds) }
         }
+    }
+
+    /// A job was given back since disk, memory or database were not there for it.
+    func postponed() {
+        counts.withLock { $0.postponed += 1 }
+    }
+
+    /// A job was taken back from a worker that said nothing any more.
+    func rescued() {
+        counts.withLock { $0.rescued += 1 }
     }
 
     func expired(_ jobs: [ExpiredJob]) {

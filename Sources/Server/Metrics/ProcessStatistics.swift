@@ -1,8 +1,8 @@
 import Foundation
 
-/// What the kernel says of this process (proc(5)), under the names that Prometheus' own clients use.
+/// What Linux says of this process (proc(5)), under the names that Prometheus' own clients use.
 struct ProcessStatistics: Sendable {
-    /// nil where the kernel does not say.
+    /// Bytes of memory that the process holds; nil where Linux does not say.
     var residentBytes: Int?
     var virtualBytes: Int?
     var openFiles: Int?

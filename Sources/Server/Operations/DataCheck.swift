@@ -44,11 +44,17 @@ public struct DataCheck {
         self.repairs = repairs
     }
 
-    /// - Throws: `StorageError`
+    /// Compares jobs with files, and mends what it was told to.
+    /// - Throws: `StorageError` where either cannot be read
     public func run() throws -> [DataFinding] {
         var findings = try checkDatabase()
         // Rows that cannot be trusted say nothing about files.
         if findings.contains(where: { $0.repair == nil }) { return findings }
+        if repairs, try folder.jobs.recount() {
+            findings.append(
+                DataFinding(
+                    .damagedDatabase, JobStore.fileName, "counts of jobs were not those of the rows", repair: "they were counted anew"))
+        }
         findings += try checkInterruptedJobs()
         var query = JobQuery(limit: JobQuery.maxLimit)
         repeat {
@@ -76,9 +82,11 @@ public struct DataCheck {
     }
 
     private func checkInterruptedJobs() throws -> [DataFinding] {
-        guard !folder.isServed else { return [] }
+        guard try !folder.isServedNow() else { return [] }
         let running = try folder.jobs.list(JobQuery(states: [.running], limit: JobQuery.maxLimit)).jobs
         if repairs, !running.isEmpty { try folder.jobs.requeueRunning() }
+        // A service may have started meanwhile, and taken them up.
+        guard try !folder.isServedNow() else { return [] }
         return running.map {
             DataFinding(
                 .interruptedJob, $0.id, "runs, but no service does",
@@ -138,12 +146,22 @@ public struct DataCheck {
     }
 
     private func checkOrphans() throws -> [DataFinding] {
-        guard !folder.isServed else { return [] }
-        let known = try folder.jobs.ids()
-        let orphans = try folder.blobs.files().filter { BlobStore.isOrphan($0.name, known: known) }
-        if repairs, !orphans.isEmpty { try folder.blobs.removeOrphans(known: known) }
-        return orphans.map {
-            DataFinding(.orphanFile, $0.name, "belongs to no job, \($0.bytes) bytes", repair: repairs ? "it was removed" : nil)
+        guard try !folder.isServedNow() else { return [] }
+        let names = try folder.blobs.names()
+        let unknown = try folder.jobs.unknown(Set(names.pictures.keys)), gone = try folder.jobs.gone(unknown)
+        guard try !folder.isServedNow() else { return [] }
+        let rubbish = names.partial + gone.flatMap { names.pictures[$0] ?? [] }
+        let strange = unknown.subtracting(gone).flatMap { names.pictures[$0] ?? [] }
+        if repairs {
+            try folder.blobs.remove(names: rubbish)
+            if !strange.isEmpty { try folder.blobs.setAside(names: strange, into: folder.quarantine) }
+            try folder.blobs.synchronize()
         }
+        return rubbish.sorted().map {
+            DataFinding(.orphanFile, $0, "was left over by a crash or a deletion", repair: repairs ? "it was removed" : nil)
+        }
+            + strange.sorted().map {
+                DataFinding(.orphanFile, $0, "belongs to no job", repair: repairs ? "it was moved to quarantine/" : nil)
+            }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Storage
 
-/// What lies in a data folder: fidediff.sqlite, pictures/, lock, and quarantine/ once `check --repair` has set something aside.
+/// What lies in a data folder: fidediff.sqlite, pictures/, lock, and quarantine/ once something was set aside.
 ///
 /// A data folder as the commands beside the service open it: alone, or while a service works in it.
 public struct DataFolder: Sendable {
@@ -14,29 +14,44 @@ public struct DataFolder: Sendable {
     public let directory: URL
     public let jobs: JobStore
     public let blobs: BlobStore
-    /// nil while a service works in the folder.
-    let lock: DirectoryLock?
-
-    public var isServed: Bool { lock == nil }
+    /// Whether a service worked in the folder when it was opened.
+    public let isServed: Bool
+    private let lock: DirectoryLock?
 
     static func pictures(in directory: URL) -> URL { directory.appendingPathComponent("pictures") }
-    var quarantine: URL { directory.appendingPathComponent("quarantine") }
+    static func quarantine(in directory: URL) -> URL { directory.appendingPathComponent("quarantine") }
+    var quarantine: URL { Self.quarantine(in: directory) }
 
     /// Locks the folder if nobody has. Under a running service nothing of the database's shape is changed.
-    /// - Parameter createsDatabase: for a folder that no service has used yet.
+    /// - Parameters:
+    ///   - createsDatabase: for a folder that no service has used yet.
+    ///   - keepsOut: no service may start while this lives. Who only reads does not stand in a start's way.
     /// - Throws: `StorageError.file` when there is no database; `OlderVersion`, `StorageError`, `POSIXError`
-    public init(_ directory: URL, createsDatabase: Bool = false) throws {
+    public init(_ directory: URL, createsDatabase: Bool = false, keepsOut: Bool = false) throws {
         if createsDatabase { try JobStore.createIfMissing(directory: directory) }
         let pending = try JobStore.pendingMigrations(directory: directory)
+        var lock: DirectoryLock?
         do {
             lock = try DirectoryLock(directory)
         } catch is DirectoryLock.Held {
-            lock = nil
             guard pending.isEmpty else { throw OlderVersion() }
         }
+        isServed = lock == nil
         self.directory = directory
         // Puts nothing in the queue.
         jobs = try JobStore(directory: directory, maxQueued: 0)
         blobs = try BlobStore(directory: Self.pictures(in: directory))
+        self.lock = keepsOut ? lock : nil
+    }
+
+    /// Whether a service works in the folder by now.
+    func isServedNow() throws -> Bool {
+        guard lock == nil else { return false }
+        do {
+            _ = try DirectoryLock(directory)
+            return false
+        } catch is DirectoryLock.Held {
+            return true
+        }
     }
 }

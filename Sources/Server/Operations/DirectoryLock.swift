@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 /// One process at a time serves a data folder.
 ///
@@ -15,17 +16,24 @@ public final class DirectoryLock: Sendable {
     }
 
     private let descriptor: Int32
+    private let path: String
 
     /// - Parameter directory: exists.
-    /// - Throws: `Held`, `POSIXError`
+    /// - Throws: `Held`, `StorageError.file`
     public init(_ directory: URL) throws {
-        let path = directory.appendingPathComponent("lock").path
+        path = directory.appendingPathComponent("lock").path
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        guard descriptor >= 0 else { throw StorageError.file(operation: "open", path: path, code: errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let code = errno  // `deinit` closes: all of the object is set
-            throw code == EWOULDBLOCK ? Held(path: directory.path) : POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO)
+            throw code == EWOULDBLOCK ? Held(path: directory.path) : StorageError.file(operation: "flock", path: path, code: code)
         }
+    }
+
+    /// Whether the path still leads to the file that is locked.
+    var isInPlace: Bool {
+        var held = stat(), found = stat()
+        return fstat(descriptor, &held) == 0 && stat(path, &found) == 0 && held.st_dev == found.st_dev && held.st_ino == found.st_ino
     }
 
     deinit {

@@ -5,24 +5,27 @@ import Synchronization
 
 /// Removes finished jobs and their pictures when they are beyond the bounds of retention.
 ///
-/// The row goes first, then the files: a crash between leaves files without a job, which the next start removes.
+/// The row goes first and leaves word of its files, then the files: what a crash or the disk leaves of them, the next sweep removes.
 ///
 /// Calls may come from any thread.
 final class RetentionSweep: Sendable {
     private static let sweepSeconds = 30.0
-    private static let jobsAtOnce = 500
-
     private let retention: Retention
     private let jobs: JobStore
-    private let blobs: BlobStore
+    private let garbage: GarbageSweep
+    private let webhookBody: @Sendable (Job, WebhookDelivery) -> String
     private let metrics: Metrics
     private let logger: Logger
     private let timer = Mutex<QueueTimer?>(nil)
 
-    init(retention: Retention, jobs: JobStore, blobs: BlobStore, metrics: Metrics, logger: Logger) {
+    init(
+        retention: Retention, jobs: JobStore, garbage: GarbageSweep, metrics: Metrics, logger: Logger,
+        webhookBody: @escaping @Sendable (Job, WebhookDelivery) -> String
+    ) {
         self.retention = retention
         self.jobs = jobs
-        self.blobs = blobs
+        self.garbage = garbage
+        self.webhookBody = webhookBody
         self.metrics = metrics
         self.logger = logger
     }
@@ -44,13 +47,14 @@ final class RetentionSweep: Sendable {
         var all: [ExpiredJob] = []
         var found: [ExpiredJob]
         repeat {
-            found = try jobs.expire(retention, now: now, limit: Self.jobsAtOnce)
-            for job in found { try blobs.remove(id: job.id) }
+            found = try jobs.expire(retention, now: now, webhooks: webhookBody)
             metrics.expired(found)
             all += found
-        } while found.count == Self.jobsAtOnce
+        } while !found.isEmpty
         if !all.isEmpty { logger.info("expired jobs removed", metadata: ["jobs": "\(all.count)"]) }
+        try garbage.run()
         try jobs.forgetOldRecords(now: now)
+        try jobs.truncateLog()
         return all
     }
 

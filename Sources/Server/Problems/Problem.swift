@@ -14,11 +14,11 @@ struct Problem: Error, Sendable, Equatable {
     var whatToDo: String
     /// Id of the job that the problem is about.
     var job: String?
-    /// For the header Retry-After.
+    /// Seconds for the header Retry-After.
     var retryAfterSeconds: Int?
-    /// For the header Allow (RFC 9110 section 10.2.1).
+    /// The methods for the header Allow (RFC 9110 section 10.2.1).
     var allow: [HTTPRequest.Method] = []
-    /// Other fields of the header.
+    /// Header fields besides those of every problem.
     var fields: HTTPFields = [:]
 
     init(
@@ -35,7 +35,7 @@ struct Problem: Error, Sendable, Equatable {
         self.fields = fields
     }
 
-    /// "PARAMETER IS WRONG; what to do".
+    /// The problem of a query parameter, in the words "PARAMETER IS WRONG; what to do".
     static func parameter(
         _ name: String, _ isWrong: String, _ whatToDo: String, limit: Int? = nil, measured: Int? = nil
     ) -> Problem {

@@ -41,6 +41,8 @@ extension Problem {
             self.init(
                 .tooMuchMemory, "a picture of \(width)x\(height) needs \(needed) bytes of memory, there are \(limit) for one", limit: limit,
                 measured: needed)
+        case .outOfMemory:
+            self.init(.internalError, "the system has no memory left for this picture")
         case .tooSmall(let minimumSide, let width, let height):
             self.init(
                 .imageTooSmall, "the picture is \(width)x\(height), each side must have at least \(minimumSide) pixels",
@@ -79,7 +81,9 @@ extension Problem {
         case .limitOutOfRange(let found, let maximum):
             self = .parameter(
                 "limit", "is \(found)", "use a whole number from 1 to \(maximum)", limit: maximum, measured: found)
-        case .corruptDatabase, .newerDatabase, .database, .file:
+        case .database where error.isTransient, .file:
+            self.init(.storeUnavailable, "the disk or the database does not do its work", retryAfterSeconds: Self.retryAfterSeconds)
+        case .corruptDatabase, .newerDatabase, .database:
             self.init(.internalError, "the store failed")
         }
     }

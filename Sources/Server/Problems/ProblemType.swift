@@ -47,10 +47,13 @@ enum ProblemType: String, CaseIterable, Sendable {
     case inputGone = "input_gone"
     case noWebhook = "no_webhook"
     case interrupted = "interrupted"
+    case timedOut = "timed_out"
+    case jobNotFailed = "job_not_failed"
     case numericalFault = "numerical_fault"
     // The service
     case queueFull = "queue_full"
     case diskFull = "disk_full"
+    case storeUnavailable = "store_unavailable"
     case notReady = "not_ready"
     case busy = "busy"
     case stopping = "stopping"
@@ -70,7 +73,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .preconditionFailed: .preconditionFailed
         case .rangeNotSatisfiable: .rangeNotSatisfiable
         case .requestTimeout: .requestTimeout
-        case .jobNotFinished, .jobFailed: .conflict
+        case .jobNotFinished, .jobFailed, .jobNotFailed: .conflict
         case .jobCancelled, .jobExpired, .resultGone, .inputGone: .gone
         case .bodyTooLarge, .tooManyPixels, .tooMuchMemory: .contentTooLarge
         case .targetTooLong: .uriTooLong
@@ -79,9 +82,9 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .unreadableImage, .imageTooSmall, .idempotencyKeyReused: .unprocessableContent
         case .queueFull, .rateLimited, .quotaUsed: .tooManyRequests
         case .headerTooLarge: .requestHeaderFieldsTooLarge
-        case .interrupted, .numericalFault, .internalError: .internalServerError
+        case .interrupted, .timedOut, .numericalFault, .internalError: .internalServerError
         case .notImplemented: .notImplemented
-        case .notReady, .busy, .stopping: .serviceUnavailable
+        case .storeUnavailable, .notReady, .busy, .stopping: .serviceUnavailable
         case .versionNotSupported: .httpVersionNotSupported
         // RFC 4918 section 11.5
         case .diskFull: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
@@ -128,9 +131,12 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .inputGone: "Input gone"
         case .noWebhook: "No webhook"
         case .interrupted: "Interrupted too often"
+        case .timedOut: "Took too long"
+        case .jobNotFailed: "Job has not failed"
         case .numericalFault: "Numerical fault"
         case .queueFull: "Queue full"
         case .diskFull: "Disk full"
+        case .storeUnavailable: "Store unavailable"
         case .notReady: "Not ready"
         case .busy: "Service busy"
         case .stopping: "Service stopping"
@@ -170,13 +176,16 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .tooMuchMemory: "make the picture smaller, or ask the operator for more memory or fewer --workers"
         case .unknownJob: "check the id; deleted jobs are forgotten"
         case .jobNotFinished: "ask again after the seconds in Retry-After"
-        case .jobFailed: "look at `problem` of the job for the reason"
+        case .jobFailed: "look at `problem` of the job for the reason; POST /v1/jobs/{id}/retry tries it again"
+        case .timedOut: "send the picture again, made smaller if it is very large, or ask the operator to raise --job-seconds-per-megapixel"
+        case .jobNotFailed: "look at `state` of the job: only a failed one is tried again"
         case .jobCancelled, .jobExpired, .resultGone, .inputGone: "send the picture again"
         case .noWebhook: "send the picture with webhook=URL to be told when its job is over, or ask for the job itself"
         case .interrupted: "send the picture again, made smaller if it is very large"
         case .numericalFault: "send the picture again; if it happens again, report it with the picture"
         case .queueFull, .busy: "send it again after the seconds in Retry-After"
         case .diskFull: "ask the operator to make room; finished jobs can be deleted"
+        case .storeUnavailable: "send it again after the seconds in Retry-After; nothing that was accepted is lost"
         case .notReady: "ask again in a few seconds"
         case .stopping: "ask again in a few seconds; accepted jobs go on after the restart"
         case .internalError: "try again; if it happens again, report it with the request id from the header Fidediff-Request"

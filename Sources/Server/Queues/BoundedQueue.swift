@@ -36,7 +36,8 @@ final class BoundedQueue: Sendable {
     private let queue: DispatchQueue
     private let state = Mutex(State())
 
-    /// - Parameter queue: concurrent.
+    /// A bounded queue upon another one.
+    /// - Parameter queue: concurrent
     init(on queue: DispatchQueue, width: Int, maxWaiting: Int = .max) {
         self.queue = queue
         self.width = width
@@ -46,7 +47,7 @@ final class BoundedQueue: Sendable {
     /// How many closures wait at this moment.
     var waiting: Int { state.withLock { $0.count } }
 
-    /// Runs `work` soon.
+    /// Runs `work` as soon as a place is free. Throws `Full` where too many wait.
     func submit(_ work: @escaping Work) throws(Full) {
         let (starts, full) = state.withLock { state -> (Bool, Full?) in
             guard state.running >= width else {

@@ -6,7 +6,7 @@ import Dispatch
 final class QueueTimer: @unchecked Sendable {
     private let source: any DispatchSourceTimer
 
-    /// Does nothing yet.
+    /// A timer that does nothing until it is scheduled.
     init(queue: DispatchQueue, _ work: @escaping @Sendable () -> Void) {
         source = DispatchSource.makeTimerSource(queue: queue)
         source.setEventHandler(handler: work)

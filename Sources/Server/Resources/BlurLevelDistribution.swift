@@ -6,7 +6,7 @@ import Foundation
 /// Pure.
 struct BlurLevelDistribution: Sendable, Encodable {
     struct Bin: Sendable, Encodable, Equatable {
-        /// Inclusive.
+        /// The lowest timestep of the bin, which is in it.
         let minTimestep: Int
         let maxTimestep: Int
         let jobs: Int
@@ -19,18 +19,18 @@ struct BlurLevelDistribution: Sendable, Encodable {
     }
 
     struct Level: Sendable, Encodable, Equatable {
-        /// The word of `BlurLevel`.
+        /// The word that `BlurLevel` has for the level.
         let description: String
         let jobs: Int
     }
 
     let jobs: Int
-    /// nil without jobs.
+    /// The mean timestep of the jobs; nil where there are none.
     let mean: Double?
     let median: Int?
-    /// From the first to the last that is not empty, without gaps.
+    /// The bins from the first to the last that is not empty, without gaps.
     let bins: [Bin]
-    /// All words, from sharp on.
+    /// How many jobs each word has, from sharp on, those with none among them.
     let levels: [Level]
 
     /// - Parameters:

@@ -64,7 +64,7 @@ struct BlurLevelPlot: Sendable {
         ]
     }
 
-    /// Tenths are finer than any screen.
+    /// A coordinate in tenths of a unit, which are finer than any screen.
     private static func text(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())
         return tenths % 10 == 0 ? String(tenths / 10) : "\(tenths / 10).\(tenths % 10)"

@@ -6,9 +6,8 @@ import Storage
 /// POST /v1/deblur: a picture in, the deblurred picture out, on one connection.
 ///
 /// It is a job like any other: recorded before work starts, run by the pool in its turn. The connection only waits for it, as long as the
-/// client
-/// prefers (RFC 7240) and the service allows, and is then answered with the job. A client that goes away is noticed, and loses nothing: the
-/// job finishes, GET /v1/jobs lists it, and the same picture sent again gets its result at once.
+/// client prefers (RFC 7240) and the service allows, and is then answered with the job. A client that goes away is noticed, and loses
+/// nothing: the job finishes, GET /v1/jobs lists it, and the same picture sent again gets its result at once.
 struct DeblurResource: Sendable {
     let context: ResourceContext
 
@@ -17,7 +16,7 @@ struct DeblurResource: Sendable {
             Route(
                 .post, "/v1/deblur", parameters: JobOptions.names, body: .picture, successes: [200, 202],
                 problems: PictureUpload.problems.union([
-                    .queueFull, .diskFull, .stopping, .jobCancelled, .resultGone, .inputGone, .interrupted, .numericalFault,
+                    .queueFull, .diskFull, .stopping, .jobCancelled, .resultGone, .inputGone, .interrupted, .timedOut, .numericalFault,
                     .internalError, .notAcceptable, .idempotencyKeyReused,
                 ]),
                 foresee: context.foreseeJob, .deferred(deblur))
@@ -72,7 +71,7 @@ extension ResourceContext {
         do {
             let job = try intake.accept(picture, info, id: id, options: options, repetition: repetition, context: context)
             guard job.id == id else { return (job, isReplay: true) }
-            // One that reuses an output is over, and no worker will say so.
+            // One that reuses an output is settled, and no worker will say so.
             if job.state.isFinal { waiters.settled(job) } else { pool.wake() }
             return (job, isReplay: false)
         } catch {

@@ -20,6 +20,7 @@ struct InputResource: Sendable {
         let url: URL
         do {
             url = try context.blobs.url(id: job.id, kind: .input)
+            guard context.blobs.bytes(id: job.id, kind: .input) == job.inputBytes else { throw StorageError.notFound(id: job.id) }
         } catch StorageError.notFound {
             throw Problem(.inputGone, "the photograph of job \(job.id) is no longer stored", job: job.id)
         }

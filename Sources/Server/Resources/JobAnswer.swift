@@ -4,7 +4,7 @@ import Storage
 
 /// A job as a response: its document, and in the header what a client needs without reading that.
 extension ResourceContext {
-    /// What a place in the queue and the time left follow from; not read for a job that is over.
+    /// What a place in the queue and the time left follow from; not read for a settled job.
     func document(_ job: Job) throws -> JobDocument {
         JobDocument(job, job.state.isFinal ? nil : try jobs.snapshot(), configuration)
     }

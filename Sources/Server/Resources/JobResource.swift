@@ -12,7 +12,7 @@ struct JobResource: Sendable {
         ]
     }
 
-    /// `Prefer: wait=N` asks to be answered when the job is over, or after N seconds.
+    /// `Prefer: wait=N` asks to be answered when the job is settled, or after N seconds.
     private func show(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let preference = WaitPreference(
             call.request.head.headerFields, maxWaitSeconds: context.configuration.maxWaitSeconds, byDefault: false)
@@ -33,8 +33,8 @@ struct JobResource: Sendable {
                 // It finished between the two statements: deleted then, as if the request had come a moment later.
             }
         }
-        try context.jobs.delete(id: job.id)
-        try context.blobs.remove(id: job.id)
+        try context.jobs.delete(id: job.id, webhooks: context.webhookBody)
+        context.garbage.remove(job.id)
         context.events.changed(job.id)
         return Response(status: .noContent)
     }

@@ -19,7 +19,7 @@ struct KernelsResource: Sendable {
         ]
     }
 
-    /// Needs the input alone, so it can be asked for before the job is over.
+    /// Needs the input alone, so it can be asked for before the job is settled.
     private func kernels(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let job = try context.job(call)
         let across = try call.integer("across", Deblurrer.motionPlaces) ?? Deblurrer.defaultMotionPlaces

@@ -2,7 +2,7 @@ import Foundation
 import HTTPTypes
 import Storage
 
-/// GET /metrics: what is counted, and what the store and the kernel say, as Prometheus text.
+/// GET /metrics: what is counted, and what the store and Linux say, as Prometheus text.
 struct MetricsResource: Sendable {
     let context: ResourceContext
 
@@ -24,6 +24,11 @@ struct MetricsResource: Sendable {
                 ])
         }
         text.family("fidediff_workers", .gauge, "Jobs that may run at once.", Double(context.pool.workers))
+        text.family(
+            "fidediff_job_stalled_seconds", .gauge, "Since the running job that is longest without progress made some.",
+            context.pool.attempts.stalledSeconds())
+        text.family(
+            "fidediff_hung_threads", .gauge, "Workers' threads that were written off.", Double(context.pool.attempts.writtenOffCount))
         text.family("fidediff_queue_limit", .gauge, "Jobs that may wait.", Double(context.jobs.maxQueued))
         if let totals = try? context.jobs.totals() { write(totals, to: &text) }
         text.family("fidediff_event_streams", .gauge, "Clients that follow a job by server-sent events.", Double(context.events.count))

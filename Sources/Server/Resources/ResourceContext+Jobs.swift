@@ -6,8 +6,10 @@ extension ResourceContext {
     /// The job that the path names, if the caller may see it. Another key's job is as unknown as one that never was.
     /// - Throws: `Problem` (unknown_job, job_expired)
     func job(_ call: Call) throws -> Job {
-        if let job = try jobs.job(id: call.id), call.caller.maySee(job) { return job }
-        throw try missing(call.id, keyID: call.caller.keyID)
+        guard let job = try jobs.job(id: call.id), call.caller.maySee(job) else { throw try missing(call.id, keyID: call.caller.keyID) }
+        // Not yet swept away, and gone all the same.
+        guard !configuration.retention.isOver(job) else { throw Self.expired(job.id) }
+        return job
     }
 
     /// A job as it is now that the caller was let at before; it may be gone since.
@@ -19,8 +21,12 @@ extension ResourceContext {
 
     private func missing(_ id: String, keyID: String?) throws -> Problem {
         try jobs.hasExpired(id: id, keyID: keyID)
-            ? Problem(.jobExpired, "job \(id) was finished, and has been removed with its pictures")
+            ? Self.expired(id)
             : Problem(.unknownJob, "there is no job \(id.prefix(64))")
+    }
+
+    private static func expired(_ id: String) -> Problem {
+        Problem(.jobExpired, "job \(id) was finished, and has been removed with its pictures")
     }
 
     /// What a new job keeps of the call that makes it.
@@ -33,7 +39,7 @@ extension ResourceContext {
             webhookURL: options.webhook?.text)
     }
 
-    /// What can be told before the job is done; names are resolved, and looked at again, when the webhook is sent.
+    /// What can be told before the job is settled; names are resolved, and looked at again, when the webhook is sent.
     private func check(_ webhook: WebhookTarget, of caller: Caller) throws {
         let settings = configuration.webhooks
         if caller == .anyone, settings.secrets.isEmpty {

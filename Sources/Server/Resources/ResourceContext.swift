@@ -22,12 +22,15 @@ struct ResourceContext: Sendable {
     let places: PlaceForecast
     let metrics: Metrics
     let lifecycle: Lifecycle
+    let garbage: GarbageSweep
+    /// What a webhook says of a job that goes before it is sent.
+    let webhookBody: @Sendable (Job, WebhookDelivery) -> String
     let logger: Logger
 
-    /// Every call of the interface.
+    /// The routes of every call of the interface.
     var routes: [Route] {
         DeblurResource(context: self).routes + BlurLevelResource(context: self).routes + JobsResource(context: self).routes
-            + JobResource(context: self).routes + ResultResource(context: self).routes
+            + JobResource(context: self).routes + RetryResource(context: self).routes + ResultResource(context: self).routes
             + InputResource(context: self).routes + KernelsResource(context: self).routes + EventsResource(context: self).routes
             + WebhookResource(context: self).routes
             + BlurLevelsResource(context: self).routes + OperationsResource(context: self).routes + MetricsResource(context: self).routes

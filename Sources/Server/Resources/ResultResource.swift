@@ -40,7 +40,7 @@ struct ResultResource: Sendable {
         if let early = try answer.early(call.request) { return reply(early) }
         try context.render(call, reply) {
             let picture = try Deblurrer.encode(
-                Data(contentsOf: stored.url, options: .mappedIfSafe), as: format, quality: quality ?? JobOptions.defaultQuality)
+                context.blobs.read(id: job.id, kind: .output), as: format, quality: quality ?? JobOptions.defaultQuality)
             return try answer.response(call.request, .data(picture))
         }
     }
@@ -50,7 +50,7 @@ struct ResultResource: Sendable {
         let url: URL
         let bytes: Int
         let format: ImageFormat
-        /// That a JPEG was written with.
+        /// The quality with which a JPEG was written.
         let quality: Int
         let answer: PictureAnswer
     }
@@ -70,7 +70,8 @@ struct ResultResource: Sendable {
             throw problem
         case .succeeded:
             guard let output = job.output, let format = ImageFormat(rawValue: output.format),
-                let url = try? context.blobs.url(id: job.id, kind: .output)
+                let url = try? context.blobs.url(id: job.id, kind: .output),
+                context.blobs.bytes(id: job.id, kind: .output) == output.bytes
             else {
                 throw Problem(.resultGone, "the picture of job \(job.id) is no longer stored", job: job.id)
             }

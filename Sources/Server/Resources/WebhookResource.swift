@@ -15,7 +15,7 @@ struct WebhookResource: Sendable {
         guard let url = job.context.webhookURL else {
             throw Problem(.noWebhook, "job \(job.id) was given no address to tell", job: job.id)
         }
-        // Recorded in the transaction that ends the job, so a job that is over has one; settled ones are forgotten after a while.
+        // Recorded in the transaction that ends the job, so a settled job has one; settled ones are forgotten after a while.
         let delivery = try context.jobs.webhook(jobID: job.id)
         guard delivery != nil || !job.state.isFinal else {
             throw Problem(.noWebhook, "the webhook of job \(job.id) was settled long ago, and is no longer recorded", job: job.id)

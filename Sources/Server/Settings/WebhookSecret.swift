@@ -19,12 +19,13 @@ public struct WebhookSecret: Sendable, Equatable {
     public let text: String
     private let bytes: Data
 
-    /// A new one.
+    /// Draws a new secret at random.
     public init() {
         bytes = Data((0..<Self.newBytes).map { _ in UInt8.random(in: .min ... .max) })
         text = Self.prefix + bytes.base64EncodedString()
     }
 
+    /// Reads a secret from its text: `whsec_` and base64.
     /// - Throws: `Invalid`
     public init(_ text: String) throws {
         guard text.hasPrefix(Self.prefix), let bytes = Data(base64Encoded: String(text.dropFirst(Self.prefix.count))),

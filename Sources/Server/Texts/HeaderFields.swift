@@ -10,7 +10,7 @@ extension HTTPField.Name {
     static let fidediffReblurPSNR = own("Fidediff-Reblur-PSNR")
     /// Id of the job that the response is about.
     static let fidediffJob = own("Fidediff-Job")
-    /// Id of the request, as in the log.
+    /// The header field with the id of the request, as in the log.
     static let fidediffRequest = own("Fidediff-Request")
     /// Id of the job that the output was computed for, where it was not computed for this one.
     static let fidediffReusedFrom = own("Fidediff-Reused-From")

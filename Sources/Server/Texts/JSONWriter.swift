@@ -8,8 +8,8 @@ protocol JSONWritable: Sendable {
 /// JSON (RFC 8259) written straight into bytes.
 ///
 /// For documents that clients ask for again and again: JSONEncoder takes most of the time of a request for a job, this a small part. The
-/// names of members
-/// are this module's own and need no escapes; whoever writes an object writes them in alphabetical order, as JSON.encode does.
+/// names of members are this module's own and need no escapes; whoever writes an object writes them in alphabetical order, as JSON.encode
+/// does.
 struct JSONWriter {
     private(set) var bytes: [UInt8] = []
     private var isFirst = true  // in the object or array that is open

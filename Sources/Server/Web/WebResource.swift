@@ -10,7 +10,7 @@ struct WebResource: Sendable {
     static let page = WebFile(PackageResources.index_html, html)
     static let docs = WebFile(PackageResources.docs_html, html)
 
-    /// By the last part of its path. openapi.yaml lists the same names.
+    /// The files of the pages by the last part of their path. openapi.yaml lists the same names.
     static let files: [String: WebFile] = [
         "api.js": WebFile(PackageResources.api_js, script),
         "app.js": WebFile(PackageResources.app_js, script),
@@ -38,6 +38,7 @@ struct WebResource: Sendable {
         ]
     }
 
+    /// Answers with a file of the pages.
     /// - Throws: `Problem` (not_found)
     private func file(_ call: Call) throws -> Response {
         guard let name = call.path["file"], let file = Self.files[name] else {

@@ -125,7 +125,7 @@ export function submit(picture, options, onProgress, signal) {
 
 export const job = async (path, signal) => (await call(path, { signal })).json();
 
-/** The job as it is and whenever it changes, until it is over or the stream ends. @returns async iterable of jobs */
+/** The job as it is and whenever it changes, until it is settled or the stream ends. @returns async iterable of jobs */
 export async function* follow(path, signal) {
   const response = await call(path, { signal, headers: { Accept: 'text/event-stream' } });
   for await (const { data } of events.parse(events.texts(response.body))) yield JSON.parse(data);

@@ -1,7 +1,7 @@
 // app.js: the page at /: from photographs dropped, pasted or chosen to what is shown of them.
 
 import * as api from './api.js';
-import { isOver } from './follow.js';
+import { isSettled } from './follow.js';
 import { Photographs } from './photographs.js';
 import { Strip } from './strip.js';
 import { Viewer } from './viewer.js';
@@ -16,7 +16,7 @@ let selected = null;
 let showsMotion = false;
 let shown = '';                       // what the stage and the panels stand for, to see what is new
 
-const isDone = version => version?.phase === 'job' && version.job.state === 'succeeded';
+const hasResult = version => version?.phase === 'job' && version.job.state === 'succeeded';
 const fileName = photograph => {
   const format = photograph.current.job.output.format;
   const stem = photograph.name.replace(/\.(jpe?g|png)$/i, '');
@@ -35,18 +35,18 @@ function render() {
   document.body.classList.toggle('busy', list.length > 0);
   $('work').hidden = list.length === 0;
   strip.render(selected);
-  const done = list.filter(({ current }) => isDone(current));
+  const done = list.filter(({ current }) => hasResult(current));
   $('download-all').hidden = done.length < 2;
   if (selected) renderPhotograph(selected);
 }
 
 function renderPhotograph(photograph) {
-  const version = photograph.current, job = version.job, isReady = isDone(version);
+  const version = photograph.current, job = version.job, isReady = hasResult(version);
   $('name').textContent = photograph.name;
   const input = job?.input;
   $('size').textContent = input ? `${input.width} × ${input.height}, ${input.format === 'jpeg' ? 'JPEG' : 'PNG'}, ${bytes(input.bytes)}`
     : photograph.file ? bytes(photograph.file.size) : '';
-  const isUnfinished = version.phase === 'sending' || version.phase === 'waiting' || (version.phase === 'job' && !isOver(job));
+  const isUnfinished = version.phase === 'sending' || version.phase === 'waiting' || (version.phase === 'job' && !isSettled(job));
   $('cancel').hidden = !isUnfinished;
   $('cancel').disabled = Boolean(job?.cancel_requested);
   $('remove').hidden = isUnfinished;
@@ -146,7 +146,7 @@ $('strength').oninput = async () => {
   $('strength-value').textContent = `${$('strength').value} %`;
   const photograph = selected, { current, versions } = photograph;
   const same = ({ options }) => (options.timestep ?? 'auto') === (current.options.timestep ?? 'auto') && (options.strength ?? 1) === 1;
-  const full = versions.find(version => isDone(version) && same(version));
+  const full = versions.find(version => hasResult(version) && same(version));
   if (!full || !viewer.canCompare) return;
   const pictures = { before: await photographs.url(photograph, 'before'), after: await photographs.url(photograph, full.job.links.result), motion: null };
   if (selected !== photograph || photograph.current !== current) return;
@@ -209,7 +209,7 @@ function toggleMotion() {
 }
 
 $('download-all').onclick = async () => {
-  const done = photographs.list.filter(({ current }) => isDone(current));
+  const done = photographs.list.filter(({ current }) => hasResult(current));
   $('download-all').disabled = true;
   try {
     await saveAll(await Promise.all(done.map(async photograph => ({

@@ -1,8 +1,8 @@
-// follow.js: tells how a job goes on until it is over: by server-sent events where the job's links carry them, else by asking again.
+// follow.js: tells how a job goes on until it is settled: by server-sent events where the job's links carry them, else by asking again.
 
 import * as api from './api.js';
 
-export const isOver = job => ['succeeded', 'failed', 'cancelled'].includes(job.state);
+export const isSettled = job => ['succeeded', 'failed', 'cancelled'].includes(job.state);
 
 // A browser opens about six connections to one server, and an event stream holds one: two leave room for pictures.
 const MAX_STREAMS = 2;
@@ -25,7 +25,7 @@ const pause = (milliseconds, signal) => new Promise(resolve => {
  * @throws Refusal when the job is gone
  */
 export async function follow(job, onJob, onTrouble, signal) {
-  if (!isOver(job) && job.links.events && streams < MAX_STREAMS) {
+  if (!isSettled(job) && job.links.events && streams < MAX_STREAMS) {
     streams += 1;
     try {
       job = await listen(job, onJob, signal);
@@ -33,7 +33,7 @@ export async function follow(job, onJob, onTrouble, signal) {
       streams -= 1;
     }
   }
-  if (!isOver(job)) await poll(job, onJob, onTrouble, signal);
+  if (!isSettled(job)) await poll(job, onJob, onTrouble, signal);
 }
 
 /** @returns the last job heard of; over, unless the stream ended early, whatever the reason: asking again finds it out */
@@ -42,7 +42,7 @@ async function listen(job, onJob, signal) {
     for await (const next of api.follow(job.links.events, signal)) {
       job = next;
       onJob(job);
-      if (isOver(job)) break;
+      if (isSettled(job)) break;
     }
   } catch {
     // The service stops, the connection is lost, or the key is refused.
@@ -65,7 +65,7 @@ async function poll(job, onJob, onTrouble, signal) {
       milliseconds = moved ? 250 : Math.min(milliseconds * 1.4, 2_000);
       job = next;
       onJob(job);
-      if (isOver(job)) return;
+      if (isSettled(job)) return;
     } catch (error) {
       if (error.name === 'AbortError') return;
       if (error.status === 401) {

@@ -3,7 +3,7 @@
 // A version's phase: sending, waiting (refused for now, sent again by itself), refused, job (see its `job`), lost (no longer stored).
 
 import * as api from './api.js';
-import { follow, isOver } from './follow.js';
+import { follow, isSettled } from './follow.js';
 
 const STORED = 'fidediff-photographs';
 const MAX_STORED = 60;
@@ -232,7 +232,7 @@ export class Photographs extends EventTarget {
     const alive = found.map(({ photograph }) => photograph).filter(({ versions }) => versions.length > 0);
     this.list.push(...alive);
     for (const photograph of alive) {
-      for (const version of photograph.versions.filter(({ job }) => !isOver(job))) this.#follow(photograph, version);
+      for (const version of photograph.versions.filter(({ job }) => !isSettled(job))) this.#follow(photograph, version);
     }
     this.#changed();
   }

@@ -7,7 +7,7 @@ import Foundation
 /// IPv4: everything is public but the listed blocks. IPv6: nothing is but 2000::/3 without the listed blocks; so addresses that carry
 /// an IPv4 address inside (mapped, compatible, NAT64, 6to4, Teredo) never lead to a private one.
 struct InternetAddress: Sendable, Equatable, CustomStringConvertible {
-    /// 4 or 16, in network order.
+    /// The bytes of the address in network order: 4 or 16.
     let bytes: [UInt8]
 
     /// Everything that a host's name stands for now, in the resolver's order. Blocks. An address in digits stands for itself.
@@ -57,7 +57,7 @@ struct InternetAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// As inet_ntop(3) writes it.
+    /// The address as inet_ntop(3) writes it.
     var description: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         let family = bytes.count == 4 ? AF_INET : AF_INET6

@@ -8,7 +8,7 @@ import Foundation
 /// redirects, no proxies. libcurl and not URLSession: Foundation's has no way to fix the address.
 struct WebhookClient: Sendable {
     enum Failure: Error, Equatable, CustomStringConvertible {
-        /// All addresses of the host are special.
+        /// All addresses of the host are special ones, to which no webhook is sent.
         case notPublic(host: String, addresses: [String])
         case unresolved(host: String, reason: String)
         case transfer(String)

@@ -10,17 +10,23 @@ import Synchronization
 ///
 /// Calls may come from any thread. Attempts run on queues of their own.
 final class WebhookSender: Sendable {
-    private static let width = 4
+    private static let width = 16
+    /// Attempts under way at one receiver: one that is silent takes no more of the places.
+    private static let receiverWidth = 2
     /// Looks at the store at least so often: a clock that was set back must not hold webhooks up.
     private static let idleSeconds = 60.0
+    private static let busySeconds = 1.0
     private static let maxErrorCharacters = 300
 
     private struct State {
         /// Those where no attempt is under way. Serial queues, since Dispatch gives each a thread of its own, while a concurrent one gets
-        /// no more
-        /// than it has cores: attempts that wait for slow receivers would hold up the others.
+        /// no more than it has cores: attempts that wait for slow receivers would hold up the others.
         var idle = (0..<WebhookSender.width).map { DispatchQueue(label: "fidediff.webhooks.\($0)") }
+        /// Attempts under way, by receiver.
+        var attempts: [String: Int] = [:]
         var isStopped = true
+
+        var busy: Set<String> { Set(attempts.filter { $0.value >= WebhookSender.receiverWidth }.keys) }
     }
 
     private let settings: WebhookSettings
@@ -28,7 +34,7 @@ final class WebhookSender: Sendable {
     private let jobs: JobStore
     private let metrics: Metrics
     private let logger: Logger
-    /// What a webhook says of a job.
+    /// Makes the document that a webhook says of a job.
     private let document: @Sendable (Job) -> JobDocument
     /// Serial: who looks last also sets the timer last.
     private let queue = DispatchQueue(label: "fidediff.webhooks")
@@ -59,7 +65,7 @@ final class WebhookSender: Sendable {
         timer.withLock { $0 = nil }
     }
 
-    /// A webhook may be due.
+    /// Tells the sender that a webhook may be due.
     func wake() {
         queue.async { [weak self] in self?.pump() }
     }
@@ -69,14 +75,21 @@ final class WebhookSender: Sendable {
         do {
             while let place = state.withLock({ $0.isStopped ? nil : $0.idle.popLast() }) {
                 guard let delivery = try claim(for: place) else { break }
+                state.withLock { $0.attempts[delivery.receiver, default: 0] += 1 }
                 place.async {
                     self.attempt(delivery)
-                    self.state.withLock { $0.idle.append(place) }
+                    self.state.withLock { state in
+                        state.idle.append(place)
+                        state.attempts[delivery.receiver, default: 1] -= 1
+                        if state.attempts[delivery.receiver] == 0 { state.attempts[delivery.receiver] = nil }
+                    }
                     self.wake()
                 }
             }
-            let next = try jobs.nextWebhookAt().map { max(0, $0.timeIntervalSinceNow) } ?? Self.idleSeconds
-            look(afterSeconds: min(next, Self.idleSeconds))
+            let due = try jobs.nextWebhookAt(longestPauseSeconds: settings.longestPauseSeconds)
+            let next = due?.timeIntervalSinceNow ?? Self.idleSeconds
+            // Due, and no place for it: the end of an attempt wakes this, and else it looks again.
+            look(afterSeconds: next > 0 ? min(next, Self.idleSeconds) : Self.busySeconds)
         } catch {
             logger.error("cannot look for webhooks", metadata: ["error": "\(error)"])
             look(afterSeconds: Self.idleSeconds)
@@ -91,7 +104,8 @@ final class WebhookSender: Sendable {
     private func claim(for place: DispatchQueue) throws -> WebhookDelivery? {
         var delivery: WebhookDelivery?
         defer { if delivery == nil { state.withLock { $0.idle.append(place) } } }
-        delivery = try jobs.claimWebhook(leaseSeconds: settings.timeoutSeconds + 30)
+        delivery = try jobs.claimWebhook(
+            leaseSeconds: settings.timeoutSeconds + WebhookSettings.leaseMarginSeconds, passing: state.withLock { $0.busy })
         return delivery
     }
 
@@ -141,10 +155,15 @@ final class WebhookSender: Sendable {
     }
 
     /// Standard Webhooks: type, timestamp and data.
+    func body(of job: Job, _ delivery: WebhookDelivery) -> String {
+        String(
+            decoding: JSON.bytes(WebhookMessage(type: delivery.event, timestamp: delivery.createdAt, data: document(job))), as: UTF8.self)
+    }
+
+    /// Written down at the first attempt, if not before, when the job was deleted.
     private func makeBody(_ delivery: WebhookDelivery) throws -> String {
         guard let job = try jobs.job(id: delivery.jobID) else { throw Gone(description: "the job was deleted before its webhook was sent") }
-        let message = WebhookMessage(type: delivery.event, timestamp: delivery.createdAt, data: document(job))
-        let body = String(decoding: JSON.bytes(message), as: UTF8.self)
+        let body = body(of: job, delivery)
         try jobs.setWebhookBody(id: delivery.id, body)
         return body
     }

@@ -28,6 +28,7 @@ extension BlobStore {
         }
     }
 
+    /// Gives a file a second name, link(2).
     /// - Returns: 0 or errno
     private static func link(_ existing: URL, _ new: URL) -> Int32 {
         Foundation.link(existing.path, new.path) == 0 ? 0 : errno

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The pictures' bytes, one file each: ID.input and ID.output in a folder of their own.
 ///
@@ -12,6 +13,8 @@ public final class BlobStore: Sendable {
     public static let defaultReservedBytes = 32 << 20
 
     let directory: URL
+    private let identity: FileIdentity?
+    private let lastFailure = Mutex<StorageError?>(nil)
     private let reservedBytes: Int
     private let freeSpace: FreeSpace
 
@@ -27,16 +30,47 @@ public final class BlobStore: Sendable {
         self.reservedBytes = reservedBytes
         self.freeSpace = freeSpace
         try DurableFile.makeDirectory(directory)
+        identity = FileIdentity(directory.path)
+    }
+
+    /// Whether the path still leads to the folder that was opened.
+    public var isInPlace: Bool { identity != nil && FileIdentity(directory.path) == identity }
+
+    /// Why no picture can be stored now; nil when the last one could. `probe` finds out whether it can again.
+    public var trouble: StorageError? { lastFailure.withLock { $0 } }
+
+    /// Writes a small file as a picture is written, and removes it.
+    public func probe() throws {
+        let name = JobID.make() + "." + BlobKind.input.rawValue + "." + JobID.make() + DurableFile.partialSuffix
+        let url = directory.appendingPathComponent(name)
+        try noting {
+            try DurableFile.write(Data(count: 4_096), to: url, freeSpace: freeSpace)
+            try remove(url)
+        }
+    }
+
+    private func noting(_ write: () throws -> Void) throws {
+        do {
+            try write()
+            lastFailure.withLock { $0 = nil }
+        } catch let error as StorageError {
+            lastFailure.withLock { $0 = error }
+            throw error
+        }
     }
 
     /// Stores a picture, in the place of an earlier one of the same kind. It is on disk on return; when it throws, nothing has changed.
     /// - Throws: `diskFull`, `file`; `notFound` when `id` has not the form of an id.
     public func write(_ data: Data, id: String, kind: BlobKind) throws {
         let url = try location(id, kind)
-        let needed = data.count + (kind == .input ? reservedBytes : 0)
-        let free = try freeBytes()
+        try requireRoom(bytes: data.count, for: kind)
+        try noting { try DurableFile.write(data, to: url, freeSpace: freeSpace) }
+    }
+
+    /// - Throws: `diskFull` when a picture of so many bytes would be refused; `file`
+    public func requireRoom(bytes: Int, for kind: BlobKind) throws {
+        let needed = bytes + (kind == .input ? reservedBytes : 0), free = try freeBytes()
         guard needed <= free else { throw StorageError.diskFull(neededBytes: needed, freeBytes: free) }
-        try DurableFile.write(data, to: url, freeSpace: freeSpace)
     }
 
     /// Where the picture lies, for a server that sends it from the file.
@@ -47,16 +81,20 @@ public final class BlobStore: Sendable {
         return url
     }
 
-    /// The picture's bytes, mapped where the system can.
+    /// How long the picture is; nil when there is none.
+    public func bytes(id: String, kind: BlobKind) -> Int? {
+        var status = stat()
+        guard let url = try? location(id, kind), stat(url.path, &status) == 0 else { return nil }
+        return Int(status.st_size)
+    }
+
+    /// The picture's bytes, in memory: a mapping would end the process where the disk fails under it (SIGBUS).
     /// - Throws: `notFound`, `file`
     public func read(id: String, kind: BlobKind) throws -> Data {
-        let url = try url(id: id, kind: kind)
         do {
-            return try Data(contentsOf: url, options: .mappedIfSafe)
-        } catch CocoaError.fileNoSuchFile, CocoaError.fileReadNoSuchFile {
-            throw StorageError.notFound(id: id)  // removed since
-        } catch {
-            throw StorageError.file(operation: "read", path: url.path, code: EIO)
+            return try DurableFile.read(location(id, kind))
+        } catch StorageError.file(_, _, ENOENT) {
+            throw StorageError.notFound(id: id)
         }
     }
 
@@ -67,22 +105,40 @@ public final class BlobStore: Sendable {
         }
     }
 
-    /// Removes what crashes left: pictures of jobs that are not `known`, and half-written files. Other names stay.
-    /// Only at start-up, before the first request: a picture is written before its job is known.
-    /// - Returns: how many files were removed.
-    @discardableResult
-    public func removeOrphans(known: Set<String>) throws -> Int {
-        let names: [String]
+    /// The names in the folder, as what they are.
+    public struct Names: Sendable, Equatable {
+        /// By the job's id.
+        public var pictures: [String: [String]] = [:]
+        /// Half-written: rubbish of a crash, when nobody writes.
+        public var partial: [String] = []
+    }
+
+    /// Other names than this store gives are left out.
+    /// - Throws: `file`
+    public func names() throws -> Names {
         do {
-            names = try FileManager.default.contentsOfDirectory(atPath: directory.path)
+            return try FileManager.default.contentsOfDirectory(atPath: directory.path).reduce(into: Names()) { names, name in
+                let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+                guard parts.count >= 2, JobID.isValid(parts[0]), BlobKind(rawValue: parts[1]) != nil else { return }
+                if parts.count == 2 {
+                    names.pictures[parts[0], default: []].append(name)
+                } else if name.hasSuffix(DurableFile.partialSuffix) {
+                    names.partial.append(name)
+                }
+            }
         } catch {
             throw StorageError.file(operation: "readdir", path: directory.path, code: EIO)
         }
-        let orphans = names.filter { Self.isOrphan($0, known: known) }
-        for name in orphans {
-            try remove(directory.appendingPathComponent(name))
-        }
-        return orphans.count
+    }
+
+    /// Removes files by the names that `names` gave.
+    public func remove(names: [String]) throws {
+        for name in names { try remove(directory.appendingPathComponent(name)) }
+    }
+
+    /// Flushes the folder: what was removed before stays removed.
+    public func synchronize() throws {
+        try DurableFile.synchronizeDirectory(directory)
     }
 
     /// Bytes that may still be written here, the reserve included.
@@ -105,9 +161,18 @@ public final class BlobStore: Sendable {
     /// Moves a job's picture into another folder, made where it is missing, and keeps its bytes.
     /// - Throws: `file`
     public func setAside(id: String, kind: BlobKind, into folder: URL) throws {
+        try setAside(names: [location(id, kind).lastPathComponent], into: folder)
+    }
+
+    /// As above, by the names that `names` gave. What is there under the same name keeps it.
+    public func setAside(names: [String], into folder: URL) throws {
         try DurableFile.makeDirectory(folder)
-        let source = try location(id, kind), target = folder.appendingPathComponent(source.lastPathComponent)
-        guard rename(source.path, target.path) == 0 else { throw StorageError.failed("rename", source.path) }
+        for name in names {
+            let source = directory.appendingPathComponent(name).path
+            var target = folder.appendingPathComponent(name).path
+            if access(target, F_OK) == 0 { target += "." + JobID.make() }
+            guard rename(source, target) == 0 else { throw StorageError.failed("rename", source) }
+        }
         try DurableFile.synchronizeDirectory(folder)
         try DurableFile.synchronizeDirectory(directory)
     }
@@ -121,10 +186,4 @@ public final class BlobStore: Sendable {
         guard unlink(url.path) == 0 || errno == ENOENT else { throw StorageError.failed("unlink", url.path) }
     }
 
-    /// `name` is ID.kind of an unknown id, or ID.kind.RANDOM.partial.
-    public static func isOrphan(_ name: String, known: Set<String>) -> Bool {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 2, JobID.isValid(parts[0]), BlobKind(rawValue: parts[1]) != nil else { return false }
-        return parts.count == 2 ? !known.contains(parts[0]) : name.hasSuffix(DurableFile.partialSuffix)
-    }
 }

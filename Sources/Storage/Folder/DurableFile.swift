@@ -8,18 +8,45 @@ enum DurableFile {
     /// Ends the name of a file that is being written. What a crash leaves under such a name is rubbish.
     static let partialSuffix = ".partial"
 
-    /// - Throws: `StorageError.diskFull`, `.file`; then neither the target nor the temporary file has changed or stayed.
+    /// - Throws: `StorageError.diskFull`, `.file`; then neither the temporary file nor the new target has stayed.
     static func write(_ data: Data, to url: URL, freeSpace: FreeSpace) throws {
         let directory = url.deletingLastPathComponent()
         let partial = url.path + "." + JobID.make() + partialSuffix
+        var written = partial
         do {
             try writeNew(data, partial)
             guard rename(partial, url.path) == 0 else { throw StorageError.failed("rename", partial) }
+            written = url.path
+            try synchronizeDirectory(directory)
         } catch let error as StorageError {
-            unlink(partial)
+            unlink(written)
             throw error.diskFullIfNoSpace(neededBytes: data.count, freeBytes: try? freeSpace.bytes(directory.path))
         }
-        try synchronizeDirectory(directory)
+    }
+
+    /// All of a file.
+    /// - Throws: `StorageError.file`
+    static func read(_ url: URL) throws -> Data {
+        try withDescriptor(url.path, O_RDONLY) { descriptor in
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw StorageError.failed("stat", url.path) }
+            var data = Data(count: Int(status.st_size))
+            let count = try data.withUnsafeMutableBytes { bytes in
+                var rest = bytes[...]
+                while !rest.isEmpty {
+                    let count = Glibc.read(descriptor, UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                    if count > 0 {
+                        rest = rest.dropFirst(count)
+                    } else if count == 0 {
+                        break  // shorter than a moment ago
+                    } else if errno != EINTR {
+                        throw StorageError.failed("read", url.path)
+                    }
+                }
+                return bytes.count - rest.count
+            }
+            return count == data.count ? data : Data(data.prefix(count))
+        }
     }
 
     /// Makes a folder and those above it where they are missing, open to their owner only: they hold people's photographs.

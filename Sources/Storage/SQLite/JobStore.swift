@@ -22,6 +22,10 @@ public final class JobStore: Sendable {
     /// The most jobs in state `queued`; running ones do not count.
     public let maxQueued: Int
     let pool: DatabasePool
+    /// How the database was found when it was opened.
+    public let found: Found
+    let health = Mutex(Health())
+    private let identity: FileIdentity?
     private let directory: URL
     private let freeSpace: FreeSpace
     /// Statements that connections keep ready must not be used once those are closed: SQLite would follow a null pointer.
@@ -33,22 +37,32 @@ public final class JobStore: Sendable {
         try self.init(directory: directory, maxQueued: maxQueued, freeSpace: .measured)
     }
 
-    init(directory: URL, maxQueued: Int, freeSpace: FreeSpace) throws {
+    /// - Parameter trace: told of every statement that is run, on each connection
+    init(directory: URL, maxQueued: Int, freeSpace: FreeSpace, trace: (@Sendable (String) -> Void)? = nil) throws {
         self.directory = directory
         self.maxQueued = maxQueued
         self.freeSpace = freeSpace
         try DurableFile.makeDirectory(directory)
+        let path = directory.appendingPathComponent(Self.fileName).path
+        let holdsLog = WriteAheadLog.holdsFrames(path + "-wal")
         pool = try Self.translating(directory, freeSpace) {
             // Two programs that find a new or old file at once must not both bring it up to date.
             try DurableFile.withLockedDirectory(directory) {
-                try Self.open(directory.appendingPathComponent(Self.fileName).path)
+                try Self.open(path, trace)
             }
         }
         try DurableFile.synchronizeDirectory(directory)
+        identity = FileIdentity(path)
+        let mark = try Self.translating(directory, freeSpace) { [pool] in
+            try pool.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+        }
+        found = Found(holdsLog: holdsLog, endedInOrder: mark == ServiceMark.ended.rawValue)
     }
 
     /// Closes all connections. Later calls throw `database`.
-    public func close() throws {
+    /// - Parameter endsService: leaves word that the service which had the database has stopped in order.
+    public func close(endsService: Bool = false) throws {
+        if endsService { try? mark(.ended) }
         try translating {
             // The writer is closed before the readers, and the last one to close cannot write; so the log is moved into the
             // database here. Where another process reads, it stays, and nothing is lost.
@@ -58,11 +72,15 @@ public final class JobStore: Sendable {
         }
     }
 
-    private static func open(_ path: String) throws -> DatabasePool {
+    private static func open(_ path: String, _ trace: (@Sendable (String) -> Void)?) throws -> DatabasePool {
         var configuration = Configuration()
         configuration.label = "fidediff"
         configuration.busyMode = .timeout(busyTimeoutSeconds)
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        // secure_delete: what is deleted is overwritten, whatever the library was built with.
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+            if let trace { db.trace { if case .statement(let statement) = $0 { trace(statement.sql) } } }
+        }
         let pool = try DatabasePool(path: path, configuration: configuration)
         // The pool has turned its writer to NORMAL, after the preparation above.
         try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
@@ -77,12 +95,12 @@ public final class JobStore: Sendable {
 
     /// Runs `updates` in one immediate transaction, on disk on return; nothing is changed when it throws.
     func write<T>(_ updates: (Database) throws -> T) throws -> T {
-        try whileOpen { try pool.write(updates) }
+        try noting { try whileOpen { try pool.write(updates) } }
     }
 
     /// Runs a single statement, which is its own transaction, on disk on return.
     func writeStatement<T>(_ update: (Database) throws -> T) throws -> T {
-        try whileOpen { try pool.writeWithoutTransaction(update) }
+        try noting { try whileOpen { try pool.writeWithoutTransaction(update) } }
     }
 
     /// Runs `value` on one unchanging view of the database.
@@ -99,7 +117,17 @@ public final class JobStore: Sendable {
         guard !closed.load(ordering: .acquiring) else {
             throw StorageError.database(code: Int(ResultCode.SQLITE_MISUSE.rawValue), message: "the store is closed")
         }
-        return try translating(body)
+        do {
+            return try translating(body)
+        } catch StorageError.corruptDatabase(let reason) {
+            health.withLock { $0.damage = reason }
+            throw StorageError.corruptDatabase(reason)
+        }
+    }
+
+    /// Whether the path still leads to the file that is open.
+    public var isInPlace: Bool {
+        identity != nil && FileIdentity(directory.appendingPathComponent(Self.fileName).path) == identity
     }
 
     private func translating<T>(_ body: () throws -> T) throws -> T {

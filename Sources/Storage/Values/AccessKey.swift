@@ -6,15 +6,15 @@ import Foundation
 public struct AccessKey: Sendable, Equatable {
     /// Public part of the key, by which it is found.
     public let id: String
-    /// For people.
+    /// The name by which people know the key.
     public let name: String
-    /// SHA-256 of the whole key, 32 bytes.
+    /// The SHA-256 of the whole key, 32 bytes.
     public let hash: Data
-    /// False = may only read.
+    /// Whether the key may submit pictures; without that it may only read.
     public let maySubmit: Bool
-    /// nil = unlimited.
+    /// Requests that the key may send a minute; nil = unlimited.
     public let requestsPerMinute: Int?
-    /// By UTC day; nil = unlimited.
+    /// Pictures that the key may submit on a day (UTC); nil = unlimited.
     public let picturesPerDay: Int?
     /// Signs this key's webhooks. Not hashed: signing needs it.
     public let webhookSecret: String

@@ -21,9 +21,11 @@ public struct Job: Sendable, Equatable {
 
     public let inputFormat: String
     public let inputBytes: Int
-    /// Pixels, upright.
+    /// The photograph's size in pixels, as it stands upright.
     public let width: Int
     public let height: Int
+    /// That the work is done on.
+    public let workPixels: Int
     /// SHA-256 of the input's bytes, hexadecimal, given by the caller.
     public let inputHash: String
     /// Jobs with the same key have the same output from the same model; nil = not known.
@@ -32,13 +34,13 @@ public struct Job: Sendable, Equatable {
     public let mayReuse: Bool
     /// The job under whose name the input was first stored: this one, or another that shares its file with it. That may be gone.
     public let inputFile: String
-    /// nil until succeeded.
+    /// What the job gave; nil until it has succeeded.
     public let output: JobOutput?
 
     public let createdAt: Date
-    /// Start of the last attempt.
+    /// When the last attempt started; nil before the first.
     public let startedAt: Date?
-    /// Set exactly when the state is final.
+    /// When the job was settled; nil before.
     public let finishedAt: Date?
     /// How often a worker has taken the job.
     public let attempts: Int
@@ -48,10 +50,18 @@ public struct Job: Sendable, Equatable {
     public let worker: String?
     /// Until when that worker has promised to report; nil unless running.
     public let leaseExpiresAt: Date?
+    /// A number that only the attempt which runs, or ran last, knows: what it passes with its reports. nil before the first.
+    public let claim: Int64?
+    /// Queued, and not to be claimed before this; nil = at once.
+    public let nextAttemptAt: Date?
+    /// How often the job was given back for a reason that was not its own.
+    public let postponements: Int
+    /// How often the failed job was tried again on request.
+    public let retries: Int
 
     public let context: JobContext
 
-    /// Both nil unless failed.
+    /// The problem's type and detail; both nil unless the job has failed.
     public let problemType: String?
     public let problemDetail: String?
 }

@@ -4,12 +4,12 @@
 public struct JobContext: Sendable, Equatable {
     /// `AccessKey.id` of the caller; nil when the service asks for no keys.
     public var keyID: String?
-    /// Id of the HTTP request, as in the log.
+    /// The id of the HTTP request that brought the job, as in the log.
     public var requestID: String?
     /// W3C Trace Context: the request's own span, parent of all that is done for the job.
     public var traceparent: String?
     public var tracestate: String?
-    /// Where to post how the job ended.
+    /// The URL that is told how the job ended.
     public var webhookURL: String?
 
     public init(

@@ -6,7 +6,7 @@ import Foundation
 /// The checksum (64-bit FNV-1a) covers the list's conditions too: a cursor that was cut, changed, or taken from
 /// another list is refused. It is no secret: whoever computes one gets a page that any client may ask for.
 struct JobCursor: Equatable {
-    /// Jobs below this number follow.
+    /// The number below which the next page's jobs lie.
     let sequence: Int64
 
     init(before sequence: Int64) {

@@ -8,7 +8,7 @@ import Foundation
 ///
 /// The form of a job's identifier.
 public enum JobID {
-    /// Characters in an id.
+    /// The number of characters in an id.
     public static let length = 26
 
     /// Digits for the time: 10 of 5 bits hold 48 bits.

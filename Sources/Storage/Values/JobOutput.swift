@@ -1,8 +1,8 @@
 /// What a job that has succeeded carries besides the picture's bytes, which lie in `BlobStore`: measured figures and where they come from.
 ///
-/// A further figure is a member here, a line in `JobOutputRow`, a step of `Migrations`, and where it is measured and shown.
+/// A further figure is a member here and a line in `JobOutputRow`, then where it is measured and shown: DEVELOPING.md has the list.
 public struct JobOutput: Sendable, Equatable {
-    /// By the caller's name for it.
+    /// The format of the file, by the caller's name for it.
     public var format: String
     public var bytes: Int
     /// SHA-256 of the bytes, hexadecimal; nil for jobs of older versions.

@@ -3,6 +3,6 @@
 /// Jobs, newest first, and where the list goes on.
 public struct JobPage: Sendable, Equatable {
     public let jobs: [Job]
-    /// For `JobQuery.cursor`, with the same conditions; nil when nothing follows.
+    /// What to give as `JobQuery.cursor` with the same conditions for the next page; nil when nothing follows.
     public let nextCursor: String?
 }

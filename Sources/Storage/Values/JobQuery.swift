@@ -8,7 +8,7 @@ public struct JobQuery: Sendable, Equatable {
     public static let maxLimit = 200
     public static let defaultLimit = 50
 
-    /// nil = all; the empty set matches nothing.
+    /// The states that jobs on the list may have; nil = all, the empty set matches nothing.
     public var states: Set<JobState>?
     /// Bounds, inclusive, on the predicted timestep; with either, jobs without a prediction do not match.
     public var minTimestep: Int?
@@ -18,7 +18,7 @@ public struct JobQuery: Sendable, Equatable {
     public var createdBefore: Date?
     /// Only jobs of this API key; nil = of all.
     public var keyID: String?
-    /// Jobs a page, 1...`maxLimit`.
+    /// The most jobs on the page, 1...`maxLimit`.
     public var limit: Int
     /// `JobPage.nextCursor` of the page before; nil = the first page.
     public var cursor: String?

@@ -1,9 +1,6 @@
 /// Where a job is in its life.
 ///
-/// queued ── claim ──> running ──> succeeded | failed | cancelled
-/// ^ │                  │
-/// │ └─ cancel ─> cancelled
-/// └──── requeue ───────┘
+/// queued ── claim ──> running ──> succeeded | failed | cancelled ^ │                  │ │ └─ cancel ─> cancelled └──── requeue ───────┘
 ///
 /// The raw values are what the database stores and what the HTTP interface shows.
 ///

@@ -11,7 +11,7 @@ public struct NewJob: Sendable, Equatable {
     public var inputHash: String
     public var requestedTimestep: Int?
     public var options: String
-    /// The same for jobs that have the same output from the same model; nil = not known.
+    /// A key that is the same for jobs that have the same output from the same model; nil = not known.
     public var contentKey: String?
     /// Whether the output of another job with the same key will do.
     public var mayReuse = false

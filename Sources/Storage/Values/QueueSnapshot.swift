@@ -5,9 +5,9 @@ public struct QueueSnapshot: Sendable, Equatable {
     /// A job that waits or runs.
     public struct Work: Sendable, Equatable {
         public let id: String
-        /// That the work is done on.
+        /// The pixels of the picture that the work is done on.
         public let pixels: Int
-        /// 0...1
+        /// How much of the work is done, 0...1.
         public let progress: Double
 
         public init(id: String, pixels: Int, progress: Double = 0) {
@@ -19,7 +19,7 @@ public struct QueueSnapshot: Sendable, Equatable {
         var pixelsLeft: Double { Double(pixels) * (1 - progress) }
     }
 
-    /// In the order in which they are claimed.
+    /// The jobs that wait, in the order in which they are claimed.
     public let queued: [Work]
     public let running: [Work]
     /// Measured over the last jobs that were computed on this machine; nil before the first.

@@ -26,6 +26,18 @@ public enum StorageError: Error, Equatable {
     case file(operation: String, path: String, code: Int32)
 }
 
+extension StorageError {
+    /// Whether it tells of the disk, of descriptors, of memory or of the database, and not of what was asked: the same may work later.
+    public var isTransient: Bool {
+        switch self {
+        case .diskFull, .corruptDatabase, .file: true
+        // A row that breaks the table's rules (SQLITE_CONSTRAINT, whatever its extended code) breaks them each time.
+        case .database(let code, _): code & 0xff != 19
+        case .queueFull, .notFound, .conflict, .idempotencyKeyReused, .invalidCursor, .limitOutOfRange, .newerDatabase: false
+        }
+    }
+}
+
 extension StorageError: CustomStringConvertible {
     public var description: String {
         switch self {

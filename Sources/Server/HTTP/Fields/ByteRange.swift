@@ -5,8 +5,7 @@ enum ByteRange: Equatable {
     case unsatisfiable
 
     /// Several ranges at once get the whole, as section 14.2 allows: a picture is read from one place on. So do units other than bytes, and
-    /// what
-    /// is malformed.
+    /// what is malformed.
     /// - Parameter field: the value of Range.
     init(_ field: String, length: Int) {
         self = Self.parse(field, length) ?? .whole

@@ -22,7 +22,7 @@ struct ByteSet: Sendable {
         return (byte < 64 ? low &>> UInt64(byte) : high &>> UInt64(byte &- 64)) & 1 == 1
     }
 
-    /// RFC 9110 section 5.6.2, tchar.
+    /// The bytes of a token: tchar of RFC 9110 section 5.6.2.
     static let token = ByteSet("!#$%&'*+-.^_`|~", ranges: 0x30...0x39, 0x41...0x5A, 0x61...0x7A)
 
     /// What may stand in a request target: RFC 3986's characters and the few that browsers leave bare in queries.

@@ -8,7 +8,7 @@ public struct EntityTag: Sendable, Equatable {
         self.isWeak = isWeak
     }
 
-    /// As a header field has it.
+    /// The tag as a header field has it.
     public var text: String { (isWeak ? "W/" : "") + "\"\(opaque)\"" }
 
     /// Section 8.8.3.2: both strong, and the same.

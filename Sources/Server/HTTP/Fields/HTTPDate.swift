@@ -43,7 +43,7 @@ public enum HTTPDate {
         return timegm(&parts)
     }
 
-    /// Digits only, at most `most` of them.
+    /// The number that at most `most` digits stand for; nil where anything else is in the text.
     private static func number(_ text: String, _ most: Int) -> Int? {
         (1...max(most, 1)).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
     }

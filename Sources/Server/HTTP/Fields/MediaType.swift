@@ -4,7 +4,7 @@ public struct MediaType: Sendable, Equatable {
     public let subtype: String  // lowercased
     private let parameters: [FieldValueScanner.Parameter]
 
-    /// Nil when malformed.
+    /// Reads the field Content-Type; nil when it is malformed.
     public init?(_ field: String) {
         var scanner = FieldValueScanner(field)
         scanner.skipWhitespace()
@@ -18,7 +18,7 @@ public struct MediaType: Sendable, Equatable {
         self.parameters = parameters
     }
 
-    /// Without parameters, e.g. `image/png`.
+    /// Type and subtype without parameters, for instance `image/png`.
     public var essence: String { type + "/" + subtype }
 
     /// - Parameter name: lowercase. The first one counts.

@@ -3,8 +3,7 @@ import Foundation
 /// Clients that may have left before their answer.
 extension Connection {
     /// The end of what a client sends may be the end of the client, or only of its sending half (`shutdown`). Which, shows when something
-    /// is
-    /// sent to it: one that is gone resets the connection.
+    /// is sent to it: one that is gone resets the connection.
     func doubtClient() {
         guard hasPeerFinished, step == .handling, deadlines.phase == .handling, !exchange.isProbed, exchange.head?.version == .http11 else {
             return

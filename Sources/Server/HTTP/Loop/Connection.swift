@@ -2,17 +2,16 @@ import CLinux
 import Foundation
 import HTTPTypes
 
-/// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`;
-/// an answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients
-/// that leave
-/// in Connection+Presence.swift.
+/// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`; an
+/// answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients that
+/// leave in Connection+Presence.swift.
 ///
 /// While it waits for a request it owns no buffer. While a request is being answered it reads nothing, so that a client that sends
 /// faster than it is served is held back by TCP.
 final class Connection: EventSource, @unchecked Sendable {
     enum Step { case receiving, handling, sending, streaming, lingering, closed }
 
-    /// The request under way.
+    /// The request that is being read or answered.
     struct Exchange {
         var head: MessageHead?  // nil until it is whole
         var id = ""  // of the request; made when it is first needed
@@ -174,15 +173,14 @@ final class Connection: EventSource, @unchecked Sendable {
             loop.makeRoom(from: .transfer)
             guard step == .receiving else { return false }  // this was the slowest
         }
-        let read: (received: Int, asked: Int)
+        let received: Int, room: Int
         do throws(ProtocolError) {
-            read = try body?.receive(maxBytes: wanted, from: descriptor, scratch: loop.readBuffer) ?? (0, wanted)
+            (received, room) = try body?.receive(maxBytes: wanted, scratch: loop.readBuffer) { recv(descriptor, $0, $1, 0) } ?? (0, wanted)
         } catch {
             fail(error)
             return true
         }
-        let received = read.received
-        guard noteRead(received, wanted: read.asked, &budget) else { return step == .sending }
+        guard noteRead(received, wanted: room, &budget) else { return step == .sending }
         parser.tookBody(received)
         if parser.fixedBodyRemaining == nil { _ = parse(UnsafeBufferPointer(start: nil, count: 0)) }
         return true

@@ -67,7 +67,7 @@ final class EventLoop: @unchecked Sendable {
     }
 
     private static let wakeupToken = UInt64.max
-    private static let sliceNanoseconds: UInt64 = 100_000  // the kernel's least
+    private static let sliceNanoseconds: UInt64 = 100_000  // Linux's least
 
     /// Whether the caller is on this loop's thread.
     var isCurrent: Bool { thread.load(ordering: .relaxed) == pthread_self() }
@@ -93,9 +93,8 @@ final class EventLoop: @unchecked Sendable {
         sigaddset(&broken, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &broken, nil)
         thread.store(pthread_self(), ordering: .relaxed)
-        // Beside a job that wants every core, what comes over a socket is not to wait until its threads have had their 3 ms. Where the
-        // kernel
-        // does not know of slices (before Linux 6.12) or does not allow it, it stays as it was.
+        // Beside a job that wants every core, what comes over a socket is not to wait until its threads have had their 3 ms. Where
+        // Linux does not know of slices (before 6.12) or does not allow it, it stays as it was.
         _ = request_time_slice(Self.sliceNanoseconds)
 
         var events = [epoll_event](repeating: epoll_event(), count: 256)
@@ -117,7 +116,7 @@ final class EventLoop: @unchecked Sendable {
     }
 
     /// Also before `run`. Edge-triggered: the source is told of changes, not of states, and needs no further word to epoll all its life.
-    /// - Returns: false when the kernel refuses; the source then never hears anything.
+    /// - Returns: false when Linux refuses; the source then never hears anything.
     func add(_ source: any EventSource, edgeTriggered: Bool = true) -> Bool {
         let index = Int(source.descriptor)
         while slots.count <= index { slots.append(Slot()) }

@@ -12,8 +12,7 @@ public struct RequestOrigin: Sendable {
 /// What becomes of a body whose head has been read.
 public enum BodyDecision: Sendable {
     /// The smaller of `maxBytes` and `HTTPLimits.maxBodyBytes` holds; more is 413. `then` takes the request with its body, and need not
-    /// find out
-    /// again what the head has shown; nil leaves it to `HTTPHandler.handle`.
+    /// find out again what the head has shown; nil leaves it to `HTTPHandler.handle`.
     case read(maxBytes: Int, then: HTTPHandling? = nil)
     /// Answered at once; the connection closes, since the body is on its way.
     case reject(Response)

@@ -3,9 +3,8 @@ import Foundation
 import Logging
 
 /// The listening socket. Used only on its event loop after `init`, which is why it may be `@unchecked Sendable`. Nothing that accept says
-/// ends the server: without descriptors or
-/// memory it waits and tries again. Below the connection limit everybody is let in; whoever takes one of the last places has others closed
-/// for it. With all places taken clients stay in the listen queue for the moment that this takes.
+/// ends the server: without descriptors or memory it waits and tries again. Below the connection limit everybody is let in; whoever takes
+/// one of the last places has others closed for it. With all places taken clients stay in the listen queue for the moment that this takes.
 final class Listener: EventSource, @unchecked Sendable {
     let descriptor: Int32
     let port: UInt16
@@ -123,7 +122,7 @@ final class Listener: EventSource, @unchecked Sendable {
         throw ListenError(reason: "cannot listen on \(host) port \(port): \(String(cString: strerror(reason)))")
     }
 
-    /// Nil with errno when the system refuses.
+    /// A listening socket and its port; nil with errno when the system refuses.
     private static func bind(to address: addrinfo) -> (Int32, UInt16)? {
         let listening = socket(address.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard listening >= 0 else { return nil }

@@ -1,8 +1,7 @@
 import Synchronization
 
 /// Writes the body of a `ResponseStream`, from any thread, and waits for nobody: bytes are kept until the socket takes them, up to a limit
-/// above
-/// which the client counts as one that does not read, and is dropped. A stream that has nothing to say costs no thread.
+/// above which the client counts as one that does not read, and is dropped. A stream that has nothing to say costs no thread.
 public final class BodyWriter: Sendable {
     /// What has been written and not yet taken for the socket.
     struct Part {

@@ -13,8 +13,7 @@ public final class ClientPresence: Sendable {
     public init() {}
 
     /// - Parameter callback: called once when the client leaves before its answer, on the connection's event loop, or at once when it has
-    ///   left
-    ///   already; never after the answer. A later callback takes the place of an earlier one.
+    ///   left already; never after the answer. A later callback takes the place of an earlier one.
     public func onDeparture(_ callback: @escaping @Sendable () -> Void) {
         let hasLeft = state.withLock { state in
             switch state {
@@ -28,7 +27,7 @@ public final class ClientPresence: Sendable {
         if hasLeft { callback() }
     }
 
-    /// Forgets the callback.
+    /// Forgets the callback, since the request is answered.
     func answered() {
         state.withLock { state in
             if case .waiting = state { state = .answered }

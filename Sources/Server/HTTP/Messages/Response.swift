@@ -4,7 +4,7 @@ import HTTPTypes
 public enum ResponseBody: Sendable {
     case empty
     case data(Data)
-    case file(URL, offset: Int, length: Int)  // bytes; sent by the kernel, never read into this process
+    case file(URL, offset: Int, length: Int)  // bytes; sent by Linux, never read into this process
     case stream(ResponseStream)
 }
 

@@ -3,7 +3,7 @@ import Foundation
 /// One event of `text/event-stream` (HTML Living Standard, section 9.2).
 struct ServerSentEvent {
     static let mediaType = "text/event-stream"
-    /// A comment, which clients pass over.
+    /// A comment, which clients pass over, and which shows that the connection lives.
     static let heartbeat = Array(":\n\n".utf8)
 
     let id: String  // no line ends, no NUL

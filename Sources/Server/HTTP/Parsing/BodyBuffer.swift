@@ -24,7 +24,7 @@ struct BodyBuffer: ~Copyable {
         self.spoolDirectory = spoolDirectory
         if expected > spoolAboveBytes { beginFile() }
         if budget.isExhausted(place) { throw full(0) }  // before a byte of it is asked for
-        if place == .memory, expected > 0 { try reserve(expected) }
+        if place == .memory, expected > 0 { memory = try Self.block(expected) }
     }
 
     deinit {
@@ -48,32 +48,30 @@ struct BodyBuffer: ~Copyable {
         count += bytes.count
     }
 
-    /// Reads up to `maxBytes` bytes of a body of known length from a socket.
+    /// Lets `fill` write up to `maxBytes` bytes of a body of known length behind those that are here. `fill` returns how many it wrote, or
+    /// less than 0 for none.
     /// - Parameter scratch: what passes through on the way to a file.
-    /// - Returns: as recv(2), and how many it was asked for.
-    mutating func receive(maxBytes: Int, from socket: Int32, scratch: UnsafeMutableRawBufferPointer) throws(ProtocolError) -> (
-        received: Int, asked: Int
-    ) {
-        if place == .memory {
-            let asked = min(maxBytes, memory.capacity - count)
-            let received = recv(socket, memory.start.map { $0 + count }, asked, 0)
-            guard received > 0 else { return (received, asked) }
-            guard budget.take(received, .memory) else { throw full(received) }
-            count += received
-            return (received, asked)
-        }
-        let asked = min(maxBytes, scratch.count)
-        let received = recv(socket, scratch.baseAddress, asked, 0)
-        guard received > 0 else { return (received, asked) }
-        guard budget.take(received, .disk) else { throw full(received) }
-        do throws(ProtocolError) {
-            try write(UnsafeRawBufferPointer(rebasing: scratch[..<received]))
-        } catch {
-            budget.giveBack(received, .disk)
-            throw error
+    /// - Returns: what `fill` returned, and for how many bytes it had room.
+    mutating func receive(
+        maxBytes: Int, scratch: UnsafeMutableRawBufferPointer = UnsafeMutableRawBufferPointer(start: nil, count: 0),
+        _ fill: (UnsafeMutableRawPointer, Int) -> Int
+    ) throws(ProtocolError) -> (received: Int, room: Int) {
+        let place = place
+        let room = min(maxBytes, place == .memory ? memory.capacity - count : scratch.count)
+        guard room > 0, let start = place == .memory ? memory.start.map({ $0 + count }) : scratch.baseAddress else { return (0, 0) }
+        let received = fill(start, room)
+        guard received > 0 else { return (received, room) }
+        guard budget.take(received, place) else { throw full(received) }
+        if place == .disk {
+            do throws(ProtocolError) {
+                try write(UnsafeRawBufferPointer(start: start, count: received))
+            } catch {
+                budget.giveBack(received, .disk)
+                throw error
+            }
         }
         count += received
-        return (received, asked)
+        return (received, room)
     }
 
     /// Hands the bytes over.
@@ -139,10 +137,15 @@ struct BodyBuffer: ~Copyable {
     private mutating func reserve(_ needed: Int) throws(ProtocolError) {
         guard needed > memory.capacity else { return }
         let grown = max(needed, memory.capacity * 2, 4_096)
-        guard let block = Block(bytes: grown) else { throw Self.refusal("There is no memory for a body of \(grown) bytes now.") }
+        let block = try Self.block(grown)
         if let from = memory.start, count > 0 { block.start?.copyMemory(from: from, byteCount: count) }
         memory.release()
         memory = block
+    }
+
+    private static func block(_ bytes: Int) throws(ProtocolError) -> Block {
+        guard let block = Block(bytes: bytes) else { throw refusal("There is no memory for a body of \(bytes) bytes now.") }
+        return block
     }
 
     private func full(_ more: Int) -> ProtocolError {

@@ -118,7 +118,7 @@ struct OpenFile: ~Copyable {
     private var offset: off_t
     private(set) var remaining: Int
 
-    /// Nil when it cannot be opened, or ends before `offset + length`.
+    /// Opens a file to be sent; nil when it cannot be opened, or ends before `offset + length`.
     init?(_ url: URL, offset: Int, length: Int) {
         let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a pipe without a writer must not hold the loop
         guard descriptor >= 0 else { return nil }
@@ -135,7 +135,7 @@ struct OpenFile: ~Copyable {
 
     deinit { _ = Glibc.close(descriptor) }
 
-    /// As sendfile(2): bytes written, 0 at the end of the file, -1 with errno.
+    /// Sends a part of the file as sendfile(2) does: bytes written, 0 at the end of the file, -1 with errno.
     mutating func send(to socket: Int32, maxBytes: Int) -> Int {
         let written = sendfile(socket, descriptor, &offset, min(remaining, maxBytes))
         if written > 0 { remaining -= written }

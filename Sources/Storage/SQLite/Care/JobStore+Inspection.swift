@@ -3,7 +3,7 @@ import GRDB
 
 /// For those who look after the file: is it sound, how much does it hold, and a copy of it while others write.
 extension JobStore {
-    /// How much the store holds.
+    /// How many jobs and bytes the store holds.
     public struct Totals: Sendable, Equatable {
         public let jobs: [JobState: Int]
         /// A file that several jobs have counts once.
@@ -12,26 +12,36 @@ extension JobStore {
         public let pendingWebhooks: Int
     }
 
+    /// As the triggers keep them (`Step9Totals`).
     public func totals() throws -> Totals {
         try read { db in
-            var jobs: [JobState: Int] = [:]
-            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT state, COUNT(*) AS jobs FROM job GROUP BY state")) {
-                if let state = JobState(rawValue: try row.decode(forColumn: "state")) { jobs[state] = try row.decode(forColumn: "jobs") }
+            var jobs: [JobState: Int] = [:], inputs = 0, outputs = 0
+            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT state, jobs, input_bytes, output_bytes FROM job_total")) {
+                let count: Int = try row.decode(forColumn: "jobs")
+                if count > 0, let state = JobState(rawValue: try row.decode(forColumn: "state")) { jobs[state] = count }
+                inputs += try row.decode(Int.self, forColumn: "input_bytes")
+                outputs += try row.decode(Int.self, forColumn: "output_bytes")
             }
-            func bytes(_ kind: BlobKind) throws -> Int {
-                try Int.fetchOne(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT IFNULL(SUM(bytes), 0) FROM (SELECT MAX(\(kind.rawValue)_bytes) AS bytes FROM job GROUP BY IFNULL(\(kind.rawValue)_file, id))
-                            """)) ?? 0
-            }
-            let inputs = try bytes(.input), outputs = try bytes(.output)
-            let pending = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM webhook_delivery WHERE state = 'pending'") ?? 0
+            let pending = try Int.fetchOne(db.cachedStatement(sql: "SELECT deliveries FROM delivery_total WHERE state = 'pending'")) ?? 0
             return Totals(jobs: jobs, inputBytes: inputs, outputBytes: outputs, pendingWebhooks: pending)
         }
     }
 
-    /// Of the files that several jobs have, or had: the jobs under whose names they were first stored.
+    /// Counts anew what the triggers keep. Walks all jobs.
+    /// - Returns: whether a count was wrong
+    @discardableResult
+    public func recount() throws -> Bool {
+        try write { db in
+            func all() throws -> [Row] {
+                try ["job_total", "delivery_total", "blur_level_day"].flatMap { try Row.fetchAll(db, sql: "SELECT * FROM \($0)") }
+            }
+            let before = try all()
+            try Migrations.countAll(db)
+            return try all() != before
+        }
+    }
+
+    /// The jobs under whose names those files were first stored that several jobs have, or had.
     public func sharedFiles() throws -> Set<String> {
         try read { db in
             try Set(
@@ -58,7 +68,7 @@ extension JobStore {
         try write { db in
             try db.execute(
                 sql: """
-                    UPDATE job SET state = 'failed', finished_ms = :now, lease_expires_ms = NULL, problem_type = :type, problem_detail = :detail
+                    UPDATE job SET state = 'failed', finished_ms = :now, lease_expires_ms = NULL, next_attempt_ms = NULL, problem_type = :type, problem_detail = :detail
                     WHERE id = :id AND state IN ('queued', 'running')
                     """, arguments: ["id": id, "now": now.millisecondsSince1970, "type": problemType, "detail": detail])
         }

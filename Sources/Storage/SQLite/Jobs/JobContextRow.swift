@@ -4,7 +4,7 @@ import GRDB
 extension JobContext {
     static let columns = "key_id, request_id, traceparent, tracestate, webhook_url"
 
-    /// - Parameter row: has `columns`
+    /// Reads a context from a row that has `columns`.
     init(row: Row) throws {
         keyID = try row.decode(forColumn: "key_id")
         requestID = try row.decode(forColumn: "request_id")

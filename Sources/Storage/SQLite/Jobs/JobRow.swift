@@ -4,11 +4,11 @@ import GRDB
 /// A row of the table `job` -> Job.
 extension Job {
     /// Named, not *: SQLite finds out only at a statement's first step that another connection has added columns, and the row that the step
-    /// gives
-    /// would have some that its cursor does not know.
+    /// gives would have some that its cursor does not know.
     static let columns = """
-        id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, input_hash, \
+        id, state, sequence, progress, requested_timestep, predicted_timestep, options, input_format, input_bytes, width, height, work_pixels, input_hash, \
         content_key, may_reuse, input_file, created_ms, started_ms, finished_ms, attempts, cancel_requested, worker, lease_expires_ms, \
+        claim, next_attempt_ms, postponements, retries, \
         problem_type, problem_detail, \(JobOutput.columns), \(JobContext.columns)
         """
 
@@ -35,6 +35,7 @@ extension Job {
         inputBytes = try row.decode(forColumn: "input_bytes")
         width = try row.decode(forColumn: "width")
         height = try row.decode(forColumn: "height")
+        workPixels = try row.decode(Int?.self, forColumn: "work_pixels") ?? width * height
         inputHash = try row.decode(forColumn: "input_hash")
         contentKey = try row.decode(forColumn: "content_key")
         mayReuse = try row.decode(forColumn: "may_reuse")
@@ -47,6 +48,10 @@ extension Job {
         cancelRequested = try row.decode(forColumn: "cancel_requested")
         worker = try row.decode(forColumn: "worker")
         leaseExpiresAt = try date("lease_expires_ms")
+        claim = try row.decode(forColumn: "claim")
+        nextAttemptAt = try date("next_attempt_ms")
+        postponements = try row.decode(forColumn: "postponements")
+        retries = try row.decode(forColumn: "retries")
         context = try JobContext(row: row)
         problemType = try row.decode(forColumn: "problem_type")
         problemDetail = try row.decode(forColumn: "problem_detail")

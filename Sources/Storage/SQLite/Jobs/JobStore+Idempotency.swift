@@ -12,7 +12,7 @@ extension JobStore {
         try read { try Self.replayed(key: idempotencyKey, requestHash: requestHash, $0) }
     }
 
-    /// As above, for the transaction that would store the job.
+    /// The job that an idempotency key stands for already, for the transaction that would store another.
     static func replayed(_ new: NewJob, _ db: Database) throws -> Job? {
         guard let key = new.idempotencyKey else { return nil }
         return try replayed(key: key, requestHash: new.requestHash ?? "", db)

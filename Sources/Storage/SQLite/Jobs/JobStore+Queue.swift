@@ -11,8 +11,7 @@ extension JobStore {
         try write { db in
             if let replayed = try Self.replayed(new, db) { return replayed }
             if let other = try Self.find(new.id, db) { throw StorageError.conflict(id: new.id, state: other.state) }
-            let queued = try Self.countQueued(db)
-            guard queued < maxQueued else { throw StorageError.queueFull(limit: maxQueued, queued: queued) }
+            try requirePlace(db)
             return try Self.insert(new, now: now, db)
         }
     }
@@ -39,7 +38,7 @@ extension JobStore {
                 """
                 UPDATE job SET
                     cancel_requested = 1,
-                    state       = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END,
+                    state       = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END, next_attempt_ms = NULL,
                     finished_ms = CASE state WHEN 'queued' THEN :now ELSE NULL END
                 WHERE id = :id AND state IN ('queued', 'running')
                 RETURNING \(Job.columns)
@@ -49,13 +48,14 @@ extension JobStore {
         }
     }
 
-    /// Forgets a job whose state is final. The caller removes its files afterwards; a crash between leaves orphans, which
-    /// `BlobStore.removeOrphans` finds.
+    /// Forgets a job whose state is final. Its files are the caller's to remove; until then `garbage` has its id.
+    /// - Parameter body: for a webhook that is still to be sent, and would find no job to tell of
     /// - Throws: `notFound`; `conflict` when the job is queued or running.
-    public func delete(id: String) throws {
+    public func delete(id: String, webhooks body: WebhookBody? = nil) throws {
         try write { db in
             let job = try Self.find(id, db)
             guard let job, job.state.isFinal else { throw Self.refusal(id, job) }
+            try Self.keepWebhooks(of: id, body, db)
             try db.execute(sql: "DELETE FROM job WHERE id = :id", arguments: ["id": id])
         }
     }
@@ -69,8 +69,13 @@ extension JobStore {
         job.map { .conflict(id: id, state: $0.state) } ?? .notFound(id: id)
     }
 
+    func requirePlace(_ db: Database) throws {
+        let queued = try Self.countQueued(db)
+        guard queued < maxQueued else { throw StorageError.queueFull(limit: maxQueued, queued: queued) }
+    }
+
     private static func countQueued(_ db: Database) throws -> Int {
-        try Int.fetchOne(db.cachedStatement(sql: "SELECT COUNT(*) FROM job WHERE state = 'queued'")) ?? 0
+        try Int.fetchOne(db.cachedStatement(sql: "SELECT jobs FROM job_total WHERE state = 'queued'")) ?? 0
     }
 
     static func insert(_ new: NewJob, now: Date, _ db: Database) throws -> Job {

@@ -4,9 +4,8 @@ import GRDB
 /// Jobs whose output another job has already.
 ///
 /// A content key stands for everything that an output depends on but the model. A job that may reuse and whose key a succeeded job has is
-/// never run: it is
-/// stored as succeeded at once, or, when it was queued before its twin was done, settled by the worker that takes it. While a twin runs,
-/// `claim` leaves the others of its key waiting.
+/// never run: it is stored as succeeded at once, or, when it was queued before its twin was done, settled by the worker that takes it.
+/// While a twin runs, `claim` leaves the others of its key waiting.
 extension JobStore {
     /// The newest succeeded job with this key whose output this model computed.
     public func succeeded(contentKey: String, modelHash: String) throws -> Job? {
@@ -19,7 +18,7 @@ extension JobStore {
         }
     }
 
-    /// Stores a job that is over before it began, with the output of `twin`. The caller has put its files in place.
+    /// Stores a job that is settled before it began, with the output of `twin`. The caller has put its files in place.
     /// It needs no place in the queue.
     /// - Parameters:
     ///   - twin: succeeded.

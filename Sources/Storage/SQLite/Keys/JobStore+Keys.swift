@@ -49,6 +49,15 @@ extension JobStore {
         }
     }
 
+    /// Takes a picture back that was counted for nothing.
+    public func returnPicture(keyID: String, now: Date = Date()) throws {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE key_usage SET pictures = pictures - 1 WHERE key_id = ? AND day = ? AND pictures > 0",
+                arguments: [keyID, Self.day(now)])
+        }
+    }
+
     /// Days since 1970, UTC.
     static func day(_ date: Date) -> Int64 {
         date.millisecondsSince1970.quotientAndRemainder(dividingBy: 86_400_000).quotient

@@ -24,7 +24,8 @@ extension JobStore {
                 db.cachedStatement(
                     sql: """
                         SELECT SUM(finished_ms - started_ms) / 1000.0 AS seconds, SUM(pixels) AS pixels FROM (
-                            SELECT finished_ms, started_ms, IFNULL(work_pixels, width * height) AS pixels FROM job
+                            SELECT finished_ms, started_ms, IFNULL(work_pixels, width * height) AS pixels
+                            FROM job INDEXED BY job_computed
                             WHERE state = 'succeeded' AND reused_from IS NULL AND started_ms IS NOT NULL
                             ORDER BY sequence DESC LIMIT :count)
                         """), arguments: ["count": Self.measuredJobs])
