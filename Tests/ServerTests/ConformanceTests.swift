@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 @testable import Server
 
@@ -269,6 +270,40 @@ import Testing
             client.finishSending()
             #expect(try client.isClosedByServer(), "\(request): nothing follows")
         }
+    }
+
+    /// What the table says tests a rule is there: suites, their tests, and cases, where * stands for anything.
+    @Test func theTableNamesWhatTestsIt() throws {
+        let top = Repository.folder.appendingPathComponent("Tests/ServerTests")
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: top.path).filter { $0.hasSuffix("Tests.swift") }
+        let suites = Dictionary(grouping: paths) { (($0 as NSString).lastPathComponent as NSString).deletingPathExtension }
+        let table = try String(
+            contentsOf: Repository.folder.appendingPathComponent("docs/http-conformance.md"), encoding: .utf8)
+        var rules = 0, cases: Set<String> = []
+        for row in table.split(separator: "\n") where row.hasPrefix("| ") && !row.hasPrefix("| section") && !row.hasPrefix("| case") {
+            let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            guard cells[0].contains(/^(9110 |RFC 3986 )?\d/) else { continue }
+            rules += 1
+            // `Connection `persistence`, `x`, Conformance `COMP-*`: a suite, then what is meant of it.
+            var suite = ""
+            for part in cells[3].split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) }) {
+                let pieces = part.split(separator: "`").map { $0.trimmingCharacters(in: .whitespaces) }
+                if !part.hasPrefix("`") { suite = pieces[0] }
+                let files = try #require(suites["\(suite)Tests"], "\(suite) of \(row.prefix(60))")
+                guard let name = part.hasPrefix("`") ? pieces.first : pieces.dropFirst().first else { continue }
+                if name.contains(/^[*A-Z]/) {
+                    let pattern = try Regex("^" + name.replacingOccurrences(of: "*", with: ".*") + "$")
+                    let found = Self.all.map(\.name).filter { $0.contains(pattern) }
+                    #expect(!found.isEmpty, "no case is called \(name)")
+                    cases.formUnion(found)
+                } else {
+                    let text = try String(contentsOf: top.appendingPathComponent(files[0]), encoding: .utf8)
+                    #expect(text.contains(" \(name)(") || text.contains(" \(name):"), "\(suite) has no \(name)")
+                }
+            }
+        }
+        #expect(rules >= 45)
+        #expect(cases.count > Self.all.count / 2)
     }
 
     /// Status codes of the answers in `bytes`, each with a Content-Length.
