@@ -61,14 +61,14 @@ final class ServiceHandler: HTTPHandler {
             answering.route = route.template
             try router.check(target?.query ?? [], for: route)
             let caller = try access.identify(head.headerFields, head.method, needsKey: route.needsKey)
-            try access.peek(caller, at: .now())
+            if let requests = try access.peek(caller, at: .now()) { answering.limits.append(requests) }
             let handling: HTTPHandling = { [self] request, reply in handle(request, by: found, reply) }
             guard route.body == .picture else { return .read(maxBytes: Self.maxIdleBodyBytes, then: handling) }
             // RFC 9110 section 15.5.16: also for an unsupported Content-Encoding.
             if let coding = head.headerFields[.contentEncoding], coding.lowercased() != "identity" {
                 throw Problem(.unsupportedContentCoding, "the body is encoded as \(coding.prefix(40))")
             }
-            try access.peekPicture(caller, now: Date())
+            if let pictures = try access.peekPicture(caller, now: Date()) { answering.limits.append(pictures) }
             try engine.requirePlace()
             try route.foresee(head)
             return .read(maxBytes: maxBodyBytes, then: handling)
