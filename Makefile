@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-attacks bench-store clean
+.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training torture share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-attacks bench-store clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -59,6 +59,10 @@ test-deploy: setup .venv-tests/ready ## check deploy/ and run the Dockerfile's s
 
 test-operations: build .venv-tests/ready ## hold metrics, dashboard, webhooks and log against independent readers of them
 	@$(TESTER) Tests/Operations/operations.py $(FIDEDIFF)
+
+torture: build .venv-tests/ready ## kill it, cut its power, fail its disk, shift its clock, flood it; figures into docs/reliability.md
+	@deploy/setup.sh strace fuse3 libfuse2 nginx-light gcc libc6-dev
+	@$(TESTER) Tests/Torture/torture.py $(FIDEDIFF) $(or $(TORTURE),--report docs/reliability.md)
 
 share: build ## man page and shell completions, from the commands' own definitions, into .build/share
 	@deploy/setup.sh mandoc

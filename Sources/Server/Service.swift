@@ -30,6 +30,7 @@ public final class Service: Sendable {
     let metrics = Metrics()
     let access: Access
     let retention: RetentionSweep
+    private let garbage: GarbageSweep
     private let webhooks: WebhookSender
     let webhookBody: @Sendable (Job, WebhookDelivery) -> String
     private let jobs: JobStore
@@ -54,7 +55,7 @@ public final class Service: Sendable {
         let folder = configuration.dataDirectory, doubtful = DoubtfulPictures()
         recovery = Recovery(folder: folder, jobs: jobs, blobs: blobs, logger: logger)
         watch = FolderWatch(folder: folder, jobs: jobs, blobs: blobs, lock: lock, logger: logger)
-        let garbage = GarbageSweep(jobs: jobs, blobs: blobs, doubtful: doubtful, logger: logger)
+        garbage = GarbageSweep(jobs: jobs, blobs: blobs, doubtful: doubtful, logger: logger)
         engine = DeferredEngine(deblurrer)
         let places = PlaceForecast()
         let webhooks = WebhookSender(settings: configuration.webhooks, jobs: jobs, metrics: metrics, logger: logger) {
@@ -163,6 +164,8 @@ public final class Service: Sendable {
         pool.stop(drainSeconds: configuration.drainSeconds)
         waiters.stop()
         server.stop(drainSeconds: min(configuration.drainSeconds, Self.closeSeconds))
+        // Of what was refused in doubt nothing stays; where the disk still fails, the next start sees to it.
+        try? garbage.run()
         // The log goes into the database: a copy of the file alone is then the whole of it.
         if ownsStore { try? jobs.close(endsService: true) }
     }

@@ -74,7 +74,10 @@ struct Answering: Sendable {
             stream.onWrite = { [metrics] bytes in metrics.sent(bytes) }
             response.body = .stream(stream)
         }
-        for field in RateLimit.fields(limits) { response.fields[field.name] = field.value }
+        // A refusal has named the limit that it comes from.
+        for field in RateLimit.fields(limits) {
+            response.fields[field.name] = [field.value, response.fields[field.name]].compactMap { $0 }.joined(separator: ", ")
+        }
         response.fields[.server] = Version.product
         response.fields[.fidediffRequest] = id
         response.fields[.xContentTypeOptions] = "nosniff"
