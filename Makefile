@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke check-format format check-public check-hardening fuzz test-page test-contract test-docs test-deploy test-operations test-training torture share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-store clean
+.PHONY: help setup build run test smoke check-format format check-public check-hardening fuzz test-page test-contract test-docs test-deploy test-operations test-training torture share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-attacks bench-store clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -143,6 +143,10 @@ bench-http: build ## time the HTTP side beside the same routes written with Humm
 	@deploy/setup.sh python3 wrk
 	@swift build -c release --package-path bench/http
 	@/usr/bin/python3 bench/http/run.py $(FIDEDIFF) bench/http/.build/release/peer $(HTTP)
+
+bench-attacks: build ## ask for /healthz while thousands of connections hold or crowd the server, nginx beside it
+	@deploy/setup.sh python3 nginx-light
+	@/usr/bin/python3 bench/http/attacks.py $(FIDEDIFF) $(ATTACKS)
 
 bench-store: setup ## time every statement of the service over a million jobs
 	@swift run -c release --package-path bench/store bench-store

@@ -57,6 +57,7 @@ public final class Service: Sendable {
         watch = FolderWatch(folder: folder, jobs: jobs, blobs: blobs, lock: lock, logger: logger)
         garbage = GarbageSweep(jobs: jobs, blobs: blobs, doubtful: doubtful, logger: logger)
         engine = DeferredEngine(deblurrer)
+        let places = PlaceForecast()
         let webhooks = WebhookSender(settings: configuration.webhooks, jobs: jobs, metrics: metrics, logger: logger) {
             JobDocument($0, nil, configuration)
         }
@@ -65,6 +66,7 @@ public final class Service: Sendable {
         self.webhookBody = webhookBody
         waiters = JobWaiters { [metrics] job in
             metrics.settled(job)
+            places.opened()
             if job.context.webhookURL != nil { webhooks.wake() }
         }
         events = JobEvents(jobs: jobs, configuration: configuration, logger: logger)
@@ -85,12 +87,13 @@ public final class Service: Sendable {
                     jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,
                     reusesResults: configuration.reusesResults, doubtful: doubtful, retention: configuration.retention,
                     webhookBody: webhookBody),
-                waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, metrics: metrics,
+                waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, places: places, metrics: metrics,
                 lifecycle: lifecycle, garbage: garbage, webhookBody: webhookBody,
                 logger: logger
             ).routes)
         var limits = configuration.http
         limits.maxBodyBytes = configuration.maxBodyBytes
+        limits.spoolDirectory = configuration.dataDirectory.path
         server = HTTPServer(
             host: configuration.host, port: configuration.port, limits: limits, logger: logger,
             handler: ServiceHandler(

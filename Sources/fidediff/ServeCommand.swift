@@ -65,6 +65,7 @@ struct ServeCommand: ParsableCommand {
         if case .signal(let name) = reason { logger.info("stopping", metadata: ["signal": "\(name)"]) }
         service.stop()
         logger.info("stopped")
+        LogWriter.standardError.flush(seconds: 1)
         if case .failure(let error) = reason { throw error }
     }
 

@@ -1,5 +1,6 @@
 // What Swift's Glibc module leaves out: readiness (epoll), wake-ups (eventfd), files to sockets (sendfile), a call that glibc has no
 // function for, and two that it declares only under _GNU_SOURCE, which a module built before this one cannot be told.
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -12,6 +13,9 @@
 
 int accept4(int listener, struct sockaddr *restrict address, socklen_t *restrict length, int flags);
 void *memmem(const void *haystack, size_t haystackLength, const void *needle, size_t needleLength);
+
+// A file without a name (O_TMPFILE, which is declared only under _GNU_SOURCE). A descriptor, or -1 with errno.
+static inline int open_unnamed_file(const char *directory) { return open(directory, __O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
 
 // sched_setattr(2): how long the calling thread wants to run at a stretch. A thread that asks for little is let in before those that ask for more,
 // and gets the same share of the processor in the end. Threads that it starts do not inherit it. 0, or -1 with errno.
