@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke check-format format check-public test-page test-contract test-docs test-deploy test-operations test-training share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-store clean
+.PHONY: help setup build run test smoke check-format format check-public check-hardening fuzz test-page test-contract test-docs test-deploy test-operations test-training torture share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-attacks bench-store clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -32,6 +32,13 @@ format: ## write Swift sources as check-format wants them
 check-public: ## count Engine's public types (at most 15) and what of them has no doc comment (nothing)
 	@deploy/setup.sh python3
 	@/usr/bin/python3 Tests/Public/public.py Engine 15
+
+check-hardening: build ## see that the executable is position independent, its relocations read-only, its stack and calls guarded
+	@deploy/setup.sh binutils
+	@Tests/Hardening/hardening.sh $(FIDEDIFF)
+
+fuzz: setup ## readers of strangers' bytes under libFuzzer and AddressSanitizer: http, picture, weights, RUNS (100000) of each
+	@for target in http picture weights; do Tests/Fuzz/fuzz.sh $$target $(or $(RUNS),100000) || exit 1; done
 
 smoke: build ## start the built server, deblur a real photograph, kill it, see the job survive
 	@deploy/setup.sh python3 python3-pil
@@ -59,6 +66,10 @@ test-deploy: setup .venv-tests/ready ## check deploy/ and run the Dockerfile's s
 
 test-operations: build .venv-tests/ready ## hold metrics, dashboard, webhooks and log against independent readers of them
 	@$(TESTER) Tests/Operations/operations.py $(FIDEDIFF)
+
+torture: build .venv-tests/ready ## kill it, cut its power, fail its disk, shift its clock, flood it; figures into docs/reliability.md
+	@deploy/setup.sh strace fuse3 libfuse2 nginx-light gcc libc6-dev
+	@$(TESTER) Tests/Torture/torture.py $(FIDEDIFF) $(or $(TORTURE),--report docs/reliability.md)
 
 share: build ## man page and shell completions, from the commands' own definitions, into .build/share
 	@deploy/setup.sh mandoc
@@ -133,8 +144,12 @@ bench-http: build ## time the HTTP side beside the same routes written with Humm
 	@swift build -c release --package-path bench/http
 	@/usr/bin/python3 bench/http/run.py $(FIDEDIFF) bench/http/.build/release/peer $(HTTP)
 
+bench-attacks: build ## ask for /healthz while thousands of connections hold or crowd the server, nginx beside it
+	@deploy/setup.sh python3 nginx-light
+	@/usr/bin/python3 bench/http/attacks.py $(FIDEDIFF) $(ATTACKS)
+
 bench-store: setup ## time every statement of the service over a million jobs
 	@swift run -c release --package-path bench/store bench-store
 
 clean: ## remove what was built
-	@rm -rf .build .build-image .venv .venv-tests .venv-peers bench/http/.build bench/store/.build
+	@rm -rf .build .build-image .venv .venv-tests .venv-peers bench/http/.build bench/store/.build Tests/Fuzz/.build

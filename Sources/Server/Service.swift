@@ -30,6 +30,7 @@ public final class Service: Sendable {
     let metrics = Metrics()
     let access: Access
     let retention: RetentionSweep
+    private let garbage: GarbageSweep
     private let webhooks: WebhookSender
     let webhookBody: @Sendable (Job, WebhookDelivery) -> String
     private let jobs: JobStore
@@ -54,8 +55,9 @@ public final class Service: Sendable {
         let folder = configuration.dataDirectory, doubtful = DoubtfulPictures()
         recovery = Recovery(folder: folder, jobs: jobs, blobs: blobs, logger: logger)
         watch = FolderWatch(folder: folder, jobs: jobs, blobs: blobs, lock: lock, logger: logger)
-        let garbage = GarbageSweep(jobs: jobs, blobs: blobs, doubtful: doubtful, logger: logger)
+        garbage = GarbageSweep(jobs: jobs, blobs: blobs, doubtful: doubtful, logger: logger)
         engine = DeferredEngine(deblurrer)
+        let places = PlaceForecast()
         let webhooks = WebhookSender(settings: configuration.webhooks, jobs: jobs, metrics: metrics, logger: logger) {
             JobDocument($0, nil, configuration)
         }
@@ -64,6 +66,7 @@ public final class Service: Sendable {
         self.webhookBody = webhookBody
         waiters = JobWaiters { [metrics] job in
             metrics.settled(job)
+            places.opened()
             if job.context.webhookURL != nil { webhooks.wake() }
         }
         events = JobEvents(jobs: jobs, configuration: configuration, logger: logger)
@@ -84,12 +87,13 @@ public final class Service: Sendable {
                     jobs: jobs, blobs: blobs, maxPixels: configuration.maxPixels, engine: engine,
                     reusesResults: configuration.reusesResults, doubtful: doubtful, retention: configuration.retention,
                     webhookBody: webhookBody),
-                waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, metrics: metrics,
+                waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, places: places, metrics: metrics,
                 lifecycle: lifecycle, garbage: garbage, webhookBody: webhookBody,
                 logger: logger
             ).routes)
         var limits = configuration.http
         limits.maxBodyBytes = configuration.maxBodyBytes
+        limits.spoolDirectory = configuration.dataDirectory.path
         server = HTTPServer(
             host: configuration.host, port: configuration.port, limits: limits, logger: logger,
             handler: ServiceHandler(
@@ -160,6 +164,8 @@ public final class Service: Sendable {
         pool.stop(drainSeconds: configuration.drainSeconds)
         waiters.stop()
         server.stop(drainSeconds: min(configuration.drainSeconds, Self.closeSeconds))
+        // Of what was refused in doubt nothing stays; where the disk still fails, the next start sees to it.
+        try? garbage.run()
         // The log goes into the database: a copy of the file alone is then the whole of it.
         if ownsStore { try? jobs.close(endsService: true) }
     }

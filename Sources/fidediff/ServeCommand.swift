@@ -38,6 +38,7 @@ struct ServeCommand: ParsableCommand {
         let folder = try settings.model.directory()
         var configuration = settings.service
         configuration.http.maxConnections = try connections(wanted: configuration.http.maxConnections, logger)
+        try confine(configuration.dataDirectory, logger)
         let service = try Service(configuration: configuration, deblurrer: nil, logger: logger)
         let stop = StopSignal()
         let port = try service.start { stop.fail($0) }
@@ -65,7 +66,17 @@ struct ServeCommand: ParsableCommand {
         if case .signal(let name) = reason { logger.info("stopping", metadata: ["signal": "\(name)"]) }
         service.stop()
         logger.info("stopped")
+        LogWriter.standardError.flush(seconds: 1)
         if case .failure(let error) = reason { throw error }
+    }
+
+    /// Before any thread of the service is there: it holds for those that come.
+    private func confine(_ data: URL, _ logger: Logger) throws {
+        try DataFolder.create(data)
+        switch try Landlock.confineWrites(to: Landlock.folders(of: data)) {
+        case .confined: logger.info("confined: writes to the data folder alone, runs no program")
+        case .unavailable: logger.info("not confined: this kernel has no Landlock")
+        }
     }
 
     /// As many as are asked for, or as the system's limit on open files allows.

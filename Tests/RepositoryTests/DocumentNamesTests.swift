@@ -6,12 +6,12 @@ import Testing
 @Suite(.timeLimit(.minutes(60))) struct DocumentNamesTests {
     private static let documents = [
         "DEVELOPING.md", "MODEL.md", "docs/words.md", "docs/developers/architecture.md", "docs/developers/measuring.md",
-        "docs/developers/pitfalls.md",
+        "docs/developers/pitfalls.md", "docs/reliability.md", "docs/threat-model.md",
     ]
 
     /// Where a path of a document may begin.
     private static let tops = [
-        "", "Sources", "Sources/Engine", "Sources/Server", "Sources/Storage", "Tests", "training", "training/network",
+        "", "Sources", "Sources/Engine", "Sources/Server", "Sources/Storage", "Tests", "Tests/Torture", "training", "training/network",
     ]
 
     private static func text(_ path: String) throws -> String {
@@ -23,7 +23,9 @@ import Testing
         let modules = ["Commands", "Engine", "Server", "Storage", "fidediff"]
         let graphs = modules.compactMap { try? SourceGraph(of: $0) }
         var names = graphs.reduce(into: Set(modules + ["Sources", "Tests"])) { $0.formUnion($1.types) }
-        for graph in graphs { for file in graph.files { names.formUnion(file.split(separator: "/").dropLast().map(String.init)) } }
+        for graph in graphs {
+            for file in graph.files { names.formUnion(file.split(separator: "/").map { String($0.prefix { $0 != "." }) }) }
+        }
         for folder in ["Tests", "training"] {
             let paths = (try? FileManager.default.subpathsOfDirectory(atPath: Repository.folder.appendingPathComponent(folder).path)) ?? []
             for path in paths where path.hasSuffix(".py") {
@@ -46,10 +48,10 @@ import Testing
         text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init)
     }
 
-    /// A type's name: capitalised, with a small letter, so neither SIGTERM nor AVX2.
+    /// A type's name, or an extension's file: capitalised, with a small letter, so neither SIGTERM nor AVX2.
     private static func isType(_ word: String) -> Bool {
         word.count > 1 && word.first?.isUppercase == true && word.contains(where: \.isLowercase)
-            && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+            && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+") }
     }
 
     /// Between backquotes, outside of blocks of code.

@@ -93,6 +93,18 @@ import Testing
         #expect(try fixture.blobs.files().isEmpty && doubtful.all.isEmpty)
     }
 
+    /// An orderly stop leaves no picture that was refused in doubt.
+    @Test func aStopRemovesWhatWasRefusedInDoubt() throws {
+        let fixture = try ServiceFixture()
+        let intruder = try fixture.intruder()
+        try intruder.write { try $0.execute(sql: "CREATE TRIGGER fail BEFORE INSERT ON job BEGIN SELECT no_such_function(); END") }
+        #expect(try fixture.call("POST", "/v1/jobs", body: ServicePictures.picture()).problem == "store_unavailable")
+        #expect(try fixture.blobs.files().count == 1)
+        try intruder.write { try $0.execute(sql: "DROP TRIGGER fail") }
+        fixture.service.stop()
+        #expect(try fixture.blobs.files().isEmpty)
+    }
+
     /// Beyond its age a job is gone before the sweep comes by: not found, not reused, its key free.
     @Test func whatIsBeyondItsAgeIsGoneAtOnce() throws {
         let fixture = try ServiceFixture {

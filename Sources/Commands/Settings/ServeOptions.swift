@@ -54,11 +54,38 @@ package struct ServeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most connections at once. Default: 1024.", valueName: "n"))
     package var maxConnections: Int?
 
+    @Option(
+        help: ArgumentHelp("The most connections of one address, IPv6 by /64; 0 = no limit. Default: 256.", valueName: "n"))
+    package var maxConnectionsPerAddress: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Addresses with as many connections as they like, as a proxy in front has: CIDR blocks, separated by commas. Default: loopback, private and link-local ones.",
+            valueName: "blocks"))
+    package var trustedAddresses: BlockList?
+
     @Option(help: ArgumentHelp("Seconds for a request's header to arrive. Default: 10.", valueName: "s"))
     package var headerTimeoutSeconds: Double?
 
     @Option(help: ArgumentHelp("Seconds without progress in a body. Default: 60.", valueName: "s"))
     package var bodyTimeoutSeconds: Double?
+
+    @Option(help: ArgumentHelp("Seconds for a whole body to arrive. Default: 1200.", valueName: "s"))
+    package var bodyTotalSeconds: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "The fewest bytes a second of a body or of the reading of an answer, over 20 s; 0 = any. Default: 1024.", valueName: "n"))
+    package var minBytesPerSecond: Int?
+
+    @Option(help: ArgumentHelp("The most bytes of all bodies in memory. Default: 256 MiB.", valueName: "n"))
+    package var maxBodyMemoryBytes: Int?
+
+    @Option(help: ArgumentHelp("The most bytes of all bodies in files. Default: 4 GiB.", valueName: "n"))
+    package var maxBodyDiskBytes: Int?
+
+    @Option(help: ArgumentHelp("Bodies above this wait in a file without a name, in bytes. Default: 1 MiB.", valueName: "n"))
+    package var spoolAboveBytes: Int?
 
     @Option(help: ArgumentHelp("Seconds that an idle connection stays open. Default: 60.", valueName: "s"))
     package var idleTimeoutSeconds: Double?

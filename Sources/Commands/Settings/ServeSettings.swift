@@ -40,6 +40,22 @@ package struct ServeSettings {
             "body-timeout-seconds", flags.bodyTimeoutSeconds, default: service.http.bodyTimeoutSeconds, check: positive)
         service.http.idleTimeoutSeconds = try layers.value(
             "idle-timeout-seconds", flags.idleTimeoutSeconds, default: service.http.idleTimeoutSeconds, check: positive)
+        service.http.maxConnectionsPerAddress = try layers.value(
+            "max-connections-per-address", flags.maxConnectionsPerAddress, default: service.http.maxConnectionsPerAddress, check: atLeast(0)
+        )
+        service.http.trustedAddresses = try layers.value(
+            "trusted-addresses", flags.trustedAddresses, default: BlockList(service.http.trustedAddresses)
+        ).blocks
+        service.http.bodyTotalSeconds = try layers.value(
+            "body-total-seconds", flags.bodyTotalSeconds, default: service.http.bodyTotalSeconds, check: positive)
+        service.http.minBytesPerSecond = try layers.value(
+            "min-bytes-per-second", flags.minBytesPerSecond, default: service.http.minBytesPerSecond, check: atLeast(0))
+        service.http.maxBodyMemoryBytes = try layers.value(
+            "max-body-memory-bytes", flags.maxBodyMemoryBytes, default: service.http.maxBodyMemoryBytes, check: atLeast(1))
+        service.http.maxBodyDiskBytes = try layers.value(
+            "max-body-disk-bytes", flags.maxBodyDiskBytes, default: service.http.maxBodyDiskBytes, check: atLeast(1))
+        service.http.spoolAboveBytes = try layers.value(
+            "spool-above-bytes", flags.spoolAboveBytes, default: service.http.spoolAboveBytes, check: atLeast(0))
         service.drainSeconds = try layers.value(
             "drain-seconds", flags.drainSeconds, default: service.drainSeconds, check: { $0 >= 0 ? nil : "use 0 or more" })
         service.maxWaitSeconds = try layers.value(

@@ -12,10 +12,15 @@ import Synchronization
 /// Calls may come from any thread.
 final class Access: Sendable {
     private static let reloadSeconds = 1.0
+    private static let daySeconds = 86_400
+    /// As long as no picture is taken to be left: one that was counted and came to nothing may have been given back unseen.
+    private static let memorySeconds = 5.0
 
     private struct State {
         var keys: [String: AccessKey] = [:]
         var windows: [String: RateWindow] = [:]
+        /// Where keys stand with their pictures, and when the disk said so.
+        var pictures: [String: (limit: RateLimit, at: Date)] = [:]
     }
 
     let isRequired: Bool
@@ -50,6 +55,7 @@ final class Access: Sendable {
         let keys = Dictionary(try jobs.keys().filter { $0.revokedAt == nil }.map { ($0.id, $0) }) { $1 }
         state.withLock { state in
             state.windows = state.windows.filter { keys[$0.key]?.requestsPerMinute == $0.value.quota }
+            state.pictures = state.pictures.filter { keys[$0.key]?.picturesPerDay == $0.value.limit.quota }
             state.keys = keys
         }
     }
@@ -75,10 +81,12 @@ final class Access: Sendable {
     }
 
     /// Whether the caller has a request left, without counting one: for a request whose body is still to come.
+    /// - Returns: where it stands, where that is known.
     /// - Throws: `Problem` (rate_limited)
-    func peek(_ caller: Caller, at now: MonotonicInstant) throws {
-        guard case .key(let key) = caller, let limit = state.withLock({ $0.windows[key.id]?.state(at: now) }) else { return }
+    func peek(_ caller: Caller, at now: MonotonicInstant) throws -> RateLimit? {
+        guard case .key(let key) = caller, let limit = state.withLock({ $0.windows[key.id]?.state(at: now) }) else { return nil }
         guard limit.remaining > 0 else { throw Self.rateLimited(limit) }
+        return limit
     }
 
     /// Counts one request.
@@ -93,20 +101,26 @@ final class Access: Sendable {
         throw standing.map(Self.rateLimited) ?? Problem(.rateLimited, "no request is left")
     }
 
+    /// Whether the caller has a picture left, as far as that is known without the disk: for a request whose body is still to come.
+    /// - Returns: where it stands, where that is known.
+    /// - Throws: `Problem` (quota_used)
+    func peekPicture(_ caller: Caller, now: Date) throws -> RateLimit? {
+        guard case .key(let key) = caller, let known = state.withLock({ $0.pictures[key.id] }) else { return nil }
+        let age = now.timeIntervalSince(known.at)
+        guard age < Double(known.limit.resetSeconds) else { return nil }  // another day
+        let limit = Self.pictures(quota: known.limit.quota, remaining: known.limit.remaining, now)
+        if limit.remaining == 0, age < Self.memorySeconds { throw Self.quotaUsed(key, limit) }
+        return limit
+    }
+
     /// Counts one picture. Touches the disk.
     /// - Throws: `Problem` (quota_used), `StorageError`
     func spendPicture(_ caller: Caller, now: Date) throws -> RateLimit? {
         guard case .key(let key) = caller, let quota = key.picturesPerDay else { return nil }
         let remaining = try jobs.spendPicture(keyID: key.id, limit: quota, now: now)
-        let daySeconds = 86_400
-        let limit = RateLimit(
-            name: RateLimit.pictures, quota: quota, windowSeconds: daySeconds, remaining: remaining ?? 0,
-            resetSeconds: daySeconds - Int(now.timeIntervalSince1970.rounded(.down)) % daySeconds)
-        guard remaining != nil else {
-            throw Problem(
-                .quotaUsed, "the API key '\(key.name)' has used the \(quota) pictures of this UTC day", limit: quota, measured: quota,
-                retryAfterSeconds: limit.resetSeconds, fields: RateLimit.fields([limit]))
-        }
+        let limit = Self.pictures(quota: quota, remaining: remaining ?? 0, now)
+        state.withLock { $0.pictures[key.id] = (limit, now) }
+        guard remaining != nil else { throw Self.quotaUsed(key, limit) }
         return limit
     }
 
@@ -116,6 +130,9 @@ final class Access: Sendable {
         guard case .key(let key) = caller, key.picturesPerDay != nil else { return }
         do {
             try jobs.returnPicture(keyID: key.id, now: day)
+            state.withLock { state in
+                if let known = state.pictures[key.id] { state.pictures[key.id] = (known.limit.withOneMore, known.at) }
+            }
         } catch {
             logger.warning("a picture that came to nothing stays counted", metadata: ["key": "\(key.id)", "error": "\(error)"])
         }
@@ -128,6 +145,18 @@ final class Access: Sendable {
             fields: [
                 .wwwAuthenticate: "Bearer realm=\"fidediff\"" + (error.map { ", error=\"\($0)\"" } ?? "")
             ])
+    }
+
+    private static func pictures(quota: Int, remaining: Int, _ now: Date) -> RateLimit {
+        RateLimit(
+            name: RateLimit.pictures, quota: quota, windowSeconds: daySeconds, remaining: remaining,
+            resetSeconds: daySeconds - Int(now.timeIntervalSince1970.rounded(.down)) % daySeconds)
+    }
+
+    private static func quotaUsed(_ key: AccessKey, _ limit: RateLimit) -> Problem {
+        Problem(
+            .quotaUsed, "the API key '\(key.name)' has used the \(limit.quota) pictures of this UTC day", limit: limit.quota,
+            measured: limit.quota, retryAfterSeconds: limit.resetSeconds, fields: RateLimit.fields([limit]))
     }
 
     private static func rateLimited(_ limit: RateLimit) -> Problem {

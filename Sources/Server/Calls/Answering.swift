@@ -25,20 +25,34 @@ struct Answering: Sendable {
     private let reply: Route.Reply
 
     init(_ request: Request, metrics: Metrics, crossOrigin: CrossOrigin, logger: Logger, reply: @escaping Route.Reply) {
-        (head, path, id) = (request.head, request.path, request.id)
-        (remoteAddress, receivedBytes) = (request.remoteAddress, request.body.count)
+        self.init(
+            request.head, path: request.path, RequestOrigin(id: request.id, remoteAddress: request.remoteAddress),
+            receivedBytes: request.body.count, metrics: metrics, crossOrigin: crossOrigin, logger: logger, reply: reply)
+    }
+
+    /// Of a request that is refused before its body.
+    init(
+        _ head: HTTPRequest, path: String, _ origin: RequestOrigin, receivedBytes: Int = 0, metrics: Metrics, crossOrigin: CrossOrigin,
+        logger: Logger, reply: @escaping Route.Reply = { _ in }
+    ) {
+        (self.head, self.path, self.receivedBytes) = (head, path, receivedBytes)
+        (id, remoteAddress) = (origin.id, origin.remoteAddress)
         self.metrics = metrics
         self.crossOrigin = crossOrigin
         self.logger = logger
         self.reply = reply
-        let fields = request.head.headerFields
+        let fields = head.headerFields
         trace = TraceContext(traceparent: fields[.traceparent], tracestate: fields[.tracestate])?.child
     }
 
     var logMetadata: Logger.Metadata { trace.metadata(ofRequest: id) }
 
     /// Answers; to be called once. A stream is counted as answered when it begins, and its bytes as they are written.
-    @Sendable func finish(_ response: Response) {
+    @Sendable func finish(_ response: Response) { reply(finished(response)) }
+
+    /// Counted, logged, and with what every answer has in its header.
+    /// - Parameter isTimed: false for one that did not wait for its request's end
+    func finished(_ response: Response, isTimed: Bool = true) -> Response {
         var response = response, limits = limits
         if let returnPicture, response.usedNoPicture {
             returnPicture()
@@ -46,7 +60,8 @@ struct Answering: Sendable {
         }
         let seconds = (ContinuousClock.now - start) / .seconds(1), byteCount = response.body.byteCount
         metrics.answered(
-            head.method, route: route, status: response.status.code, seconds: seconds, receivedBytes: receivedBytes, sentBytes: byteCount)
+            head.method, route: route, status: response.status.code, seconds: isTimed ? seconds : nil, receivedBytes: receivedBytes,
+            sentBytes: byteCount)
         logger.info(
             "\(head.method.rawValue) \(path)",
             metadata: trace.metadata(
@@ -59,12 +74,15 @@ struct Answering: Sendable {
             stream.onWrite = { [metrics] bytes in metrics.sent(bytes) }
             response.body = .stream(stream)
         }
-        for field in RateLimit.fields(limits) { response.fields[field.name] = field.value }
+        // A refusal has named the limit that it comes from.
+        for field in RateLimit.fields(limits) {
+            response.fields[field.name] = [field.value, response.fields[field.name]].compactMap { $0 }.joined(separator: ", ")
+        }
         response.fields[.server] = Version.product
         response.fields[.fidediffRequest] = id
         response.fields[.xContentTypeOptions] = "nosniff"
         crossOrigin.decorate(&response, for: head)
-        reply(response)
+        return response
     }
 }
 

@@ -20,9 +20,7 @@ struct PictureUpload: Sendable {
     /// - Throws: `Problem`, `MultipartError`
     init(_ request: Request, optionNames: [String] = JobOptions.names) throws {
         var values = request.query
-        if let contentType = request.head.headerFields[.contentType],
-            MediaType(contentType)?.essence == "multipart/form-data", !request.body.isEmpty
-        {
+        if let contentType = request.head.headerFields[.contentType], Multipart.isForm(contentType), !request.body.isEmpty {
             picture = try Self.readForm(request.body, contentType, optionNames, into: &values)
         } else {
             picture = request.body

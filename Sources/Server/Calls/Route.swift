@@ -30,25 +30,31 @@ struct Route: Sendable {
     private let segments: [Segment]
     /// Calls below /v1/; what tells of the service itself and the pages are open.
     var needsKey: Bool { template.hasPrefix("/v1/") }
-    /// Names of the query parameters; any other is refused.
+    /// Whether a query parameter that the route does not have is refused.
+    var isStrict: Bool { template.hasPrefix("/v1/") }
+    /// Names of the query parameters; any other is refused where the route is strict.
     let parameters: [String]
     let body: Body
     /// The statuses with which this route succeeds.
     let successes: Set<Int>
     /// Problems particular to this call. Any call may meet those of `anywhere` too.
     let problems: Set<ProblemType>
+    /// Throws, before a body is read, the `Problem` that it would meet behind it as far as the head and what is in memory show. Runs on an
+    /// event loop: no disk, no waiting.
+    let foresee: @Sendable (HTTPRequest) throws -> Void
     let answer: Answer
 
     /// What the protocol layer, the router or a defect may answer to any request.
     static let anywhere: Set<ProblemType> = [
         .malformedRequest, .notFound, .methodNotAllowed, .requestTimeout, .targetTooLong, .expectationFailed, .headerTooLarge,
         .notImplemented, .versionNotSupported, .stopping, .storeUnavailable, .internalError, .unauthorized, .forbidden, .rateLimited,
-        .quotaUsed,
+        .quotaUsed, .busy,
     ]
 
     init(
         _ method: HTTPRequest.Method, _ template: String, parameters: [String] = [], body: Body = .none,
-        successes: Set<Int> = [200], problems: Set<ProblemType> = [], _ answer: Answer
+        successes: Set<Int> = [200], problems: Set<ProblemType> = [], foresee: @escaping @Sendable (HTTPRequest) throws -> Void = { _ in },
+        _ answer: Answer
     ) {
         self.method = method
         self.template = template
@@ -58,13 +64,15 @@ struct Route: Sendable {
         self.parameters = parameters
         self.body = body
         self.successes = successes
-        // Parameters are checked for every call, a body that nobody asked for is limited.
-        var problems = problems.union([.invalidParameter, .bodyTooLarge])
+        // Parameters are checked for every call of the interface, a body that nobody asked for is limited.
+        var problems = problems.union([.bodyTooLarge])
+        if template.hasPrefix("/v1/") { problems.insert(.invalidParameter) }
         // A job that is not there may have been.
         if problems.contains(.unknownJob) { problems.insert(.jobExpired) }
         // A picture may come before the weights.
         if body == .picture { problems.insert(.notReady) }
         self.problems = problems
+        self.foresee = foresee
         self.answer = answer
     }
 

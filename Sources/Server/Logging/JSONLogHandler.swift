@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Synchronization
 
 /// How the log looks.
 public enum LogFormat: String, Sendable, CaseIterable {
@@ -8,22 +9,23 @@ public enum LogFormat: String, Sendable, CaseIterable {
     /// A line of JSON for programs.
     case json
 
-    /// A log handler in this format, which writes to standard error.
-    public func handler(label: String) -> any LogHandler {
-        switch self {
-        case .text: TextLogHandler(label: label) { line in Self.write(line.span.bytes) }
-        case .json: JSONLogHandler { line in Self.write(line.span.bytes) }
+    /// Writes to standard error, and waits for no reader of it.
+    public func handler(label: String) -> any LogHandler { handler(label: label, to: .standardError) }
+
+    func handler(label: String, to writer: LogWriter) -> any LogHandler {
+        writer.onDrop { dropped in
+            let line = Mutex<[UInt8]>([])
+            let logger = Logger(label: label) { label in handler(label: label) { bytes in line.withLock { $0 = bytes } } }
+            logger.warning("log lines were dropped: they came faster than they were read", metadata: ["lines": "\(dropped)"])
+            return line.withLock { $0 }
         }
+        return handler(label: label) { bytes in writer.write(bytes.span.bytes) }
     }
 
-    /// A line in one write, so that those of several threads do not mix. One that cannot be written is lost.
-    private static func write(_ line: RawSpan) {
-        line.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let written = Glibc.write(STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if written > 0 { rest = rest.dropFirst(written) } else if written == 0 || errno != EINTR { return }
-            }
+    private func handler(label: String, _ write: @escaping @Sendable ([UInt8]) -> Void) -> any LogHandler {
+        switch self {
+        case .text: TextLogHandler(label: label, write: write)
+        case .json: JSONLogHandler { line in write([UInt8](line)) }
         }
     }
 }
@@ -33,7 +35,7 @@ public struct JSONLogHandler: LogHandler {
     /// Metadata that are numbers in JSON; all others are texts, also where they happen to look like numbers.
     private static let numbers: Set<String> = [
         "status", "bytes_in", "bytes_out", "seconds", "queued", "requeued", "orphan_files_removed", "attempt", "workers", "timestep",
-        "jobs",
+        "jobs", "lines", "count",
     ]
     private static let own: Set<String> = ["time", "level", "message"]
 

@@ -45,5 +45,8 @@ extension Metrics.Counts {
             answerSeconds.sorted { precedes($0.key, $1.key) }.map { (labels($0.key), $0.value) })
         text.family("fidediff_http_received_bytes_total", .counter, "Bytes of request bodies.", Double(receivedBytes))
         text.family("fidediff_http_sent_bytes_total", .counter, "Bytes of response bodies.", Double(sentBytes))
+        text.family(
+            "fidediff_http_turned_away_total", .counter, "Connections ended for want of room, by the reason.",
+            TurnedAway.allCases.map { ([("reason", $0.rawValue)], Double(turnedAway[$0] ?? 0)) })
     }
 }

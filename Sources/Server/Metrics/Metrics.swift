@@ -25,6 +25,7 @@ final class Metrics: Sendable {
         var answerSeconds: [RouteKey: Histogram] = [:]
         var receivedBytes = 0
         var sentBytes = 0
+        var turnedAway: [TurnedAway: UInt64] = [:]
         var settled: [JobState: UInt64] = [:]
         var reused: UInt64 = 0
         var waitSeconds = Histogram(bounds: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600])
@@ -65,6 +66,11 @@ final class Metrics: Sendable {
     /// Bytes of a body whose answer was counted when it began.
     func sent(_ bytes: Int) {
         counts.withLock { $0.sentBytes += bytes }
+    }
+
+    /// A connection ended because there are more than there is room for.
+    func turnedAway(_ reason: TurnedAway) {
+        counts.withLock { $0.turnedAway[reason, default: 0] += 1 }
     }
 
     /// A job's state has become final.

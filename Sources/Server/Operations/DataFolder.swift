@@ -22,6 +22,12 @@ public struct DataFolder: Sendable {
     static func quarantine(in directory: URL) -> URL { directory.appendingPathComponent("quarantine") }
     var quarantine: URL { Self.quarantine(in: directory) }
 
+    /// Makes the folder where it is missing, open to its owner only.
+    /// - Throws: `StorageError.file`
+    public static func create(_ directory: URL) throws {
+        _ = try BlobStore(directory: pictures(in: directory))
+    }
+
     /// Locks the folder if nobody has. Under a running service nothing of the database's shape is changed.
     /// - Parameters:
     ///   - createsDatabase: for a folder that no service has used yet.

@@ -6,7 +6,7 @@ import Foundation
 public struct DescriptorLimit: Sendable, Equatable {
     /// The database (a file, its log and its index for each of six connections), event loops, pictures of requests and of workers, webhooks.
     public static let reserve = 128
-    /// A connection's socket, and the picture that is sent on it.
+    /// A connection's socket, and the file that its body waits in or that is sent on it.
     static let eachConnection = 2
     private static let leastConnections = 16
 

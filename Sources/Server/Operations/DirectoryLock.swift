@@ -31,10 +31,7 @@ public final class DirectoryLock: Sendable {
     }
 
     /// Whether the path still leads to the file that is locked.
-    var isInPlace: Bool {
-        var held = stat(), found = stat()
-        return fstat(descriptor, &held) == 0 && stat(path, &found) == 0 && held.st_dev == found.st_dev && held.st_ino == found.st_ino
-    }
+    var isInPlace: Bool { FileIdentity(descriptor: descriptor)?.isAt(path) ?? true }
 
     deinit {
         close(descriptor)

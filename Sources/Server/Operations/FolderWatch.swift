@@ -17,6 +17,8 @@ final class FolderWatch: Sendable {
     }
 
     private static let lookSeconds = 5.0
+    /// From one look through the whole database to the next, where it is damaged.
+    private static let examineSeconds = 60.0
 
     private let folder: URL
     private let jobs: JobStore
@@ -24,6 +26,7 @@ final class FolderWatch: Sendable {
     private let lock: DirectoryLock?
     private let logger: Logger
     private let timer = Mutex<QueueTimer?>(nil)
+    private let examined = Mutex<MonotonicInstant?>(nil)
 
     init(folder: URL, jobs: JobStore, blobs: BlobStore, lock: DirectoryLock?, logger: Logger) {
         self.folder = folder
@@ -63,5 +66,9 @@ final class FolderWatch: Sendable {
     private func probe() {
         if jobs.lastCommitFailed { try? jobs.probe() }
         if blobs.trouble != nil { try? blobs.probe() }
+        if jobs.foundDamage, examined.withLock({ $0.map { $0.advanced(bySeconds: Self.examineSeconds) <= .now() } ?? true }) {
+            try? jobs.examine()
+            examined.withLock { $0 = .now() }
+        }
     }
 }

@@ -8,6 +8,11 @@ extension Problem {
     static let retryAfterSeconds = 5
     static let loading = Problem(.notReady, "the weights are being loaded", retryAfterSeconds: retryAfterSeconds)
 
+    /// More is under way than there is room for. The moment to come again differs from one to the next, so that not all come at once.
+    static func busy(_ detail: String, limit: Int? = nil, measured: Int? = nil) -> Problem {
+        Problem(.busy, detail, limit: limit, measured: measured, retryAfterSeconds: Int.random(in: 2...10))
+    }
+
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
@@ -89,10 +94,10 @@ extension Problem {
         }
     }
 
-    private init(full limit: Int, _ waiting: Int, _ what: String) {
+    init(full limit: Int, _ waiting: Int, _ what: String, retryAfterSeconds: Int = Self.retryAfterSeconds) {
         self.init(
             .queueFull, "\(waiting) \(what), the limit is \(limit)", limit: limit, measured: waiting,
-            retryAfterSeconds: Self.retryAfterSeconds)
+            retryAfterSeconds: retryAfterSeconds)
     }
 
     /// What the HTTP layer refuses, by status.
@@ -107,10 +112,10 @@ extension Problem {
             case 417: .expectationFailed
             case 431: .headerTooLarge
             case 501: .notImplemented
-            case 503: .stopping
+            case 503: .busy
             case 505: .versionNotSupported
             default: status.kind == .clientError ? .malformedRequest : .internalError
             }
-        self.init(type, detail, limit: limit, measured: measured)
+        self = type == .busy ? .busy(detail, limit: limit, measured: measured) : Problem(type, detail, limit: limit, measured: measured)
     }
 }

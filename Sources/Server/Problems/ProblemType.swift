@@ -56,6 +56,7 @@ enum ProblemType: String, CaseIterable, Sendable {
     case diskFull = "disk_full"
     case storeUnavailable = "store_unavailable"
     case notReady = "not_ready"
+    case busy = "busy"
     case stopping = "stopping"
     case internalError = "internal_error"
 
@@ -84,7 +85,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .headerTooLarge: .requestHeaderFieldsTooLarge
         case .interrupted, .timedOut, .numericalFault, .internalError: .internalServerError
         case .notImplemented: .notImplemented
-        case .storeUnavailable, .notReady, .stopping: .serviceUnavailable
+        case .storeUnavailable, .notReady, .busy, .stopping: .serviceUnavailable
         case .versionNotSupported: .httpVersionNotSupported
         // RFC 4918 section 11.5
         case .diskFull: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
@@ -139,6 +140,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .diskFull: "Disk full"
         case .storeUnavailable: "Store unavailable"
         case .notReady: "Not ready"
+        case .busy: "Service busy"
         case .stopping: "Service stopping"
         case .internalError: "Internal error"
         }
@@ -184,7 +186,7 @@ enum ProblemType: String, CaseIterable, Sendable {
         case .noWebhook: "send the picture with webhook=URL to be told when its job is over, or ask for the job itself"
         case .interrupted: "send the picture again, made smaller if it is very large"
         case .numericalFault: "send the picture again; if it happens again, report it with the picture"
-        case .queueFull: "send it again after the seconds in Retry-After"
+        case .queueFull, .busy: "send it again after the seconds in Retry-After"
         case .diskFull: "ask the operator to make room; finished jobs can be deleted"
         case .storeUnavailable: "send it again after the seconds in Retry-After; nothing that was accepted is lost"
         case .notReady: "ask again in a few seconds"

@@ -14,7 +14,7 @@ struct BlurLevelResource: Sendable {
             Route(
                 .post, "/v1/blur-level", body: .picture,
                 problems: PictureUpload.problems.union([.queueFull, .numericalFault, .internalError]),
-                .deferred(blurLevel))
+                foresee: context.foreseeBlurLevel, .deferred(blurLevel))
         ]
     }
 

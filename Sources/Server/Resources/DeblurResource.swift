@@ -20,7 +20,7 @@ struct DeblurResource: Sendable {
                     .queueFull, .diskFull, .stopping, .jobCancelled, .resultGone, .inputGone, .interrupted, .timedOut, .numericalFault,
                     .internalError, .notAcceptable, .idempotencyKeyReused,
                 ]),
-                .deferred(deblur))
+                foresee: context.foreseeJob, .deferred(deblur))
         ]
     }
 

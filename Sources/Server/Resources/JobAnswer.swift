@@ -31,14 +31,6 @@ extension ResourceContext {
     static func retryAfterSeconds(_ estimate: Double?) -> Int {
         min(max(Int((estimate ?? Double(Problem.retryAfterSeconds)).rounded(.up)), 1), 60)
     }
-
-    /// The problem, with the time that the queue really takes.
-    func timed(_ error: any Error) -> any Error {
-        var problem = Problem(error)
-        guard problem.type == .queueFull, let snapshot = try? jobs.snapshot() else { return error }
-        problem.retryAfterSeconds = Self.retryAfterSeconds(snapshot.secondsUntilPlace)
-        return problem
-    }
 }
 
 extension HTTPFields {

@@ -11,7 +11,7 @@ struct JobsResource: Sendable {
             Route(
                 .post, "/v1/jobs", parameters: JobOptions.names, body: .picture, successes: [202],
                 problems: PictureUpload.problems.union([.imageTooLong, .queueFull, .diskFull, .idempotencyKeyReused]),
-                .deferred(submit)),
+                foresee: context.foreseeJob, .deferred(submit)),
             Route(
                 .get, "/v1/jobs",
                 parameters: ["state", "min_timestep", "max_timestep", "created_from", "created_before", "limit", "cursor"],

@@ -36,6 +36,9 @@ struct MetricsResource: Sendable {
             text.family("fidediff_disk_free_bytes", .gauge, "Free bytes where the pictures lie.", Double(free))
         }
         context.metrics.current.write(to: &text)
+        text.family(
+            "fidediff_log_lines_dropped_total", .counter, "Log lines that came faster than they were read.",
+            Double(LogWriter.standardError.droppedLines))
         write(ProcessStatistics.read(), to: &text)
         return Response(
             status: .ok, fields: [.contentType: PrometheusText.contentType, .cacheControl: "no-store"], body: .data(Data(text.text.utf8)))

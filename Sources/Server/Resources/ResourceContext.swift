@@ -18,6 +18,8 @@ struct ResourceContext: Sendable {
     let blurLevels: BoundedQueue
     /// Bounds the pictures that are made on request.
     let renders: BoundedQueue
+    /// Of the queue of jobs.
+    let places: PlaceForecast
     let metrics: Metrics
     let lifecycle: Lifecycle
     let garbage: GarbageSweep

@@ -21,12 +21,13 @@ struct ResultResource: Sendable {
 
     private func result(_ call: Call, _ reply: @escaping Route.Reply) throws {
         let job = try context.job(call)
+        // A question that no state of the job could answer, whatever its state is.
+        let asked = try JobOptions.encoding(call.single("format"), call.single("quality"))
         if let problem = job.problem {
             // The job's own status would blame this request for what is wrong with the picture.
             throw Problem(.jobFailed, "job \(job.id) failed: \(problem.detail)", whatToDo: problem.whatToDo, job: job.id)
         }
         let stored = try Self.stored(job, context)
-        let asked = try JobOptions.encoding(call.single("format"), call.single("quality"))
         let format = try Negotiation.format(asked.format, call.request.head.headerFields, own: stored.format)
         let quality = format == .jpeg ? asked.quality ?? stored.quality : nil
         guard format != stored.format || (asked.quality != nil && quality != stored.quality) else {

@@ -34,7 +34,7 @@ public final class BlobStore: Sendable {
     }
 
     /// Whether the path still leads to the folder that was opened.
-    public var isInPlace: Bool { identity != nil && FileIdentity(directory.path) == identity }
+    public var isInPlace: Bool { identity?.isAt(directory.path) ?? true }
 
     /// Why no picture can be stored now; nil when the last one could. `probe` finds out whether it can again.
     public var trouble: StorageError? { lastFailure.withLock { $0 } }

@@ -30,6 +30,17 @@ extension JobStore {
     /// Whether the last commit failed; `probe` finds out whether one goes through again.
     public var lastCommitFailed: Bool { health.withLock { $0.lastWriteFailure != nil } }
 
+    /// Whether a page was found damaged; `examine` looks whether it is.
+    public var foundDamage: Bool { health.withLock { $0.damage != nil } }
+
+    /// Looks through the whole file: a read that fails once may pass for damage. A second or two for a million jobs.
+    public func examine() throws {
+        // After a commit all connections read anew what they hold.
+        try probe()
+        let found = try read { try String.fetchAll($0, sql: "PRAGMA quick_check(1)") }
+        health.withLock { $0.damage = found == ["ok"] ? nil : found.first }
+    }
+
     /// A service begins: the database says so, in the file itself and not in its log, so that a log that goes missing can be told.
     public func beginService() throws {
         try mark(.serving)

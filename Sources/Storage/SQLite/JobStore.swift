@@ -117,17 +117,19 @@ public final class JobStore: Sendable {
         guard !closed.load(ordering: .acquiring) else {
             throw StorageError.database(code: Int(ResultCode.SQLITE_MISUSE.rawValue), message: "the store is closed")
         }
-        do {
-            return try translating(body)
-        } catch StorageError.corruptDatabase(let reason) {
-            health.withLock { $0.damage = reason }
-            throw StorageError.corruptDatabase(reason)
+        return try translating {
+            do {
+                return try body()
+            } catch let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode) {
+                health.withLock { $0.damage = error.message ?? "\(error.resultCode)" }
+                throw error
+            }
         }
     }
 
     /// Whether the path still leads to the file that is open.
     public var isInPlace: Bool {
-        identity != nil && FileIdentity(directory.appendingPathComponent(Self.fileName).path) == identity
+        identity?.isAt(directory.appendingPathComponent(Self.fileName).path) ?? true
     }
 
     private func translating<T>(_ body: () throws -> T) throws -> T {

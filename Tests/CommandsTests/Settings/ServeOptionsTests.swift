@@ -1,4 +1,5 @@
 import Commands
+import Server
 import Testing
 
 /// The flags of `fidediff serve` and their help.
@@ -6,7 +7,11 @@ import Testing
     /// The help says the default that holds. One that is a rule and no value (`default: one a core`) has none to compare.
     @Test func theHelpStatesTheDefaultsThatHold() throws {
         let words = ServeOptions.helpMessage(columns: 400).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        let spelt = ["67108864": "64 MiB", "50000000": "50 million", "true": "yes", "false": "no"]
+        let spelt = [
+            "67108864": "64 MiB", "268435456": "256 MiB", "1048576": "1 MiB", "4294967296": "4 GiB", "50000000": "50 million",
+            "true": "yes",
+            "false": "no", BlockList(AddressBlock.local).description: "loopback, private and link-local ones",
+        ]
         var compared = 0
         for row in try ServeSettings(ServeOptions.parse([]), environment: [:]).layers.rows
         where row.value != "-" && !row.value.contains(" ") {

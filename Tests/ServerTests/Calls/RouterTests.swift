@@ -8,6 +8,7 @@ import Testing
         Route(.post, "/a", parameters: ["x"], .immediate { _ in Response(status: .ok) }),
         Route(.get, "/a/{id}/b", .immediate { _ in Response(status: .ok) }),
         Route(.delete, "/a/{id}", .immediate { _ in Response(status: .ok) }),
+        Route(.get, "/v1/a", parameters: ["x"], .immediate { _ in Response(status: .ok) }),
     ])
 
     private func problem(_ body: () throws -> Void) -> Problem? {
@@ -29,8 +30,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (HTTPRequest.Method.put, "/a", "GET, HEAD, POST"), (.get, "/a/1", "DELETE"), (.head, "/a/1", "DELETE"),
-        (.delete, "/a/1/b", "GET, HEAD"),
+        (HTTPRequest.Method.put, "/a", "GET, HEAD, POST, OPTIONS"), (.get, "/a/1", "DELETE, OPTIONS"), (.head, "/a/1", "DELETE, OPTIONS"),
+        (.delete, "/a/1/b", "GET, HEAD, OPTIONS"),
     ])
     func otherMethodsAreNotAllowed(method: HTTPRequest.Method, path: String, allow: String) {
         let problem = problem { _ = try router.find(method, path) }
@@ -39,8 +40,17 @@ import Testing
     }
 
     @Test func unknownParametersAreRefused() throws {
-        let route = try router.find(.post, "/a").route
+        let route = try router.find(.get, "/v1/a").route
         try router.check([("x", "1"), ("x", "2")], for: route)
         #expect(problem { try router.check([("x", "1"), ("y", "2")], for: route) }?.type == .invalidParameter)
+        // The pages take any.
+        try router.check([("utm_source", "mail")], for: router.find(.post, "/a").route)
+    }
+
+    @Test func optionsTellsTheMethods() {
+        #expect(router.options(.options, "/a")?.fields[.allow] == "GET, HEAD, POST, OPTIONS")
+        #expect(router.options(.options, "/a/1")?.fields[.allow] == "DELETE, OPTIONS")
+        #expect(router.options(.options, "*")?.fields[.allow] == "GET, HEAD, POST, DELETE, OPTIONS")
+        #expect(router.options(.options, "/b") == nil && router.options(.get, "/a") == nil)
     }
 }

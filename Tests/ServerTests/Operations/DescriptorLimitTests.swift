@@ -21,7 +21,7 @@ import Testing
         #expect(throws: DescriptorLimit.TooLow.self) { try DescriptorLimit(found: 64, limit: 64).connections(wanted: 10) }
     }
 
-    /// Clients without a key take all connections that there are; the jobs that were accepted go on.
+    /// Clients that say nothing take all connections that there are: those who come later are served, and the jobs that were accepted go on.
     @Test func idleConnectionsTakeNoDescriptorFromWork() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fidediff-descriptors-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -33,7 +33,7 @@ import Testing
         let port = try server.port()
         let idle = (0..<300).compactMap { _ in try? HTTPLoopbackClient(port: port) }
         defer { withExtendedLifetime(idle) {} }
-        let accepted = idle.prefix(8)
+        let accepted = try (0..<8).map { _ in try HTTPLoopbackClient(port: port) }
         let picture = try ServicePictures.picture()
         for client in accepted { ServiceFixture.send(client, "POST", "/v1/jobs?timestep=\(Int.random(in: 0...999))", picture) }
         var ids: [String] = []

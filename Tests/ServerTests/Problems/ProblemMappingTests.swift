@@ -70,7 +70,7 @@ import Testing
 
     @Test(arguments: [
         (400, ProblemType.malformedRequest), (408, .requestTimeout), (413, .bodyTooLarge), (414, .targetTooLong),
-        (417, .expectationFailed), (431, .headerTooLarge), (501, .notImplemented), (503, .stopping), (505, .versionNotSupported),
+        (417, .expectationFailed), (431, .headerTooLarge), (501, .notImplemented), (503, .busy), (505, .versionNotSupported),
         (500, .internalError), (499, .malformedRequest),
     ])
     func protocolErrorsHaveTheirProblem(status: Int, type: ProblemType) {

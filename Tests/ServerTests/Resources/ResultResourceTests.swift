@@ -31,6 +31,15 @@ import Testing
         }
     }
 
+    /// A question that no job could answer is refused as such, whatever became of this one.
+    @Test func aWrongQuestionIsToldBeforeTheJobsState() throws {
+        let fixture = try ServiceFixture(engine: GatedEngine(failure: DeblurError.numericalFault(stage: "unet")))
+        let id = try fixture.submit(ServicePictures.picture())
+        _ = try fixture.finished(id)
+        #expect(try fixture.call("GET", "/v1/jobs/\(id)/result").problem == "job_failed")
+        #expect(try fixture.call("GET", "/v1/jobs/\(id)/result?quality=best").problem == "invalid_parameter")
+    }
+
     @Test func whatCannotBeGivenIsNotAcceptable() throws {
         let (fixture, id) = try finished()
         for (method, path, body) in [

@@ -39,7 +39,7 @@ final class WebhookReceiver: HTTPHandler {
         guard arrived.wait(timeout: .now() + GatedEngine.patienceSeconds) == .success else { throw GatedEngine.TimedOut() }
     }
 
-    func decide(_ head: HTTPRequest, contentLength: Int?) -> BodyDecision { .read(maxBytes: 1 << 20) }
+    func decide(_ head: HTTPRequest, contentLength: Int?, origin: RequestOrigin) -> BodyDecision { .read(maxBytes: 1 << 20) }
 
     func handle(_ request: Request, reply: @escaping @Sendable (Response) -> Void) {
         let status = state.withLock { state in
@@ -53,5 +53,5 @@ final class WebhookReceiver: HTTPHandler {
         arrived.signal()
     }
 
-    func problem(_ status: HTTPResponse.Status, detail: String, limit: Int?, measured: Int?) -> Response { Response(status: status) }
+    func refusal(_ error: ProtocolError, head: HTTPRequest?, origin: RequestOrigin) -> Response { Response(status: error.status) }
 }

@@ -73,6 +73,34 @@ import Testing
         guard case .corruptDatabase = error else { Issue.record("\(String(describing: error))"); return }
     }
 
+    /// A page that reads wrong makes trouble until the whole file reads right again.
+    @Test func damageIsTroubleUntilItIsGone() throws {
+        let store = try folder.jobs()
+        for _ in 0..<200 { _ = try store.enqueue(NewJob(inputFormat: "png", inputBytes: 1, width: 16, height: 16, inputHash: "h")) }
+        let page = try store.read { db in
+            try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = 'job'") ?? 0
+        }
+        try store.close()
+        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file)), size = 4_096, offset = UInt64((page - 1) * size)
+        try handle.seek(toOffset: offset)
+        let right = try #require(try handle.read(upToCount: size))
+        func write(_ bytes: Data) throws {
+            try handle.seek(toOffset: offset)
+            try handle.write(contentsOf: bytes)
+        }
+        let again = try folder.jobs()
+        #expect(again.trouble == nil && !again.foundDamage)
+        try write(Data(repeating: 0xFF, count: size))
+        #expect(throws: StorageError.self) { try again.list() }
+        #expect(again.foundDamage)
+        try? again.examine()
+        #expect(again.foundDamage)
+        try write(right)
+        try again.examine()
+        #expect(again.trouble == nil && !again.foundDamage)
+        #expect(try again.list().jobs.count == 50)
+    }
+
     @Test func refusesAFolderThatCannotBeMade() throws {
         let inTheWay = folder.url.appendingPathComponent("file")
         try Data().write(to: inTheWay)

@@ -36,7 +36,9 @@ struct FieldValueScanner {
     }
 
     /// `token / quoted-string`; nil when it is neither, or the quote does not end.
-    mutating func word() -> String? {
+    /// - Parameter ofForm: as browsers write the names of files (WHATWG, "multipart form data"): a backslash is a character of the name. Other
+    ///   clients escape quotes and backslashes by it, so before one of those it is an escape, unless the quote is the last of the parameter.
+    mutating func word(ofForm: Bool = false) -> String? {
         guard position < bytes.count, bytes[position] == 0x22 else { return token() }
         var text: [UInt8] = []
         var next = position + 1
@@ -45,7 +47,7 @@ struct FieldValueScanner {
             case 0x22:
                 position = next + 1
                 return String(decoding: text, as: UTF8.self)
-            case 0x5C where next + 1 < bytes.count:
+            case 0x5C where next + 1 < bytes.count && (!ofForm || isFormEscape(at: next)):
                 text.append(bytes[next + 1])
                 next += 2
             default:
@@ -56,12 +58,23 @@ struct FieldValueScanner {
         return nil
     }
 
+    private func isFormEscape(at backslash: Int) -> Bool {
+        switch bytes[backslash + 1] {
+        case 0x5C: return true
+        case 0x22:
+            var after = backslash + 2
+            while after < bytes.count, isOptionalWhitespace(bytes[after]) { after += 1 }
+            return after < bytes.count && bytes[after] != 0x3B
+        default: return false
+        }
+    }
+
     /// `*( OWS ";" OWS [ name "=" word ] )`; nil when malformed.
-    mutating func parameters() -> [Parameter]? {
+    mutating func parameters(ofForm: Bool = false) -> [Parameter]? {
         var parameters: [Parameter] = []
         while take(";") {
             guard let name = token() else { continue }  // an empty parameter is allowed
-            guard take("="), let value = word() else { return nil }
+            guard take("="), let value = word(ofForm: ofForm) else { return nil }
             parameters.append(Parameter(name: name.lowercased(), value: value))
         }
         return parameters

@@ -8,13 +8,13 @@ extension Connection {
         guard hasPeerFinished, step == .handling, deadlines.phase == .handling, !exchange.isProbed, exchange.head?.version == .http11 else {
             return
         }
-        deadlines.enter(.halfClosed, at: loop.now, limits: context.limits)
+        deadlines.enter(.halfClosed, at: loop.now, limits: limits)
     }
 
     /// RFC 9110 section 15.2: any client of HTTP/1.1 takes interim answers, and discards a 100 that it did not ask for.
     func probe() {
         exchange.isProbed = true
-        deadlines.enter(.handling, at: loop.now, limits: context.limits)
+        deadlines.enter(.handling, at: loop.now, limits: limits)
         let bytes = ResponseSerializer.interimContinue
         let written = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         if written != bytes.count, written > 0 || errno != EAGAIN { close() }

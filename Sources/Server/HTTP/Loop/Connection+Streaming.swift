@@ -32,12 +32,12 @@ extension Connection {
             answered()
         } else {
             step = .streaming
-            deadlines.enter(.streaming, at: loop.now, limits: context.limits)
+            deadlines.enter(.streaming, at: loop.now, limits: limits)
         }
     }
 
     func beat() {
-        deadlines.enter(.streaming, at: loop.now, limits: context.limits)
+        deadlines.enter(.streaming, at: loop.now, limits: limits)
         if let heartbeat = exchange.heartbeat { exchange.stream?.write(heartbeat) }
     }
 }

@@ -14,6 +14,7 @@ final class Connection: EventSource, @unchecked Sendable {
     /// The request that is being read or answered.
     struct Exchange {
         var head: MessageHead?  // nil until it is whole
+        var id = ""  // of the request; made when it is first needed
         var isInterim = false  // what is being sent is 100 Continue: receiving goes on after it
         var closes = false  // after the answer
         var handling: HTTPHandling?  // what `decide` left to be done with the whole request
@@ -27,6 +28,8 @@ final class Connection: EventSource, @unchecked Sendable {
     let loop: EventLoop
     let context: ServerContext
     private let remoteAddress: String
+    private let addressKey: AddressCounts.Key
+    private(set) var isOnReserve: Bool  // came when there was no room, and is served only what places are kept for
 
     var step = Step.receiving
     var deadlines: Deadlines
@@ -44,17 +47,33 @@ final class Connection: EventSource, @unchecked Sendable {
     private var isAdvancing = false
 
     private static let turnBytes = 1 << 20  // read or written before other connections get a turn
+    private static let answerCost = 128 << 10  // bytes charged for an answer besides its own: at most 8 a turn, however small they are
 
-    init(descriptor: Int32, remoteAddress: String, loop: EventLoop, context: ServerContext) {
+    init(descriptor: Int32, client: Listener.Client, isOnReserve: Bool = false, loop: EventLoop, context: ServerContext) {
         self.descriptor = descriptor
-        self.remoteAddress = remoteAddress
+        remoteAddress = client.address
+        addressKey = client.key
+        self.isOnReserve = isOnReserve
         self.loop = loop
         self.context = context
         parser = MessageParser(limits: context.limits)
-        deadlines = Deadlines(at: loop.now, limits: context.limits)
-        var on: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        deadlines = Deadlines(at: loop.now, limits: isOnReserve ? context.reserveLimits : context.limits)
+        set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        // A client whose machine or network has vanished says nothing: one that waits for a job would hold its place for minutes.
+        set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 30)
+        set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10)
+        set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
+        set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, 60_000)
     }
+
+    private func set(_ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Of this connection: stricter for one that came when there was no room.
+    var limits: HTTPLimits { isOnReserve ? context.reserveLimits : context.limits }
 
     var expiry: MonotonicInstant? { deadlines.expiry }
 
@@ -68,7 +87,7 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     func expired() {
-        switch deadlines.action(at: loop.now, limits: context.limits) {
+        switch deadlines.action(at: loop.now, limits: limits) {
         case .answer(let error):
             fail(error)
             advance()
@@ -98,7 +117,7 @@ final class Connection: EventSource, @unchecked Sendable {
         exchange = Exchange()
         client?.left()
         stream?.close()
-        context.closedConnection()
+        context.closedConnection(addressKey)
     }
 
     private var isIdle: Bool { parser.isBetweenMessages && unparsed.isEmpty }
@@ -130,7 +149,7 @@ final class Connection: EventSource, @unchecked Sendable {
         if !needsMoreBytes { return parseUnparsed() }
         guard isReadable else {
             // An empty line before a request begins none.
-            if isIdle, deadlines.phase == .head { deadlines.enter(.idle, at: loop.now, limits: context.limits) }
+            if isIdle, deadlines.phase == .head { deadlines.enter(.idle, at: loop.now, limits: limits) }
             return false
         }
         if unparsed.isEmpty, let remaining = parser.fixedBodyRemaining { return receiveBody(min(remaining, budget), &budget) }
@@ -150,8 +169,18 @@ final class Connection: EventSource, @unchecked Sendable {
 
     /// A body of declared length goes from the socket straight to where it stays.
     private func receiveBody(_ wanted: Int, _ budget: inout Int) -> Bool {
-        let received = body?.receive(maxBytes: wanted) { recv(descriptor, $0, $1, 0) } ?? 0
-        guard noteRead(received, wanted: wanted, &budget) else { return step == .sending }
+        if context.bodies.isExhausted(body?.place ?? .memory) {
+            loop.makeRoom(from: .transfer)
+            guard step == .receiving else { return false }  // this was the slowest
+        }
+        let received: Int, room: Int
+        do throws(ProtocolError) {
+            (received, room) = try body?.receive(maxBytes: wanted, scratch: loop.readBuffer) { recv(descriptor, $0, $1, 0) } ?? (0, wanted)
+        } catch {
+            fail(error)
+            return true
+        }
+        guard noteRead(received, wanted: room, &budget) else { return step == .sending }
         parser.tookBody(received)
         if parser.fixedBodyRemaining == nil { _ = parse(UnsafeBufferPointer(start: nil, count: 0)) }
         return true
@@ -162,7 +191,7 @@ final class Connection: EventSource, @unchecked Sendable {
         if received > 0 {
             budget -= received
             if received < wanted, !hasPeerFinished { isReadable = false }  // epoll(7): a short read has emptied the socket
-            deadlines.progress(at: loop.now, limits: context.limits)
+            deadlines.progress(received, at: loop.now, limits: limits)
             return true
         }
         if received < 0 {
@@ -210,21 +239,25 @@ final class Connection: EventSource, @unchecked Sendable {
     private func begin(_ head: MessageHead, hasBodyBytes: Bool) throws(ProtocolError) {
         exchange.head = head
         exchange.closes = head.wantsClose
+        guard isAdmitted(head.request) else {
+            throw ProtocolError(
+                .serviceUnavailable, "There are more connections than there is room for.", limit: context.limits.maxConnections)
+        }
         let length: Int?
         switch head.framing {
         case .none, .length(0): return
         case .length(let bytes): length = bytes
         case .chunked: length = nil
         }
-        switch context.handler.decide(head.request, contentLength: length) {
+        switch context.handler.decide(head.request, contentLength: length, origin: origin()) {
         case .reject(let response):
             exchange.closes = true
             respond(response)
         case .read(let maxBytes, let handling):
             exchange.handling = handling
             try parser.limitBody(to: maxBytes)
-            body = try BodyBuffer(capacity: length ?? 0)
-            deadlines.enter(.body, at: loop.now, limits: context.limits)
+            body = try bodyBuffer(length ?? 0)
+            deadlines.enter(.body, at: loop.now, limits: limits)
             if head.expectsContinue, !hasBodyBytes {  // RFC 9110 section 10.1.1: not needed once the body comes
                 exchange.isInterim = true
                 startSending(OutgoingMessage(bytes: ResponseSerializer.interimContinue))
@@ -232,19 +265,48 @@ final class Connection: EventSource, @unchecked Sendable {
         }
     }
 
+    private func bodyBuffer(_ expected: Int) throws(ProtocolError) -> BodyBuffer {
+        let place: BodyBudget.Place = expected > context.limits.spoolAboveBytes ? .disk : .memory
+        if context.bodies.isExhausted(place) { loop.makeRoom(from: .transfer) }
+        return try BodyBuffer(
+            expected: expected, budget: context.bodies, spoolAboveBytes: context.limits.spoolAboveBytes,
+            spoolDirectory: context.limits.spoolDirectory)
+    }
+
+    /// When the places are taken but for those that are kept, only what they are kept for is served.
+    private func isAdmitted(_ head: HTTPRequest) -> Bool {
+        guard isOnReserve else { return true }
+        guard context.isFull else {
+            isOnReserve = false
+            return true
+        }
+        exchange.closes = true
+        return context.handler.mayUseReserve(head)
+    }
+
+    /// Of the request under way.
+    private func origin() -> RequestOrigin {
+        if exchange.id.isEmpty { exchange.id = context.nextRequestID() }
+        return RequestOrigin(id: exchange.id, remoteAddress: remoteAddress)
+    }
+
     // MARK: Answering
 
     private func finish() {
         guard let head = exchange.head else { return }
         var data = Data()
-        if let body = body.take() { data = body.data() }
+        do throws(ProtocolError) {
+            if let body = body.take() { data = try body.data() }
+        } catch {
+            return fail(error)
+        }
         let client = ClientPresence()
         let request = Request(
             head: head.request, path: head.target.path, query: head.target.query, body: data,
-            remoteAddress: remoteAddress, id: context.nextRequestID(), client: client)
+            remoteAddress: remoteAddress, id: origin().id, client: client)
         exchange.client = client
         step = .handling
-        deadlines.enter(.handling, at: loop.now, limits: context.limits)
+        deadlines.enter(.handling, at: loop.now, limits: limits)
         let handle = exchange.handling.take() ?? context.handler.handle
         handle(request) { [self, serial] response in
             // Only inside this connection's own turn may the answer be taken at once: another's turn may be using the loop's buffer.
@@ -266,13 +328,9 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     private func fail(_ error: ProtocolError) {
-        context.logger.debug(
-            "refused a request",
-            metadata: [
-                "status": "\(error.status.code)", "detail": "\(error.detail)", "client": "\(remoteAddress)",
-            ])
         exchange.closes = true
-        respond(context.handler.problem(error.status, detail: error.detail, limit: error.limit, measured: error.measured))
+        if error.status == .serviceUnavailable { _ = context.handler.turnedAway(isOnReserve ? .full : .memory) }
+        respond(context.handler.refusal(error, head: exchange.head?.request, origin: origin()))
     }
 
     private func respond(_ response: Response) {
@@ -288,21 +346,28 @@ final class Connection: EventSource, @unchecked Sendable {
         }
 
         context.logger.error("an answer cannot be sent", metadata: ["status": "\(response.status.code)", "body": "\(response.body)"])
-        var problem = context.handler.problem(.internalServerError, detail: "The answer could not be sent.", limit: nil, measured: nil)
+        let error = ProtocolError(.internalServerError, "The answer could not be sent.")
+        var problem = context.handler.refusal(error, head: exchange.head?.request, origin: origin())
         if case .file = problem.body { problem.body = .empty }  // no second try with the disk
         if let message = message(problem) { startSending(message) } else { close() }
     }
 
     private func message(_ response: Response) -> OutgoingMessage? {
         OutgoingMessage(
-            response, isHead: exchange.head?.request.method == .head, isChunked: exchange.head?.version != .http10,
+            response, isHead: isHead, isChunked: exchange.head?.version != .http10,
             closes: exchange.closes, date: loop.dateBytes(), bytes: loop.takeSpareBytes())
+    }
+
+    /// RFC 9110 section 9.3.2: no answer to HEAD has a body, one to a HEAD that could not be read to its end neither.
+    private var isHead: Bool {
+        if let head = exchange.head { return head.request.method == .head }
+        return parser.method == .head || unparsed.dropFirst(unparsedStart).starts(with: "HEAD ".utf8)
     }
 
     func startSending(_ message: consuming OutgoingMessage) {
         outgoing = consume message
         step = .sending
-        deadlines.enter(.writing, at: loop.now, limits: context.limits)
+        deadlines.enter(.writing, at: loop.now, limits: limits)
     }
 
     private func send(_ budget: inout Int) -> Bool {
@@ -311,10 +376,11 @@ final class Connection: EventSource, @unchecked Sendable {
         switch progress {
         case .done:
             if let message = outgoing.take() { loop.giveBack(message.spareBytes()) }
+            budget -= Self.answerCost
             sent()
             return true
         case .blocked, .paused:
-            if budget < before { deadlines.progress(at: loop.now, limits: context.limits) }
+            if budget < before { deadlines.progress(before - budget, at: loop.now, limits: limits) }
             return progress == .paused
         case .failed:
             close()
@@ -326,7 +392,7 @@ final class Connection: EventSource, @unchecked Sendable {
         if exchange.isInterim {
             exchange.isInterim = false
             step = .receiving
-            deadlines.enter(.body, at: loop.now, limits: context.limits)
+            deadlines.enter(.body, at: loop.now, limits: limits)
         } else if let stream = exchange.stream {
             go(on: stream)
         } else {
@@ -342,20 +408,20 @@ final class Connection: EventSource, @unchecked Sendable {
             serial += 1
             step = .receiving
             needsMoreBytes = unparsed.isEmpty
-            deadlines.enter(unparsed.isEmpty ? .idle : .head, at: loop.now, limits: context.limits)
+            deadlines.enter(unparsed.isEmpty ? .idle : .head, at: loop.now, limits: limits)
         }
     }
 
     // MARK: Closing
 
-    /// RFC 9112 section 9.6: closing with input unread would reset the connection, and the client might never see the answer.
+    /// RFC 9112 section 9.6: closing with input unread, or with input that comes later, would reset the connection, and the client might
+    /// never see the answer. What the client has announced is no help: even one that wanted to close may have sent a stray CRLF.
     private func startClosing() {
-        if exchange.head?.wantsClose == true, isIdle { return close() }  // it has said that nothing more comes
         shutdown(descriptor, Int32(SHUT_WR))
         unparsed = []
         step = .lingering
         isReadable = true
-        deadlines.enter(.lingering, at: loop.now, limits: context.limits)
+        deadlines.enter(.lingering, at: loop.now, limits: limits)
     }
 
     private func discard(_ budget: inout Int) -> Bool {

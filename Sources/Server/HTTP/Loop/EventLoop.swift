@@ -10,6 +10,13 @@ protocol EventSource: AnyObject {
     func expired()
     func drain()  // finish what is under way, begin nothing
     func close()
+    func standing(at now: MonotonicInstant) -> Standing?  // nil = is not closed to make room
+    func giveUp(_ reason: TurnedAway)  // closes to make room
+}
+
+extension EventSource {
+    func standing(at now: MonotonicInstant) -> Standing? { nil }
+    func giveUp(_ reason: TurnedAway) { close() }
 }
 
 /// One thread that waits for sockets with epoll. Everything here and every source belongs to that thread; `execute` alone may be called
@@ -146,6 +153,24 @@ final class EventLoop: @unchecked Sendable {
     /// To be called when an expiry may have moved to an earlier moment.
     func expiryChanged(of source: any EventSource) {
         if let expiry = source.expiry, nextExpiry.map({ expiry < $0 }) ?? true { nextExpiry = expiry }
+    }
+
+    /// Closes what is missed least, some at a time.
+    /// - Parameter rank: nothing that is missed less is looked at.
+    /// - Returns: false when there is nothing to close.
+    @discardableResult
+    func makeRoom(from rank: Standing.Rank = .idle) -> Bool {
+        let now = now
+        let found = slots.compactMap { slot -> (standing: Standing, source: any EventSource)? in
+            guard let source = slot.source, let standing = source.standing(at: now), standing.rank.rawValue >= rank.rawValue else {
+                return nil
+            }
+            return (standing, source)
+        }
+        guard let least = found.map(\.standing.rank.rawValue).min().flatMap(Standing.Rank.init) else { return false }
+        let candidates = found.filter { $0.standing.rank == least }.sorted { $0.standing < $1.standing }
+        for (_, source) in candidates.prefix(Standing.batch(of: candidates.count, least)) { source.giveUp(TurnedAway(least)) }
+        return true
     }
 
     /// Ends the loop when its sources have finished, or at `expiry`, when those left are closed.

@@ -41,10 +41,10 @@ public final class HTTPServer: Sendable {
             let loops = try (0..<loopCount).map { _ in try EventLoop() }
             let first = loops[0]
             var next = 0
-            let listener = try Listener(host: host, port: port, loop: first, context: context) { socket, remoteAddress in
+            let listener = try Listener(host: host, port: port, loop: first, context: context) { socket, client in
                 let loop = loops[next]
                 next = (next + 1) % loops.count
-                Self.hand(socket, from: remoteAddress, to: loop, context: context)
+                Self.hand(socket, from: client, to: loop, context: context)
             }
             guard first.add(listener, edgeTriggered: false) else {
                 listener.close()
@@ -52,6 +52,13 @@ public final class HTTPServer: Sendable {
             }
 
             context.onResumeListening { first.execute { listener.resume() } }
+            context.onMakeRoom(
+                loops.map { loop in
+                    { @Sendable in
+                        // Unless somebody has left meanwhile.
+                        loop.execute { if context.wantsRoom { loop.makeRoom() } }
+                    }
+                })
 
             let ended = DispatchGroup()
             for (index, loop) in loops.enumerated() {
@@ -79,17 +86,19 @@ public final class HTTPServer: Sendable {
         }
         running.ended.wait()
         context.onResumeListening(nil)
+        context.onMakeRoom([])
     }
 
-    private static func hand(_ socket: Int32, from remoteAddress: String, to loop: EventLoop, context: ServerContext) {
+    private static func hand(_ socket: Int32, from client: Listener.Client, to loop: EventLoop, context: ServerContext) {
         let begin: EventLoop.Work = {
-            let connection = Connection(descriptor: socket, remoteAddress: remoteAddress, loop: loop, context: context)
+            if context.isFull { loop.makeRoom() }
+            let connection = Connection(descriptor: socket, client: client, isOnReserve: context.isFull, loop: loop, context: context)
             if loop.isDraining || !loop.add(connection) { connection.close() }
         }
         if loop.isCurrent { return begin() }
         if !loop.execute(begin) {
             _ = Glibc.close(socket)
-            context.closedConnection()
+            context.closedConnection(client.key)
         }
     }
 }

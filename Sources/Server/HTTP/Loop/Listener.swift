@@ -3,19 +3,25 @@ import Foundation
 import Logging
 
 /// The listening socket. Used only on its event loop after `init`, which is why it may be `@unchecked Sendable`. Nothing that accept says
-/// ends the server: without descriptors or memory it waits and tries again; at the connection limit it leaves clients in the listen queue
-/// until one leaves.
+/// ends the server: without descriptors or memory it waits and tries again. Below the connection limit everybody is let in; whoever takes
+/// one of the last places has others closed for it. With all places taken clients stay in the listen queue for the moment that this takes.
 final class Listener: EventSource, @unchecked Sendable {
     let descriptor: Int32
     let port: UInt16
     private(set) var expiry: MonotonicInstant?  // when to try again after a failure
     private let loop: EventLoop
     private let context: ServerContext
-    private let adopt: (_ socket: Int32, _ remoteAddress: String) -> Void
+    private let adopt: (_ socket: Int32, _ client: Client) -> Void
     private var hasReportedFailure = false  // since the last client that was accepted
     private static let retrySeconds = 0.25
 
-    init(host: String, port: UInt16, loop: EventLoop, context: ServerContext, adopt: @escaping (Int32, String) -> Void) throws(ListenError)
+    /// Who has connected.
+    struct Client: Sendable {
+        let address: String  // numeric, without port
+        let key: AddressCounts.Key
+    }
+
+    init(host: String, port: UInt16, loop: EventLoop, context: ServerContext, adopt: @escaping (Int32, Client) -> Void) throws(ListenError)
     {
         (descriptor, self.port) = try Self.listen(host: host, port: port)
         self.loop = loop
@@ -25,7 +31,11 @@ final class Listener: EventSource, @unchecked Sendable {
 
     func ready(_ events: UInt32) {
         for _ in 0..<64 {  // then the others' turn; epoll tells again
-            guard context.tryOpenConnection() else { return pause() }
+            guard context.tryOpenConnection() else {
+                guard isAwaited else { return }  // the places are taken, and nobody wants one
+                pause()  // before others close: their places are to be heard of
+                return context.makeRoom()
+            }
             var address = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let socket = withUnsafeMutablePointer(to: &address) {
@@ -35,11 +45,18 @@ final class Listener: EventSource, @unchecked Sendable {
             }
             guard socket < 0 else {
                 hasReportedFailure = false
-                adopt(socket, Self.numericHost(&address, length))
+                let host = Self.numericHost(&address, length)
+                if let key = context.addresses.open(host) {
+                    adopt(socket, Client(address: host, key: key))
+                } else {
+                    Connection.tell(context.handler.turnedAway(.address), on: socket, date: loop.dateBytes())
+                    _ = Glibc.close(socket)
+                    context.closedConnection(nil, resumeListening: false)
+                }
                 continue
             }
             let reason = errno
-            context.closedConnection(resumeListening: false)
+            context.closedConnection(nil, resumeListening: false)
             switch reason {
             case EAGAIN: return
             case EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH, ENETUNREACH, ENOPROTOOPT, EHOSTDOWN, ENONET, EOPNOTSUPP, EPERM,
@@ -53,6 +70,12 @@ final class Listener: EventSource, @unchecked Sendable {
                 return pause()
             }
         }
+    }
+
+    /// Whether a client is in the listen queue.
+    private var isAwaited: Bool {
+        var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&wanted, 1, 0) > 0
     }
 
     func expired() { resume() }

@@ -4,6 +4,9 @@ import Synchronization
 /// What all connections of a server share, from any of its loops.
 final class ServerContext: Sendable {
     let limits: HTTPLimits
+    let reserveLimits: HTTPLimits
+    let bodies: BodyBudget
+    let addresses: AddressCounts
     let logger: Logger
     let handler: any HTTPHandler
     private let openConnections = Atomic<Int>(0)
@@ -11,9 +14,13 @@ final class ServerContext: Sendable {
     private let requests = Atomic<UInt64>(0)
     private let idPrefix = String(UInt32.random(in: 0x0800_0000...0x7FFF_FFFF), radix: 32)  // 6 characters
     private let resumeListening = Mutex<(@Sendable () -> Void)?>(nil)
+    private let roomMakers = Mutex<[@Sendable () -> Void]>([])
 
     init(limits: HTTPLimits, logger: Logger, handler: any HTTPHandler) {
         self.limits = limits
+        reserveLimits = limits.onReserve
+        bodies = BodyBudget(maxMemoryBytes: limits.maxBodyMemoryBytes, maxDiskBytes: limits.maxBodyDiskBytes)
+        addresses = AddressCounts(limit: limits.maxConnectionsPerAddress, trusted: limits.trustedAddresses)
         self.logger = logger
         self.handler = handler
     }
@@ -30,6 +37,20 @@ final class ServerContext: Sendable {
 
     func onResumeListening(_ action: (@Sendable () -> Void)?) { resumeListening.withLock { $0 = action } }
 
+    /// Only the places that are kept for some are left.
+    var isFull: Bool { openConnections.load(ordering: .relaxed) > limits.maxConnections - limits.reservedConnections }
+
+    /// A client waits in the listen queue, and nobody has left since.
+    var wantsRoom: Bool { isListeningPaused && openConnections.load(ordering: .sequentiallyConsistent) >= limits.maxConnections }
+
+    /// - Parameter makers: each has one event loop close what is missed least.
+    func onMakeRoom(_ makers: [@Sendable () -> Void]) { roomMakers.withLock { $0 = makers } }
+
+    /// On every event loop, soon.
+    func makeRoom() {
+        for maker in roomMakers.withLock({ $0 }) { maker() }
+    }
+
     /// Counts one more connection, unless the limit is reached.
     func tryOpenConnection() -> Bool {
         if openConnections.add(1, ordering: .sequentiallyConsistent).newValue <= limits.maxConnections { return true }
@@ -37,7 +58,8 @@ final class ServerContext: Sendable {
         return false
     }
 
-    func closedConnection(resumeListening resumes: Bool = true) {
+    func closedConnection(_ address: AddressCounts.Key, resumeListening resumes: Bool = true) {
+        addresses.close(address)
         openConnections.subtract(1, ordering: .sequentiallyConsistent)
         if resumes, isListeningPaused { resumeListening.withLock { $0 }?() }
     }

@@ -75,7 +75,7 @@ struct ChunkedDecoder: Sendable {
         }
     }
 
-    /// `1*HEXDIG *( BWS ";" ext )`: at most 15 digits, so that no size overflows.
+    /// `1*HEXDIG [ chunk-ext ]`: at most 15 digits, so that no size overflows.
     private mutating func size(_ line: Span<UInt8>) throws(ProtocolError) -> Int {
         var size = 0, digits = 0
         while digits < line.count, let value = hexadecimalValue(line[digits]) {
@@ -84,15 +84,51 @@ struct ChunkedDecoder: Sendable {
             digits += 1
         }
         guard digits > 0 else { throw .badRequest("A chunk size is not a hexadecimal number.") }
-        var rest = digits
-        while rest < line.count, isOptionalWhitespace(line[rest]) { rest += 1 }
         if digits == line.count { return size }
-        guard rest < line.count, line[rest] == 0x3B else { throw .badRequest("Something other than an extension follows a chunk size.") }
-        for index in rest..<line.count where !isFieldValueByte(line[index]) {
-            throw .badRequest("A chunk extension contains the control byte \(line[index]).")
-        }
+        try Self.checkExtensions(line.extracting(digits..<line.count))
         try count(sideBytes: line.count - digits)
         return size
+    }
+
+    /// Section 7.1.1: `*( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )`. What is dropped is checked all the same: two
+    /// readers that disagree about where an extension ends disagree about the message.
+    private static func checkExtensions(_ span: Span<UInt8>) throws(ProtocolError) {
+        let text = span.withUnsafeBufferPointer { Array($0) }
+        var index = 0
+        func skipWhitespace() { while index < text.count, isOptionalWhitespace(text[index]) { index += 1 } }
+        func skipToken() -> Bool {
+            let start = index
+            while index < text.count, ByteSet.token.contains(text[index]) { index += 1 }
+            return index > start
+        }
+        func take(_ byte: UInt8) -> Bool {
+            let start = index
+            skipWhitespace()
+            guard index < text.count, text[index] == byte else {
+                index = start
+                return false
+            }
+            index += 1
+            return true
+        }
+        while index < text.count {
+            guard take(0x3B) else { throw .badRequest("Something other than an extension follows a chunk size.") }
+            skipWhitespace()
+            guard skipToken() else { throw .badRequest("A chunk extension has no name.") }
+            guard take(0x3D) else { continue }
+            skipWhitespace()
+            if take(0x22) {
+                while index < text.count, text[index] != 0x22 {
+                    if text[index] == 0x5C { index += 1 }
+                    guard index < text.count, isFieldValueByte(text[index]) else { break }
+                    index += 1
+                }
+                guard index < text.count, text[index] == 0x22 else { throw .badRequest("A chunk extension's quoted value does not end.") }
+                index += 1
+            } else if !skipToken() {
+                throw .badRequest("A chunk extension has = and no value.")
+            }
+        }
     }
 
     private mutating func count(sideBytes count: Int) throws(ProtocolError) {

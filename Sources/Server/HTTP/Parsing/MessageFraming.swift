@@ -44,7 +44,8 @@ enum MessageFraming: Sendable, Equatable {
                 guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
                     throw .badRequest("Content-Length is not a decimal number.")
                 }
-                guard let number = Int(digits) else { throw ProtocolError(.contentTooLarge, "Content-Length is beyond 64 bits.") }
+                // No body is so long: not too large (413), but no length (RFC 9110 section 8.6 asks to anticipate the overflow).
+                guard let number = Int(digits) else { throw .badRequest("Content-Length does not fit into 63 bits.") }
                 if let length, length != number { throw .badRequest("Content-Length is given as \(length) and as \(number).") }
                 length = number
             }

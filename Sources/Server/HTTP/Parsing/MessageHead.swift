@@ -17,6 +17,9 @@ struct MessageHead: Sendable {
         if line.method == .connect { throw ProtocolError(.notImplemented, "This server is no proxy: CONNECT is not implemented.") }
         if let absolute = try Self.absoluteForm(line.target, method: line.method) {
             (authority, path) = absolute  // section 3.2.2: the target's authority overrules Host
+        } else if authority == "" {
+            // An http URI without a host is invalid, and to be rejected (RFC 9110 section 4.2.1).
+            throw .badRequest("The Host header is empty.")
         } else if path == "*" {
             guard line.method == .options else { throw .badRequest("Only OPTIONS may have the target *.") }
         } else if path.utf8.first != 0x2F {
@@ -30,7 +33,7 @@ struct MessageHead: Sendable {
         request = HTTPRequest(method: line.method, scheme: "http", authority: authority, path: path, headerFields: fields)
     }
 
-    /// Section 3.2: exactly one valid Host in HTTP/1.1. Empty is valid; HTTP/1.0 may leave it out.
+    /// Section 3.2: exactly one valid Host in HTTP/1.1; HTTP/1.0 may leave it out.
     private static func host(_ fields: inout HTTPFields, version: HTTPVersion) throws(ProtocolError) -> String? {
         guard let index = fields.firstIndex(where: isHost) else {
             if version == .http10 { return nil }

@@ -24,6 +24,7 @@ struct MessageParser {
     private var headerBytes = 0
     private var chunked: ChunkedDecoder?
     private var maxBodyBytes: Int
+    private(set) var method: HTTPRequest.Method?  // of the message under way, as soon as its request line has ended or is refused
     private let limits: HTTPLimits
 
     init(limits: HTTPLimits) {
@@ -70,6 +71,7 @@ struct MessageParser {
                     guard emptyLinesSeen == 0 else { throw .badRequest("An empty line stands where a request line should.") }
                     state = .requestLine(emptyLinesSeen: 1)
                 } else {
+                    method = Self.method(input.extracting(line))
                     state = .fieldLines(try RequestLine(input.extracting(line)))
                 }
             case .fieldLines(let requestLine):
@@ -108,6 +110,7 @@ struct MessageParser {
                 }
             case .complete:
                 state = .requestLine(emptyLinesSeen: 0)
+                method = nil
                 maxBodyBytes = limits.maxBodyBytes
                 return .end
             }
@@ -119,10 +122,27 @@ struct MessageParser {
         if position < input.count, input[position] != 0x0D, input[position] != 0x0A, !ByteSet.token.contains(input[position]) {
             throw .badRequest("The request line does not start with a method.")
         }
-        let limit = limits.maxRequestLineBytes
-        return try lines.line(in: input, at: &position, maxBytes: limit) { measured in
-            ProtocolError(.uriTooLong, "The request line is longer than \(limit) bytes.", limit: limit, measured: measured)
+        let limit = limits.maxRequestLineBytes, start = position
+        var isLong = false
+        do throws(ProtocolError) {
+            return try lines.line(in: input, at: &position, maxBytes: limit) { measured in
+                isLong = true
+                return ProtocolError(.uriTooLong, "The request line is longer than \(limit) bytes.", limit: limit, measured: measured)
+            }
+        } catch {
+            method = Self.method(input.extracting(start..<min(input.count, start + limit)))
+            // Not the target is too long (414) where no target has begun.
+            if isLong, method == nil { throw .badRequest("The request line does not start with a method and one space.") }
+            throw error
         }
+    }
+
+    /// What stands before the first space, if it is a token.
+    private static func method(_ line: Span<UInt8>) -> HTTPRequest.Method? {
+        var end = 0
+        while end < line.count, ByteSet.token.contains(line[end]) { end += 1 }
+        guard end < line.count, line[end] == 0x20 else { return nil }
+        return HTTPRequest.Method(String(line.extracting(0..<end)))
     }
 
     private mutating func finishHead(_ line: RequestLine) throws(ProtocolError) -> MessageHead {

@@ -3,7 +3,8 @@ import Foundation
 
 /// What is wrong with a multipart body: an answer of 400, or 415 for `notMultipart`.
 public enum MultipartError: Error, Equatable, Sendable {
-    case notMultipart, missingBoundary, invalidBoundary, noParts, unterminated
+    case notMultipart, missingBoundary, noParts, unterminated
+    case invalidBoundary(String)
     case malformedPart(reason: String)
     case tooManyParts(limit: Int)
 
@@ -11,7 +12,8 @@ public enum MultipartError: Error, Equatable, Sendable {
         switch self {
         case .notMultipart: "The Content-Type is not multipart/form-data."
         case .missingBoundary: "The Content-Type multipart/form-data has no boundary parameter."
-        case .invalidBoundary: "The multipart boundary is not 1 to 70 characters that RFC 2046 allows."
+        case .invalidBoundary(let text):
+            "The multipart boundary '\(text.prefix(80))' is not 1 to 70 characters that RFC 2046 allows, quoted where they are no token."
         case .noParts: "The multipart body has no part; each begins with a line of -- and the boundary."
         case .unterminated: "The multipart body does not end in -- the boundary and --; it may have been cut off."
         case .malformedPart(let reason): "A part of the multipart body is malformed: \(reason)"
@@ -58,11 +60,20 @@ public enum Multipart {
         let isLast: Bool
     }
 
+    /// Whether a Content-Type means a form, also one whose parameters cannot be read: its sender is to be told of those.
+    public static func isForm(_ contentType: String) -> Bool {
+        contentType.prefix { $0 != ";" }.trimmingOptionalWhitespace().lowercased() == "multipart/form-data"
+    }
+
     private static func boundary(_ contentType: String) throws(MultipartError) -> [UInt8] {
-        guard let type = MediaType(contentType), type.essence == "multipart/form-data" else { throw .notMultipart }
-        guard let boundary = type.parameter("boundary").map({ Array($0.utf8) }) else { throw .missingBoundary }
+        guard isForm(contentType) else { throw .notMultipart }
+        guard let type = MediaType(contentType) else {
+            throw .invalidBoundary(contentType.drop { $0 != ";" }.dropFirst().trimmingOptionalWhitespace().description)
+        }
+        guard let text = type.parameter("boundary") else { throw .missingBoundary }
+        let boundary = Array(text.utf8)
         guard (1...70).contains(boundary.count), boundary.last != 0x20, boundary.allSatisfy(ByteSet.boundary.contains) else {
-            throw .invalidBoundary
+            throw .invalidBoundary(text)
         }
         return boundary
     }
@@ -102,6 +113,7 @@ public enum Multipart {
         var name: String?, filename: String?, contentType: String?
         var lines = LineScanner()
         var position = 0
+        var folded: [UInt8] = []  // a field's lines so far, put together
         let part = bytes.extracting(range)
         do throws(ProtocolError) {
             while true {
@@ -112,14 +124,23 @@ public enum Multipart {
                             .badRequest("a header line is longer than \(maxPartHeaderBytes) bytes.")
                         })
                 else { throw .badRequest("no empty line ends its headers.") }
-                if line.isEmpty { break }
-                let field = try FieldLine.field(part.extracting(line))
                 if position > maxPartHeaderBytes { throw .badRequest("its headers are longer than \(maxPartHeaderBytes) bytes.") }
-                switch field.name {
-                case .contentDisposition: (name, filename) = try disposition(field.value)
-                case .contentType: contentType = field.value
-                default: break  // section 4.8: others are ignored
+                let isEnd = line.isEmpty
+                if !isEnd, !folded.isEmpty, isOptionalWhitespace(part[line.lowerBound]) {
+                    // RFC 5322 section 2.2.3, which RFC 2046 builds on: a line that begins with white space goes on.
+                    folded += part.extracting(line).withUnsafeBufferPointer { Array($0) }
+                    continue
                 }
+                if !folded.isEmpty {
+                    let field = try FieldLine.field(folded.span)
+                    switch field.name {
+                    case .contentDisposition: (name, filename) = try disposition(field.value)
+                    case .contentType: contentType = field.value
+                    default: break  // section 4.8: others are ignored
+                    }
+                }
+                if isEnd { break }
+                folded = part.extracting(line).withUnsafeBufferPointer { Array($0) }
             }
         } catch {
             throw .malformedPart(reason: error.detail)
@@ -132,7 +153,7 @@ public enum Multipart {
     /// Section 4.2. `filename*` must not be used there, and is ignored.
     private static func disposition(_ value: String) throws(ProtocolError) -> (name: String, filename: String?) {
         var scanner = FieldValueScanner(value)
-        guard scanner.token()?.lowercased() == "form-data", let parameters = scanner.parameters(),
+        guard scanner.token()?.lowercased() == "form-data", let parameters = scanner.parameters(ofForm: true),
             let name = parameters.first(where: { $0.name == "name" })?.value
         else { throw .badRequest("its Content-Disposition is not form-data with a name.") }
         return (name, parameters.first { $0.name == "filename" }?.value)

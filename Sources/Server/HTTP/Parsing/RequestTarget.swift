@@ -1,5 +1,6 @@
 /// The path and query of a request target, percent-decoded (RFC 3986 sections 2.1 and 3.3). `*` stays `*`.
-/// An encoded slash decodes to a slash: routes that care look at the raw target.
+/// In the path an encoded slash stays %2F: it separates no segments (section 2.2), and a proxy that looks at the raw path must not be
+/// guarding another one than that which is served.
 public struct RequestTarget: Sendable {
     public let path: String
     public let query: [(name: String, value: String)]  // in order, duplicates kept; `+` means space, as HTML forms write it
@@ -36,7 +37,8 @@ public struct RequestTarget: Sendable {
                     throw .badRequest("The target has a % that two hexadecimal digits do not follow.")
                 }
                 guard high | low != 0 else { throw .badRequest("The target contains %00.") }
-                bytes.append(UInt8(high << 4 | low))
+                let decoded = UInt8(high << 4 | low)
+                bytes += decoded == 0x2F && !plusIsSpace ? Array("%2F".utf8) : [decoded]
             case 0x2B where plusIsSpace: bytes.append(0x20)
             default: bytes.append(byte)
             }

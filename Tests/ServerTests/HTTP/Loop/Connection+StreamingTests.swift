@@ -14,7 +14,7 @@ private final class StreamHandler: HTTPHandler {
 
     init(heartbeat: [UInt8]? = nil) { self.heartbeat = heartbeat }
 
-    func decide(_ head: HTTPRequest, contentLength: Int?) -> BodyDecision { .read(maxBytes: .max) }
+    func decide(_ head: HTTPRequest, contentLength: Int?, origin: RequestOrigin) -> BodyDecision { .read(maxBytes: .max) }
 
     func handle(_ request: Request, reply: @escaping @Sendable (Response) -> Void) {
         switch request.path {
@@ -36,7 +36,7 @@ private final class StreamHandler: HTTPHandler {
         }
     }
 
-    func problem(_ status: HTTPResponse.Status, detail: String, limit: Int?, measured: Int?) -> Response { Response(status: status) }
+    func refusal(_ error: ProtocolError, head: HTTPRequest?, origin: RequestOrigin) -> Response { Response(status: error.status) }
 
     func writer() -> BodyWriter {
         arrivals.wait()

@@ -163,4 +163,83 @@ import Testing
             #expect(try client.answer().status == 200)
         }
     }
+
+    /// RFC 9110 section 9.3.2, also where the request cannot be read.
+    @Test func aRefusedHeadHasNoBody() throws {
+        try withServer(limits: { $0.headerTimeoutSeconds = 0.2 }) { port, _ in
+            for (status, request) in [
+                (400, "HEAD / HTTP/1.1\r\n\r\n"), (417, "HEAD / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n"),
+                (400, "HEAD /%zz HTTP/1.1\r\nHost: a\r\n\r\n"),
+                (400, "HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"),
+                (431, "HEAD / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 40_000))\r\n\r\n"),
+                (414, "HEAD /\(String(repeating: "x", count: 9_000)) HTTP/1.1\r\nHost: a\r\n\r\n"), (505, "HEAD / HTTP/3.0\r\n\r\n"),
+                (408, "HEAD / HTTP/1.1\r\nHost: a\r\n"), (408, "HEAD / HT"),
+            ] {
+                let client = try HTTPLoopbackClient(port: port)
+                client.send(request)
+                let text = try String(decoding: client.rest(), as: UTF8.self)
+                #expect(text.hasPrefix("HTTP/1.1 \(status) ") && text.hasSuffix("\r\n\r\n"), "\(request.prefix(60)): \(text.suffix(80))")
+            }
+        }
+    }
+
+    /// Bytes behind the last request, even an empty line, must not cost the client its answer (RFC 9112 section 9.6).
+    @Test func aStrayLineAfterTheLastRequestCostsNothing() throws {
+        try withServer { port, _ in
+            for version in ["HTTP/1.1\r\nHost: a\r\nConnection: close", "HTTP/1.0"] {
+                for pause in [UInt32(0), 3_000, 100_000] {
+                    let client = try HTTPLoopbackClient(port: port, receiveBufferBytes: 64 << 10)
+                    client.send("GET /big \(version)\r\n\r\n")
+                    usleep(pause)
+                    client.send("\r\n")
+                    usleep(50_000)
+                    #expect(try Data(client.answer().body) == HTTPEchoHandler.big)
+                    client.send("\r\n")
+                    #expect(try client.isClosedByServer())
+                }
+            }
+        }
+    }
+
+    @Test func largeBodiesComeThroughTheirFiles() throws {
+        try withServer(limits: { $0.spoolAboveBytes = 10_000 }) { port, _ in
+            let client = try HTTPLoopbackClient(port: port), body = [UInt8](HTTPEchoHandler.big.prefix(3_000_000))
+            for path in ["/echo", "/later"] {
+                client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n")
+                client.send(body)
+                #expect(try client.answer().body == body)
+                client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+                for start in stride(from: 0, to: body.count, by: 100_000) {
+                    client.send(Array("186a0\r\n".utf8) + body[start..<start + 100_000] + [0x0D, 0x0A])
+                }
+                client.send("0\r\n\r\n")
+                #expect(try client.answer().body == body)
+            }
+        }
+    }
+
+    /// 503 instead of 100, before a byte of the body is sent; room again once the first has been answered.
+    @Test func overTheBudgetIsToldBeforeTheBody() throws {
+        try withServer(limits: { $0.maxBodyMemoryBytes = 200_000 }) { port, _ in
+            let first = try HTTPLoopbackClient(port: port)
+            first.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 150000\r\n\r\n")
+            first.send([UInt8](repeating: 0x41, count: 140_000))
+            var status = 0
+            for _ in 0..<100 where status != 503 {  // until the first one's bytes have arrived
+                let other = try HTTPLoopbackClient(port: port)
+                other.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 150000\r\nExpect: 100-continue\r\n\r\n")
+                let answer = try other.head()
+                status = answer.status
+                if status != 503 { usleep(1_000) }
+            }
+            #expect(status == 503)
+            first.send([UInt8](repeating: 0x41, count: 10_000))
+            #expect(try first.answer().status == 200)
+            for _ in 0..<20 {  // far more than the budget, one after the other
+                first.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 150000\r\n\r\n")
+                first.send([UInt8](repeating: 0x42, count: 150_000))
+                #expect(try first.answer().body.count == 150_000)
+            }
+        }
+    }
 }

@@ -22,7 +22,7 @@ import Testing
 
     @Test func aHeadThatDribblesInIsNotGrantedMoreTime() throws {
         var deadlines = Deadlines(at: start, limits: limits)
-        for second in 1...10 { deadlines.progress(at: after(Double(second)), limits: limits) }
+        for second in 1...10 { deadlines.progress(1, at: after(Double(second)), limits: limits) }
         #expect(deadlines.phase == .head)
         #expect(deadlines.action(at: after(10.9), limits: limits) == nil)
         guard case .answer(let error) = deadlines.action(at: after(11), limits: limits) else {
@@ -35,19 +35,78 @@ import Testing
     @Test func aBodyMayTakeLongAsLongAsItMoves() {
         var deadlines = Deadlines(at: start, limits: limits)
         deadlines.enter(.body, at: start, limits: limits)
-        for step in 1...10 { deadlines.progress(at: after(Double(step) * 29), limits: limits) }
+        var limits = limits
+        limits.minBytesPerSecond = 0
+        for step in 1...10 { deadlines.progress(1, at: after(Double(step) * 29), limits: limits) }
         #expect(deadlines.action(at: after(319), limits: limits) == nil)
         guard case .answer(let error) = deadlines.action(at: after(320), limits: limits) else {
             Issue.record("no answer")
             return
         }
         #expect(error.status == .requestTimeout)
+        #expect(error.detail.contains("No byte"))
+    }
+
+    @Test(arguments: [Deadlines.Phase.body, .writing]) func aTransferHasToKeepItsRate(phase: Deadlines.Phase) {
+        var limits = limits
+        limits.minBytesPerSecond = 100
+        limits.rateSeconds = 20
+        var deadlines = Deadlines(at: start, limits: limits)
+        deadlines.enter(phase, at: start, limits: limits)
+        // A million bytes at once are no credit for dribbling later.
+        deadlines.progress(1_000_000, at: start, limits: limits)
+        for second in 1...19 { deadlines.progress(10, at: after(Double(second)), limits: limits) }
+        #expect(deadlines.action(at: after(19.9), limits: limits) == nil)
+        switch deadlines.action(at: after(20), limits: limits) {
+        case .answer(let error): #expect(phase == .body && error.status == .requestTimeout && error.detail.contains("100 bytes a second"))
+        case .close: #expect(phase == .writing)
+        default: Issue.record("it goes on")
+        }
+        // One that keeps it goes on.
+        deadlines.enter(phase, at: start, limits: limits)
+        for second in 1...100 { deadlines.progress(101, at: after(Double(second)), limits: limits) }
+        #expect(deadlines.action(at: after(101), limits: limits) == nil)
+    }
+
+    @Test func aBodyHasAnEndHoweverItMoves() {
+        var limits = limits
+        limits.bodyTotalSeconds = 100
+        var deadlines = Deadlines(at: start, limits: limits)
+        deadlines.enter(.body, at: start, limits: limits)
+        for second in 1...99 { deadlines.progress(1 << 20, at: after(Double(second)), limits: limits) }
+        #expect(deadlines.action(at: after(99.9), limits: limits) == nil)
+        guard case .answer(let error) = deadlines.action(at: after(100), limits: limits) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(error.detail.contains("within 100.0 s"))
+    }
+
+    /// The order in which connections are closed when there are too many.
+    @Test func theLongestIdleGoesFirstThenTheSlowestHeadThenTheSlowestTransfer() {
+        func standing(_ phase: Deadlines.Phase, since seconds: Double, bytes: Int = 0) -> Standing? {
+            var deadlines = Deadlines(at: after(seconds), limits: limits)
+            deadlines.enter(phase, at: after(seconds), limits: limits)
+            if bytes > 0 { deadlines.progress(bytes, at: after(seconds + 5), limits: limits) }
+            return deadlines.standing(at: after(10))
+        }
+        let order = [
+            standing(.idle, since: 1), standing(.lingering, since: 2), standing(.idle, since: 9.9), standing(.head, since: 0),
+            standing(.head, since: 3), standing(.body, since: 0), standing(.writing, since: 1, bytes: 10),
+            standing(.body, since: 0, bytes: 1 << 20),
+        ].compactMap { $0 }
+        #expect(order.count == 8 && order == order.sorted())
+        for phase in [Deadlines.Phase.handling, .streaming, .halfClosed] { #expect(standing(phase, since: 0) == nil) }
+        #expect(standing(.body, since: 9.5) == nil, "too young to be slow")
+        #expect(Standing.batch(of: 1_000, .idle) == 32 && Standing.batch(of: 3, .head) == 1 && Standing.batch(of: 1_000, .transfer) == 1)
     }
 
     @Test func aClientThatDoesNotReadIsClosed() {
+        var limits = limits
+        limits.minBytesPerSecond = 0
         var deadlines = Deadlines(at: start, limits: limits)
         deadlines.enter(.writing, at: start, limits: limits)
-        deadlines.progress(at: after(20), limits: limits)
+        deadlines.progress(1, at: after(20), limits: limits)
         #expect(deadlines.action(at: after(49), limits: limits) == nil)
         #expect(deadlines.action(at: after(50), limits: limits) == .close)
     }
@@ -58,14 +117,14 @@ import Testing
         #expect(deadlines.expiry == nil)
         #expect(deadlines.action(at: after(1e6), limits: limits) == nil)
         deadlines.enter(.lingering, at: start, limits: limits)
-        deadlines.progress(at: after(4), limits: limits)
+        deadlines.progress(1, at: after(4), limits: limits)
         #expect(deadlines.action(at: after(5), limits: limits) == .close)
     }
 
     @Test func aClientThatHasFinishedSendingIsAskedForOnce() {
         var deadlines = Deadlines(at: start, limits: limits)
         deadlines.enter(.halfClosed, at: start, limits: limits)
-        deadlines.progress(at: after(0.5), limits: limits)
+        deadlines.progress(1, at: after(0.5), limits: limits)
         #expect(deadlines.action(at: after(0.9), limits: limits) == nil)
         #expect(deadlines.action(at: after(1), limits: limits) == .probe)
     }

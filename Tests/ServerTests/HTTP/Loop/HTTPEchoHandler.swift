@@ -22,7 +22,7 @@ final class HTTPEchoHandler: HTTPHandler {
 
     var requests: [String] { seen.withLock { $0 } }
 
-    func decide(_ head: HTTPRequest, contentLength: Int?) -> BodyDecision {
+    func decide(_ head: HTTPRequest, contentLength: Int?, origin: RequestOrigin) -> BodyDecision {
         switch head.path {
         case "/small": .read(maxBytes: 10)
         case "/rejected": .reject(Response(status: .unauthorized, body: .data(Data("no".utf8))))
@@ -54,10 +54,12 @@ final class HTTPEchoHandler: HTTPHandler {
         }
     }
 
-    func problem(_ status: HTTPResponse.Status, detail: String, limit: Int?, measured: Int?) -> Response {
-        let numbers = "\(limit.map(String.init) ?? "-") \(measured.map(String.init) ?? "-")"
-        return Response(status: status, fields: [.contentType: "text/plain"], body: .data(Data("\(numbers) \(detail)".utf8)))
+    func refusal(_ error: ProtocolError, head: HTTPRequest?, origin: RequestOrigin) -> Response {
+        let numbers = "\(error.limit.map(String.init) ?? "-") \(error.measured.map(String.init) ?? "-")"
+        return Response(status: error.status, fields: [.contentType: "text/plain"], body: .data(Data("\(numbers) \(error.detail)".utf8)))
     }
+
+    func mayUseReserve(_ head: HTTPRequest) -> Bool { head.path == "/who" }
 
     /// Returns when a request has arrived at `/hold`.
     func waitForHeld() { arrivals.wait() }

@@ -36,4 +36,37 @@ import Testing
             second.stop(drainSeconds: 0)
         }
     }
+
+    @Test func anAddressHasItsShare() throws {
+        try withServer(limits: {
+            $0.maxConnectionsPerAddress = 2
+            $0.trustedAddresses = []
+        }) { port, _ in
+            var first: HTTPLoopbackClient? = try HTTPLoopbackClient(port: port)
+            let second = try HTTPLoopbackClient(port: port)
+            try expectServed(#require(first))
+            try expectServed(second)
+            let third = try HTTPLoopbackClient(port: port)
+            #expect(try third.answer().status == 503)
+            first = nil
+            var status = 503
+            while status == 503 {  // until the server has seen it leave
+                let next = try HTTPLoopbackClient(port: port)
+                next.send(good)
+                if let answer = try? next.answer() { status = answer.status }
+            }
+            #expect(status == 200)
+            try expectServed(second)
+        }
+        // Loopback is trusted unless told otherwise.
+        try withServer(limits: { $0.maxConnectionsPerAddress = 1 }) { port, _ in
+            let clients = try (0..<3).map { _ in try HTTPLoopbackClient(port: port) }
+            for client in clients { try expectServed(client) }
+        }
+    }
+
+    private func expectServed(_ client: HTTPLoopbackClient) throws {
+        client.send(good)
+        #expect(try client.answer().status == 200)
+    }
 }

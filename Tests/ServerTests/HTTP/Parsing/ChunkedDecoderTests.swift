@@ -32,8 +32,17 @@ import Testing
         "+5\r\nhello\r\n", "5x\r\nhello\r\n", "0x5\r\nhello\r\n", "-1\r\n", " 5\r\nhello\r\n", "5 \r\nhello\r\n", "\r\n", ";x\r\n",
         "1000000000000000\r\n",  // 16 digits
         "5\nhello\r\n", "5\r\nhello\n", "5\r\nhelloo\r\n", "5\r\nhell\r\n0\r\n\r\n", "5\rX\nhello",
-        "5;a=\u{1}\r\nhello\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n X: folded\r\n\r\n", "0\r\nX: 1\n\r\n",
+        "5;a=\u{1}\r\nhello\r\n", "5;\r\nhello\r\n", "5;;a\r\nhello\r\n", "5;a;\r\nhello\r\n", "5;bad[=x\r\nhello\r\n",
+        "5;a=\r\nhello\r\n", "5;a=b c\r\nhello\r\n", "5;a=\"b\r\nhello\r\n", "5;a=\"b\\\"\r\nhello\r\n", "5;a=\"b\"c\r\nhello\r\n",
+        "5;=b\r\nhello\r\n", "5;a \r\nhello\r\n", "5; \r\nhello\r\n", "0\r\nbad trailer\r\n\r\n", "0\r\n X: folded\r\n\r\n",
+        "0\r\nX: 1\n\r\n",
     ]
+
+    @Test func extensionsAsTheGrammarHasThem() {
+        for text in [";a", ";a=b", ";a=\"b c;\\\"\"", " ; a = b ;\tc", ";a;b;c=\"\""] {
+            #expect(decode("5\(text)\r\nhello\r\n0\r\n\r\n").ended, "\(text)")
+        }
+    }
 
     @Test func refuses() {
         for text in Self.malformed { #expect(decode(text).status == 400, "\(text.debugDescription)") }

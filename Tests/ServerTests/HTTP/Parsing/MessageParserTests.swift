@@ -7,7 +7,7 @@ import Testing
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
         "\r\nGET /a%20b?x=1&y= HTTP/1.1\r\nHOST:a.example:80\r\nAccept: \t*/* \r\nX-Empty:\r\n\r\n",
         "POST /u HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET /next HTTP/1.1\r\nHost: b\r\n\r\n",
-        "PUT /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n4;x=y\r\nWiki\r\n5 ; q=\"z\"\r\npedia\r\n0\r\nX-Sum: 1\r\n\r\nOPTIONS * HTTP/1.1\r\nHost:\r\n\r\n",
+        "PUT /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n4;x=y\r\nWiki\r\n5 ; q=\"z\"\r\npedia\r\n0\r\nX-Sum: 1\r\n\r\nOPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
         "HEAD http://host.example:8080/x?y HTTP/1.1\r\nHost: other\r\n\r\n",
         "GET /old HTTP/1.0\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nBad : 1\r\n\r\n",
@@ -108,7 +108,11 @@ import Testing
         (400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5,\r\n\r\nhello"),
         (400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello"),
         (400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5, 6\r\n\r\nhello"),
-        (413, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n"),
+        (400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost:\r\n\r\n"),
+        (400, "GET / HTTP/1.1\r\nHost: \r\n\r\n"),
+        (400, "OPTIONS * HTTP/1.1\r\nHost:\r\n\r\n"),
+        (400, String(repeating: "A", count: 100_000) + " / HTTP/1.1\r\nHost: a\r\n\r\n"),  // no target has begun: not 414
         (400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
         (400, "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
         (501, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"),
@@ -129,7 +133,7 @@ import Testing
     }
 
     static let wellFormed = [
-        "GET / HTTP/1.1\r\nHost:\r\n\r\n",
+        "GET http://a/ HTTP/1.1\r\nHost:\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a:\r\n\r\n",
         "GET /a|b^{c}?[d]=e`f HTTP/1.1\r\nHost: a\r\n\r\n",

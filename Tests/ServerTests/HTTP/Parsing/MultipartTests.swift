@@ -40,6 +40,36 @@ import Testing
                 .count == 1)
     }
 
+    /// As browsers and clients of the world write them (undici, WHATWG, curl).
+    @Test func namesOfFilesWithBackslashes() throws {
+        for (sent, expected) in [
+            (#""a\""#, #"a\"#), (#""C:\photos\x.jpg""#, #"C:\photos\x.jpg"#), (#""a\\b""#, #"a\b"#), (#""a \"b\".png""#, #"a "b".png"#),
+            (#""a\"; x=y"#, #"a\"#),
+        ] {
+            let part = try parts("--XX\r\nContent-Disposition: form-data; name=\"f\"; filename=\(sent)\r\n\r\nv\r\n--XX--")[0]
+            #expect(part.filename == expected, "\(sent)")
+        }
+    }
+
+    @Test func foldedHeadersOfParts() throws {
+        let part = try parts(
+            "--XX\r\nContent-Disposition: form-data; name=\"f\";\r\n filename=\"a.jpg\"\r\nContent-Type:\r\n\timage/jpeg\r\n\r\nv\r\n--XX--"
+        )[0]
+        #expect(part.name == "f" && part.filename == "a.jpg" && part.contentType == "image/jpeg")
+    }
+
+    @Test func aFormWhoseBoundaryCannotBeReadIsAForm() {
+        for (type, named) in [
+            ("multipart/form-data; boundary=a@b", "boundary=a@b"), ("Multipart/Form-Data ; boundary=", "boundary="),
+            ("multipart/form-data; boundary=\"a@b\"", "a@b"),
+        ] {
+            #expect(Multipart.isForm(type))
+            #expect(throws: MultipartError.invalidBoundary(named)) { try parts("--a@b--", type: type) }
+            #expect(MultipartError.invalidBoundary(named).detail.contains(named))
+        }
+        #expect(!Multipart.isForm("image/png") && !Multipart.isForm("multipart/form-database"))
+    }
+
     @Test func refuses() {
         let part = "--XX\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\nv"
         func error(_ text: String, _ type: String? = nil) -> MultipartError? {
@@ -50,9 +80,11 @@ import Testing
         #expect(error(part, "image/png") == .notMultipart)
         #expect(error(part, "multipart/mixed; boundary=XX") == .notMultipart)
         #expect(error(part, "multipart/form-data") == .missingBoundary)
-        #expect(error(part, "multipart/form-data; boundary=\"\"") == .invalidBoundary)
-        #expect(error(part, "multipart/form-data; boundary=\"a \"") == .invalidBoundary)
-        #expect(error(part, "multipart/form-data; boundary=\(String(repeating: "x", count: 71))") == .invalidBoundary)
+        #expect(error(part, "multipart/form-data; boundary=\"\"") == .invalidBoundary(""))
+        #expect(error(part, "multipart/form-data; boundary=\"a \"") == .invalidBoundary("a "))
+        #expect(
+            error(part, "multipart/form-data; boundary=\(String(repeating: "x", count: 71))")
+                == .invalidBoundary(String(repeating: "x", count: 71)))
         #expect(error(part) == .unterminated)
         #expect(error(part + "\n--XX--") == .unterminated)
         #expect(error("") == .noParts)

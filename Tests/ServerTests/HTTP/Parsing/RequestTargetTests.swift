@@ -9,6 +9,12 @@ import Testing
         #expect(target.query.map(\.value) == ["queued", "& y", "", "v", "2", ""])
     }
 
+    @Test func anEncodedSlashSeparatesNothing() throws {
+        let target = try RequestTarget("/v1%2fjobs%2F%2f?x=a%2Fb")
+        #expect(target.path == "/v1%2Fjobs%2F%2F")
+        #expect(target.query.first?.value == "a/b")
+    }
+
     @Test func plainTargetsStayAsTheyAre() throws {
         #expect(try RequestTarget("/").path == "/")
         #expect(try RequestTarget("*").path == "*")

@@ -1,0 +1,27 @@
+/// Which connection goes first when there is no room for another: the lesser one.
+struct Standing: Comparable, Sendable {
+    /// From the one that is missed least: nothing is under way; a head that does not end; a body or an answer that hardly moves.
+    enum Rank: Int, Sendable { case idle, head, transfer }
+
+    let rank: Rank
+    /// Since when it has stood so; of a transfer, when it last was as fast as it should be.
+    let since: MonotonicInstant
+
+    static func < (left: Self, right: Self) -> Bool {
+        left.rank == right.rank ? left.since < right.since : left.rank.rawValue < right.rank.rawValue
+    }
+
+    /// How many of so many go at once, so that a flood does not look through all for each newcomer. Of transfers only the slowest.
+    static func batch(of count: Int, _ rank: Rank) -> Int { rank == .transfer ? 1 : max(1, min(32, count / 8)) }
+}
+
+extension TurnedAway {
+    init(_ rank: Standing.Rank) {
+        self =
+            switch rank {
+            case .idle: .idle
+            case .head: .head
+            case .transfer: .transfer
+            }
+    }
+}

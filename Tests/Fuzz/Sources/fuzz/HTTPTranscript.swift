@@ -1,0 +1,1 @@
+../../../ServerTests/HTTP/Parsing/HTTPTranscript.swift
