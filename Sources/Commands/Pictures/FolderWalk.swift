@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import Storage
 
 /// The pictures of a folder, in the order of their names: files that are called JPEG or PNG, or that begin as one. Hidden files, and pictures
 /// that an earlier run has written, are none; what else is left out is counted.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Storage
 import Synchronization
 
 /// A second input would be written over the first one's output, or an output over an input.

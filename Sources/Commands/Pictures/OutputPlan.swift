@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Foundation
 import Glibc
+import Storage
 
 /// Where each output goes, settled before the first picture is computed: format and name too, as the inputs' first bytes tell them.
 package struct OutputPlan: Sendable {

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Glibc
+import Storage
 
 /// Files, folders and patterns as they were given -> the pictures they stand for.
 package struct PictureInputs {

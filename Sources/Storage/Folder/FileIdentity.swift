@@ -1,7 +1,7 @@
 import Foundation
 
 /// Which file a path leads to: another one has another device or inode, whatever it is called.
-public struct FileIdentity: Sendable, Equatable {
+public struct FileIdentity: Hashable, Sendable {
     let device: UInt64
     let inode: UInt64
 
@@ -19,7 +19,7 @@ public struct FileIdentity: Sendable, Equatable {
         self.init(status)
     }
 
-    private init(_ status: stat) {
+    public init(_ status: stat) {
         (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
     }
 

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Glibc
+import Storage
 import Testing
 
 @testable import Commands

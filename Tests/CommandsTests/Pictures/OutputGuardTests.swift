@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
+import Storage
 import Synchronization
 import Testing
 
