@@ -58,8 +58,7 @@ async def bodies(reader, writer):
 
 async def readers(reader, writer):
     writer.transport.pause_reading()
-    for _ in range(50):
-        writer.write(b"GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n")
+    writer.write(b"GET /openapi.yaml HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
     await writer.drain()
     while not writer.is_closing():
         await asyncio.sleep(5)

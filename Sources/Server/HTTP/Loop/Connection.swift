@@ -57,7 +57,8 @@ final class Connection: EventSource, @unchecked Sendable {
         self.loop = loop
         self.context = context
         parser = MessageParser(limits: context.limits)
-        deadlines = Deadlines(at: loop.now, limits: isOnReserve ? context.reserveLimits : context.limits)
+        // Not the loop's time: of those that come in one turn, the first is the longest idle.
+        deadlines = Deadlines(at: .now(), limits: isOnReserve ? context.reserveLimits : context.limits)
         set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         // A client whose machine or network has vanished says nothing: one that waits for a job would hold its place for minutes.
         set(SOL_SOCKET, SO_KEEPALIVE, 1)
@@ -170,7 +171,7 @@ final class Connection: EventSource, @unchecked Sendable {
     /// A body of declared length goes from the socket straight to where it stays.
     private func receiveBody(_ wanted: Int, _ budget: inout Int) -> Bool {
         if context.bodies.isExhausted(body?.place ?? .memory) {
-            loop.makeRoom(from: .transfer)
+            loop.makeRoom(.transfer ... .transfer)
             guard step == .receiving else { return false }  // this was the slowest
         }
         let received: Int, room: Int
@@ -267,7 +268,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     private func bodyBuffer(_ expected: Int) throws(ProtocolError) -> BodyBuffer {
         let place: BodyBudget.Place = expected > context.limits.spoolAboveBytes ? .disk : .memory
-        if context.bodies.isExhausted(place) { loop.makeRoom(from: .transfer) }
+        if context.bodies.isExhausted(place) { loop.makeRoom(.transfer ... .transfer) }
         return try BodyBuffer(
             expected: expected, budget: context.bodies, spoolAboveBytes: context.limits.spoolAboveBytes,
             spoolDirectory: context.limits.spoolDirectory)
@@ -276,7 +277,8 @@ final class Connection: EventSource, @unchecked Sendable {
     /// When the places are taken but for those that are kept, only what they are kept for is served.
     private func isAdmitted(_ head: HTTPRequest) -> Bool {
         guard isOnReserve else { return true }
-        guard context.isFull else {
+        // Who says nothing goes for somebody who asks.
+        guard context.isFull, !loop.makeRoom(.idle ... .idle) else {
             isOnReserve = false
             return true
         }

@@ -156,18 +156,16 @@ final class EventLoop: @unchecked Sendable {
     }
 
     /// Closes what is missed least, some at a time.
-    /// - Parameter rank: nothing that is missed less is looked at.
+    /// - Parameter ranks: nothing else is looked at.
     /// - Returns: false when there is nothing to close.
     @discardableResult
-    func makeRoom(from rank: Standing.Rank = .idle) -> Bool {
+    func makeRoom(_ ranks: ClosedRange<Standing.Rank> = .idle ... .transfer) -> Bool {
         let now = now
         let found = slots.compactMap { slot -> (standing: Standing, source: any EventSource)? in
-            guard let source = slot.source, let standing = source.standing(at: now), standing.rank.rawValue >= rank.rawValue else {
-                return nil
-            }
+            guard let source = slot.source, let standing = source.standing(at: now), ranks.contains(standing.rank) else { return nil }
             return (standing, source)
         }
-        guard let least = found.map(\.standing.rank.rawValue).min().flatMap(Standing.Rank.init) else { return false }
+        guard let least = found.map(\.standing.rank).min() else { return false }
         let candidates = found.filter { $0.standing.rank == least }.sorted { $0.standing < $1.standing }
         for (_, source) in candidates.prefix(Standing.batch(of: candidates.count, least)) { source.giveUp(TurnedAway(least)) }
         return true

@@ -1,14 +1,14 @@
 /// Which connection goes first when there is no room for another: the lesser one.
 struct Standing: Comparable, Sendable {
     /// From the one that is missed least: nothing is under way; a head that does not end; a body or an answer that hardly moves.
-    enum Rank: Int, Sendable { case idle, head, transfer }
+    enum Rank: Comparable, Sendable { case idle, head, transfer }
 
     let rank: Rank
     /// Since when it has stood so; of a transfer, when it last was as fast as it should be.
     let since: MonotonicInstant
 
     static func < (left: Self, right: Self) -> Bool {
-        left.rank == right.rank ? left.since < right.since : left.rank.rawValue < right.rank.rawValue
+        left.rank == right.rank ? left.since < right.since : left.rank < right.rank
     }
 
     /// How many of so many go at once, so that a flood does not look through all for each newcomer. Of transfers only the slowest.
