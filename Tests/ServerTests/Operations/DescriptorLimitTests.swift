@@ -33,9 +33,13 @@ import Testing
         let port = try server.port()
         let idle = (0..<300).compactMap { _ in try? HTTPLoopbackClient(port: port) }
         defer { withExtendedLifetime(idle) {} }
-        let accepted = try (0..<8).map { _ in try HTTPLoopbackClient(port: port) }
         let picture = try ServicePictures.picture()
-        for client in accepted { ServiceFixture.send(client, "POST", "/v1/jobs?timestep=\(Int.random(in: 0...999))", picture) }
+        // Who comes when there is no room has a second to speak.
+        let accepted = try (0..<8).map { _ in
+            let client = try HTTPLoopbackClient(port: port)
+            ServiceFixture.send(client, "POST", "/v1/jobs?timestep=\(Int.random(in: 0...999))", picture)
+            return client
+        }
         var ids: [String] = []
         for client in accepted { ids.append(try #require(try client.answer().json["id"]?.string)) }
         for id in ids {
