@@ -118,6 +118,7 @@ final class Connection: EventSource, @unchecked Sendable {
         exchange = Exchange()
         client?.left()
         stream?.close()
+        loop.clients.subtract(1, ordering: .relaxed)
         context.closedConnection(addressKey)
     }
 
@@ -278,7 +279,7 @@ final class Connection: EventSource, @unchecked Sendable {
     private func isAdmitted(_ head: HTTPRequest) -> Bool {
         guard isOnReserve else { return true }
         // Who says nothing goes for somebody who asks.
-        guard context.isFull, !loop.makeRoom(.idle ... .idle) else {
+        guard context.isFull, loop.makeRoom(.idle ... .idle) == 0 else {
             isOnReserve = false
             return true
         }

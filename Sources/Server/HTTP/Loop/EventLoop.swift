@@ -39,6 +39,7 @@ final class EventLoop: @unchecked Sendable {
     private(set) var isDraining = false
     let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 64)  // bytes pass through; nothing stays
 
+    let clients = Atomic<Int>(0)  // dealt to this loop and not yet closed; counted from any thread
     private let poll: Int32
     private let wakeup: Int32
     private let inbox = Mutex(Inbox())
@@ -48,6 +49,7 @@ final class EventLoop: @unchecked Sendable {
     private var resuming: [any EventSource] = []
     private var nextExpiry: MonotonicInstant?  // no source expires before this; it may be too early, never too late
     private var drainExpiry: MonotonicInstant?
+    private var placesAhead = 0  // that were made, and are for newcomers to come
     private var spareBytes: [UInt8] = []
     private var date: (second: time_t, bytes: [UInt8]) = (0, [])
 
@@ -157,18 +159,25 @@ final class EventLoop: @unchecked Sendable {
 
     /// Closes what is missed least, some at a time.
     /// - Parameter ranks: nothing else is looked at.
-    /// - Returns: false when there is nothing to close.
+    /// - Returns: how many were closed.
     @discardableResult
-    func makeRoom(_ ranks: ClosedRange<Standing.Rank> = .idle ... .transfer) -> Bool {
+    func makeRoom(_ ranks: ClosedRange<Standing.Rank> = .idle ... .transfer) -> Int {
         let now = now
         let found = slots.compactMap { slot -> (standing: Standing, source: any EventSource)? in
             guard let source = slot.source, let standing = source.standing(at: now), ranks.contains(standing.rank) else { return nil }
             return (standing, source)
         }
-        guard let least = found.map(\.standing.rank).min() else { return false }
+        guard let least = found.map(\.standing.rank).min() else { return 0 }
         let candidates = found.filter { $0.standing.rank == least }.sorted { $0.standing < $1.standing }
-        for (_, source) in candidates.prefix(Standing.batch(of: candidates.count, least)) { source.giveUp(TurnedAway(least)) }
-        return true
+        let closed = candidates.prefix(Standing.batch(of: candidates.count, least))
+        for (_, source) in closed { source.giveUp(TurnedAway(least)) }
+        return closed.count
+    }
+
+    /// For one newcomer, when there is no room. Of those that come together none costs more than one its place, or the last of them would
+    /// close the first before these are heard.
+    func makePlace() {
+        placesAhead = placesAhead > 0 ? placesAhead - 1 : max(0, makeRoom() - 1)
     }
 
     /// Ends the loop when its sources have finished, or at `expiry`, when those left are closed.

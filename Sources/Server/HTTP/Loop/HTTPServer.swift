@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Synchronization
 
-/// An HTTP/1.1 server (RFC 9112) on a few event loops. One of them also accepts clients and deals them out in turn; a client stays on
-/// its loop, where its requests are parsed, handed to the handler, and answered. There are no locks on that way.
+/// An HTTP/1.1 server (RFC 9112) on a few event loops. One of them also accepts clients and deals them out, to the one that has fewest; a client
+/// stays on its loop, where its requests are parsed, handed to the handler, and answered. There are no locks on that way.
 public final class HTTPServer: Sendable {
     private struct Running: Sendable {
         let loops: [EventLoop]
@@ -40,10 +40,10 @@ public final class HTTPServer: Sendable {
             let context = context
             let loops = try (0..<loopCount).map { _ in try EventLoop() }
             let first = loops[0]
-            var next = 0
             let listener = try Listener(host: host, port: port, loop: first, context: context) { socket, client in
-                let loop = loops[next]
-                next = (next + 1) % loops.count
+                // Who makes room has it: each loop keeps as many to choose from as the others.
+                let loop = loops.min { $0.clients.load(ordering: .relaxed) < $1.clients.load(ordering: .relaxed) } ?? first
+                loop.clients.add(1, ordering: .relaxed)
                 Self.hand(socket, from: client, to: loop, context: context)
             }
             guard first.add(listener, edgeTriggered: false) else {
@@ -91,13 +91,14 @@ public final class HTTPServer: Sendable {
 
     private static func hand(_ socket: Int32, from client: Listener.Client, to loop: EventLoop, context: ServerContext) {
         let begin: EventLoop.Work = {
-            if context.isFull { loop.makeRoom() }
+            if context.isFull { loop.makePlace() }
             let connection = Connection(descriptor: socket, client: client, isOnReserve: context.isFull, loop: loop, context: context)
             if loop.isDraining || !loop.add(connection) { connection.close() }
         }
         if loop.isCurrent { return begin() }
         if !loop.execute(begin) {
             _ = Glibc.close(socket)
+            loop.clients.subtract(1, ordering: .relaxed)
             context.closedConnection(client.key)
         }
     }
