@@ -27,13 +27,13 @@ from service import LOST, ROOT, Broken
 
 # What is done, how much of it, and in short.
 KINDS = {
-    "kills": (kills.run, 500, 8),
-    "power": (power.run, 100, 4),
-    "faults": (faults.run, 120, 4),
+    "kills": (kills.run, 500, 4),
+    "power": (power.run, 100, 2),
+    "faults": (faults.run, 120, 3),
     "full": (full.run, 10, 1),
     "clock": (clock.run, 28, 2),
     "overload": (overload.run, 600, 10),
-    "soak": (soak.run, 7_200, 15),
+    "soak": (soak.run, 7_200, 10),
 }
 PERMITS = {
     "power": (lambda scratch: power.can_mount(scratch), "it may not mount a file system in user space"),
