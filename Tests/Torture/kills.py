@@ -3,7 +3,7 @@
 import signal
 import time
 
-from service import Ledger, Load, Service, checked
+from service import Ledger, Load, Service, checked, require
 
 
 def run(binary, scratch, rng, rounds):
@@ -21,7 +21,6 @@ def run(binary, scratch, rng, rounds):
                 load.stop()
     with Service(binary, data, *options) as service:
         ledger.settle(service.ready())
-        code = service.end()
-    assert code == 0, code
+        require(service.end() == 0, "an orderly stop ends with exit code 0")
     checked(binary, data)
     return {"kills": rounds, **ledger.figures(), "lost": 0}

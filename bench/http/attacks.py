@@ -40,20 +40,21 @@ async def idle(reader, writer):
     await reader.read(1)
 
 
-async def heads(reader, writer):
-    writer.write(b"GET /healthz HTTP/1.1\r\nHost: a\r\n")
+async def drip(reader, writer, begin, piece):
+    """A request that does not end: `piece` every 5 s."""
+    writer.write(begin)
     while not reader.at_eof():
-        writer.write(b"X: y\r\n")
+        writer.write(piece)
         await writer.drain()
         await asyncio.sleep(5)
+
+
+async def heads(reader, writer):
+    await drip(reader, writer, b"GET /healthz HTTP/1.1\r\nHost: a\r\n", b"X: y\r\n")
 
 
 async def bodies(reader, writer):
-    writer.write(b"POST /v1/deblur HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
-    while not reader.at_eof():
-        writer.write(b"x")
-        await writer.drain()
-        await asyncio.sleep(5)
+    await drip(reader, writer, b"POST /v1/deblur HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n", b"x")
 
 
 async def readers(reader, writer):
