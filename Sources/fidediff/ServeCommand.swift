@@ -28,6 +28,9 @@ struct ServeCommand: ParsableCommand {
         let settings = try ServeSettings(options)
         if options.printConfig { return print(settings.layers.table) }
 
+        let folder = try settings.model.directory()
+        // Before there is a thread of the service, the log's too: what is given up holds for those that come.
+        let confinement = try confine(settings.service.dataDirectory)
         // A closed pipe on standard output is no reason to end.
         Foundation.signal(SIGPIPE, SIG_IGN)
         LoggingSystem.bootstrap { settings.logFormat.handler(label: $0) }
@@ -35,10 +38,13 @@ struct ServeCommand: ParsableCommand {
         logger.logLevel = settings.logLevel
         for name in settings.layers.unknownVariables { logger.warning("unknown environment variable", metadata: ["name": "\(name)"]) }
 
-        let folder = try settings.model.directory()
+        switch confinement {
+        case .confined: logger.info("confined: writes to the data folder alone, runs no program")
+        case .unavailable: logger.info("not confined: this kernel has no Landlock")
+        }
+
         var configuration = settings.service
         configuration.http.maxConnections = try connections(wanted: configuration.http.maxConnections, logger)
-        try confine(configuration.dataDirectory, logger)
         let service = try Service(configuration: configuration, deblurrer: nil, logger: logger)
         let stop = StopSignal()
         let port = try service.start { stop.fail($0) }
@@ -70,13 +76,9 @@ struct ServeCommand: ParsableCommand {
         if case .failure(let error) = reason { throw error }
     }
 
-    /// Before any thread of the service is there: it holds for those that come.
-    private func confine(_ data: URL, _ logger: Logger) throws {
+    private func confine(_ data: URL) throws -> Landlock.Outcome {
         try DataFolder.create(data)
-        switch try Landlock.confineWrites(to: Landlock.folders(of: data)) {
-        case .confined: logger.info("confined: writes to the data folder alone, runs no program")
-        case .unavailable: logger.info("not confined: this kernel has no Landlock")
-        }
+        return try Landlock.confineWrites(to: Landlock.folders(of: data))
     }
 
     /// As many as are asked for, or as the system's limit on open files allows.

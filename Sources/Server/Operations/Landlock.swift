@@ -4,7 +4,8 @@ import Storage
 
 /// What a service gives up before it sees a stranger's byte: writing outside of its folders, and running programs.
 ///
-/// Whoever took the process over could still read what its user may read; the rest of that is up to the unit or the container.
+/// Whoever took the process over could still read what its user may read, and use a thread that a library had started before `main` (OpenBLAS
+/// starts some, which wait for work): what the unit or the container forbids holds for all.
 public enum Landlock {
     public enum Outcome: Sendable, Equatable {
         case confined
