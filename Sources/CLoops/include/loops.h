@@ -137,7 +137,8 @@ void loop_prefetch(const uint8_t *bytes, size_t n);
 /// 64-bit fingerprint (not cryptographic) of bytes, continuing from `seed`
 uint64_t loop_fingerprint(uint64_t seed, const uint8_t *bytes, size_t n);
 
-// For the whole process: freed memory is kept for the next array, up to 1 GiB, and given back when asked for. Nothing happens without glibc.
+// For the whole process, which has one heap for all threads from its start: freed memory is kept for the next array, up to 1 GiB, and given
+// back when asked for. Nothing happens without glibc.
 void loop_keep_freed_memory(void);
 void loop_give_back_freed_memory(void);
 
