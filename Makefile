@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 HOURS ?= 24
 TESTER := .venv-tests/bin/python
 
-.PHONY: help setup build run test smoke check-format format check-public check-hardening fuzz test-page test-contract test-docs test-deploy test-operations test-training torture share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-attacks bench-store clean
+.PHONY: help setup build run test smoke check-format format check-public check-hardening fuzz sanitize test-page test-contract test-docs test-deploy test-operations test-training torture share package test-package campaign campaign-status campaign-stop evaluate check-parity check-loops check-fixtures bench bench-throughput bench-peers bench-http bench-attacks bench-store clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 20
@@ -39,6 +39,9 @@ check-hardening: build ## see that the executable is position independent, its r
 
 fuzz: setup ## readers of strangers' bytes under libFuzzer and AddressSanitizer: http, picture, weights, RUNS (100000) of each
 	@for target in http picture weights; do Tests/Fuzz/fuzz.sh $$target $(or $(RUNS),100000) || exit 1; done
+
+sanitize: setup ## all tests under AddressSanitizer, ThreadSanitizer and UndefinedBehaviorSanitizer, hours in all; KIND=thread FILTER=Storage for less
+	@for kind in $(or $(KIND),address thread undefined); do Tests/Sanitizers/sanitize.sh $$kind $(FILTER) || exit 1; done
 
 smoke: build ## start the built server, deblur a real photograph, kill it, see the job survive
 	@deploy/setup.sh python3 python3-pil

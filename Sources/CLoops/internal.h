@@ -6,8 +6,10 @@
 #include <string.h>
 
 // The compiler makes three clones of a function so marked, and the loader picks one (GNU ifunc). Other processors get
-// the baseline, which on AArch64 already has its vector unit.
-#if defined(__x86_64__) && defined(__linux__)
+// the baseline, which on AArch64 already has its vector unit. So do sanitizers, whose checks cannot run where the loader picks.
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define LOOP_MULTIVERSION
+#elif defined(__x86_64__) && defined(__linux__)
 #define LOOP_MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define LOOP_MULTIVERSION

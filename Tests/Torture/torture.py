@@ -67,6 +67,11 @@ def report(path, rows):
     pathlib.Path(path).write_text(TABLE.sub(lambda found: f"{found[1]}{table}\n{found[2]}", text))
 
 
+def last_words(scratch):
+    """Of the services' logs."""
+    return "".join(f"--- {log.name}\n{log.read_text(errors='replace')[-4_000:]}" for log in sorted(scratch.rglob("*.log")))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("fidediff", type=pathlib.Path)
@@ -94,7 +99,7 @@ def main():
                 print(f"ok    {kind}: {figures} ({time.monotonic() - begun:.0f} s)", flush=True)
             except (Broken, *LOST) as broken:
                 broke = True
-                print(f"FAIL  {kind}: {broken}", flush=True)
+                print(f"FAIL  {kind}: {broken}\n{last_words(scratch)}", flush=True)
     if args.report and rows:
         report(args.report, rows)
     sys.exit(broke)

@@ -8,8 +8,11 @@ import Testing
     private func heaps() throws -> Int {
         var text: UnsafeMutablePointer<CChar>?
         var length = 0
-        let stream = try #require(open_memstream(&text, &length))
-        let status = malloc_info(0, stream)
+        let stream = try #require(open_memstream(&text, &length), "a stream into memory")
+        // Of malloc.h, which is not among what Swift imports.
+        typealias MallocInfo = @convention(c) (Int32, UnsafeMutableRawPointer) -> Int32
+        let mallocInfo = unsafeBitCast(try #require(dlsym(nil, "malloc_info")), to: MallocInfo.self)
+        let status = mallocInfo(0, UnsafeMutableRawPointer(stream))
         fclose(stream)
         defer { free(text) }
         #expect(status == 0)

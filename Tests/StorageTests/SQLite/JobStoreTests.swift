@@ -15,13 +15,13 @@ import Testing
 
     private var file: String { folder.url.appendingPathComponent(JobStore.fileName).path }
 
-    @Test func everyConnectionFlushesEachCommitToTheLog() throws {
+    @Test func everyConnectionFlushesEachCommitAndMakesNoOtherFile() throws {
         let store = try folder.jobs()
         @Sendable func pragmas(_ db: Database) throws -> [String] {
-            [try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "", String(try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1)]
+            try ["journal_mode", "synchronous", "temp_store"].map { try String.fetchOne(db, sql: "PRAGMA \($0)") ?? "" }
         }
-        // 2 = FULL (sqlite.org/pragma.html#pragma_synchronous).
-        #expect(try store.pool.writeWithoutTransaction(pragmas) == ["wal", "2"])
+        // FULL, MEMORY (sqlite.org/pragma.html#pragma_synchronous, #pragma_temp_store).
+        #expect(try store.pool.writeWithoutTransaction(pragmas) == ["wal", "2", "2"])
         // The threads wait for each other inside their reads, so each has a connection of its own.
         let readers = 4
         let arrived = DispatchGroup()
@@ -33,7 +33,7 @@ import Testing
                 return try pragmas(db)
             }
         }
-        #expect(found == Array(repeating: ["wal", "2"], count: readers))
+        #expect(found == Array(repeating: ["wal", "2", "2"], count: readers))
     }
 
     @Test func aNewFileHasAllMigrationsAndASecondOpeningChangesNothing() throws {
