@@ -70,9 +70,9 @@ test-deploy: setup .venv-tests/ready ## check deploy/ and run the Dockerfile's s
 test-operations: build .venv-tests/ready ## hold metrics, dashboard, webhooks and log against independent readers of them
 	@$(TESTER) Tests/Operations/operations.py $(FIDEDIFF)
 
-torture: build .venv-tests/ready ## kill it, cut its power, fail its disk, shift its clock, flood it; figures into docs/reliability.md
+torture: build .venv-tests/ready ## kill it, cut its power, fail its disk, shift its clock, send it hostile files, flood it; figures into docs/reliability.md
 	@deploy/setup.sh strace fuse3 libfuse2 nginx-light gcc libc6-dev
-	@$(TESTER) Tests/Torture/torture.py $(FIDEDIFF) $(or $(TORTURE),--report docs/reliability.md)
+	@$(TESTER) Tests/Torture/torture.py $(FIDEDIFF) --data $(DATA) $(or $(TORTURE),--report docs/reliability.md)
 
 share: build ## man page and shell completions, from the commands' own definitions, into .build/share
 	@deploy/setup.sh mandoc

@@ -2,7 +2,8 @@
 """What must not break a service, done to the built one: torture.py FIDEDIFF [--short] [--only kills,power] [--report FILE].
 
 Each kind prints its figures, or what broke and the exit code is 1. A kind that this machine does not permit says so: power cuts and the
-full disk need to mount, the faults need strace. --report writes the figures into a table of docs/reliability.md.
+full disk need to mount, the faults need strace, hostile files the pictures of --data, without which CI fails. --report writes the figures
+into a table of docs/reliability.md.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import time
 import clock
 import faults
 import full
+import hostile
 import kills
 import overload
 import power
@@ -32,13 +34,15 @@ KINDS = {
     "faults": (faults.run, 120, 3),
     "full": (full.run, 10, 1),
     "clock": (clock.run, 28, 2),
+    "hostile": (hostile.run, 100_000, 600),
     "overload": (overload.run, 600, 10),
     "soak": (soak.run, 7_200, 10),
 }
 PERMITS = {
-    "power": (lambda scratch: power.can_mount(scratch), "it may not mount a file system in user space"),
-    "full": (lambda scratch: full.can_mount(scratch), "it may not mount"),
-    "faults": (lambda scratch: faults.can_trace(), "strace is missing, or may not trace"),
+    "power": (lambda scratch, _: power.can_mount(scratch), "it may not mount a file system in user space"),
+    "full": (lambda scratch, _: full.can_mount(scratch), "it may not mount"),
+    "faults": (lambda *_: faults.can_trace(), "strace is missing, or may not trace"),
+    "hostile": (lambda _, data: hostile.is_there(data), "--data has no folder hostile"),
 }
 TABLE = re.compile(r"(<!-- figures -->\n).*(<!-- end of figures -->\n)", re.S)
 
@@ -78,6 +82,7 @@ def main():
     parser.add_argument("--short", action="store_true", help="some minutes in all, as CI does it")
     parser.add_argument("--only", default=",".join(KINDS), help="kinds, separated by commas")
     parser.add_argument("--amount", type=int, help="how much of each, instead of the usual")
+    parser.add_argument("--data", type=pathlib.Path, default=ROOT / "../shared/data")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--report", type=pathlib.Path)
     args = parser.parse_args()
@@ -89,12 +94,16 @@ def main():
         begun = time.monotonic()
         with tempfile.TemporaryDirectory(prefix=f"torture-{kind}-") as folder:
             scratch = pathlib.Path(folder)
-            permitted, why_not = PERMITS.get(kind, (lambda _: True, ""))
-            if not permitted(scratch):
-                print(f"skip  {kind}: {why_not}", flush=True)
+            permitted, why_not = PERMITS.get(kind, (lambda *_: True, ""))
+            if not permitted(scratch, args.data):
+                # CI has the data.
+                missing = kind == "hostile" and bool(os.environ.get("CI"))
+                broke = broke or missing
+                print(f"{'FAIL' if missing else 'skip'}  {kind}: {why_not}", flush=True)
                 continue
+            more = {"data": args.data} if kind == "hostile" else {}
             try:
-                figures = act(args.fidediff.resolve(), scratch, random.Random(f"{seed} {kind}"), args.amount or (short if args.short else amount))
+                figures = act(args.fidediff.resolve(), scratch, random.Random(f"{seed} {kind}"), args.amount or (short if args.short else amount), **more)
                 rows[kind] = row(kind, figures)
                 print(f"ok    {kind}: {figures} ({time.monotonic() - begun:.0f} s)", flush=True)
             except (Broken, *LOST) as broken:
