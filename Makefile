@@ -125,9 +125,9 @@ check-loops: ## hold the loops' AVX-512, AVX2, baseline and NEON code against th
 check-fixtures: .venv/ready ## see that the golden fixtures are reproduced byte for byte
 	@$(PYTHON) -m training.parity.fixtures --check
 
-bench: build ## time the engine on a 1280x720 picture
+bench: build ## time the engine on a 1280x720 picture; a row into bench/results/engine.csv
 	@deploy/setup.sh python3 python3-pil
-	@bench/run.sh $(FIDEDIFF)
+	@/usr/bin/python3 bench/engine.py $(FIDEDIFF) $(BENCH)
 
 bench-throughput: build ## time a queue of pictures of mixed sizes beside the engine alone
 	@deploy/setup.sh python3 python3-pil

@@ -1,6 +1,6 @@
 """Times a queue of pictures of mixed sizes through the service and through `fidediff deblur`, in turns: what HTTP, the queue and SQLite cost.
 
-throughput.py FIDEDIFF [--rounds 5] [--pictures 24]
+throughput.py FIDEDIFF [--rounds 5] [--pictures 24]     adds a row to bench/results/throughput.csv
 """
 import argparse
 import json
@@ -13,6 +13,7 @@ import time
 import urllib.request
 
 from PIL import Image
+from record import append
 
 DEMO = pathlib.Path(__file__).parent.parent / "deploy" / "demo" / "blurred.jpg"
 SIZES = [(320, 240), (640, 480), (1280, 720), (1920, 1080), (2592, 1944)]
@@ -90,6 +91,8 @@ def main():
             service.process.wait()
     a, b = statistics.median(alone), statistics.median(served)
     print(f"{len(files)} pictures, medians of {args.rounds} rounds in turns: engine {a:.2f} s, service {b:.2f} s; {a / b:.1%} of the engine's throughput")
+    append("throughput", {"rounds": args.rounds, "pictures": len(files), "engine_seconds": f"{a:.2f}", "service_seconds": f"{b:.2f}",
+                          "percent_of_engine": f"{100 * a / b:.1f}"})
 
 
 if __name__ == "__main__":

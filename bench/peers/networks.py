@@ -10,10 +10,11 @@ import torch.nn as nn
 from safetensors.torch import load_file, save_file
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "..", "training"))
-from model import FideDiff, build_controlnet, build_unet, build_vae, load_config, replace_group_norms  # noqa: E402
-from random_weights import build_random  # noqa: E402
-from views import restored  # noqa: E402
+sys.path.insert(0, os.path.join(HERE, "..", ".."))
+from training.network.autoencoders import build_vae  # noqa: E402
+from training.network.model import FideDiff, build_controlnet, build_unet, load_config, replace_group_norms  # noqa: E402
+from training.network.views import restored  # noqa: E402
+from training.parity.random_weights import build_random  # noqa: E402
 
 from parts import INPUTS, onnx_path  # noqa: E402
 
@@ -106,7 +107,7 @@ def write_inputs(folder, part, height, width, path):
     factor = vae["factor"] if vae["kind"] == "unshuffle" else 2 ** (len(vae["block_out_channels"]) - 1)
     latent = lambda channels: torch.randn(channels, height // factor, width // factor, generator=generator)
     image = torch.rand(3, height, width, generator=generator)
-    tensors = {"image": image if part == "whole" else image * 2 - 1, "latent": latent(u["in_channels"]), "timestep": torch.tensor([123.0]),
+    tensors = {"image": image if part == "whole" else image * 2 - 1, "latent": latent(u["out_channels" if part == "decoder" else "in_channels"]), "timestep": torch.tensor([123.0]),
                "filtered": latent(u["block_out_channels"][0])}
     save_file({n: tensors[n] for n in INPUTS[part]}, path)
 

@@ -10,8 +10,10 @@ import os
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
+from diffusers import ControlNetModel, UNet2DConditionModel
 from safetensors.torch import load_file, save_file
+
+from training.network.autoencoders import build_vae
 
 PARTS = ("unet", "controlnet", "vae", "fidediff")
 
@@ -247,36 +249,6 @@ class KernelFilter(nn.Module):
         return self.zero(self.weight(torch.cat([k, z2], 1)) * z2)
 
 
-class UnshuffleAutoencoder(nn.Module):
-    """E and D that lose nothing: pixel-unshuffle and one convolution each, born as the identity."""
-
-    def __init__(self, factor, latent_channels):
-        super().__init__()
-        self.factor = factor
-        self.encoder, self.decoder = nn.Module(), nn.Module()
-        self.encoder.conv = nn.Conv2d(3 * factor ** 2, latent_channels, 3, padding=1)
-        self.decoder.conv = nn.Conv2d(latent_channels, 3 * factor ** 2, 3, padding=1)
-        for conv in (self.encoder.conv, self.decoder.conv):
-            nn.init.dirac_(conv.weight)
-            nn.init.zeros_(conv.bias)
-
-    def encode(self, x):
-        return self.encoder.conv(F.pixel_unshuffle(x, self.factor))
-
-    def decode(self, z):
-        return F.pixel_shuffle(self.decoder.conv(z), self.factor)
-
-
-class KLAutoencoder(AutoencoderKL):
-    """diffusers' autoencoder with the mean of its posterior as the latent, scaled."""
-
-    def encode_mean(self, x):
-        return self.encode(x).latent_dist.mean * self.config.scaling_factor
-
-    def decode_mean(self, z):
-        return self.decode(z / self.config.scaling_factor).sample
-
-
 def build_unet(c):
     return UNet2DConditionModel(
         in_channels=c["in_channels"], out_channels=c["out_channels"], block_out_channels=c["block_out_channels"],
@@ -291,16 +263,6 @@ def build_controlnet(unet):
     net = ControlNetModel.from_unet(unet, conditioning_embedding_out_channels=(4, 4), load_weights_from_unet=True)
     net.controlnet_cond_embedding = nn.Identity()
     return net
-
-
-def build_vae(c):
-    if c["kind"] == "unshuffle":
-        return UnshuffleAutoencoder(c["factor"], c["latent_channels"])
-    n = len(c["block_out_channels"])
-    return KLAutoencoder(
-        in_channels=3, out_channels=3, down_block_types=["DownEncoderBlock2D"] * n, up_block_types=["UpDecoderBlock2D"] * n,
-        block_out_channels=c["block_out_channels"], layers_per_block=c["layers_per_block"], latent_channels=c["latent_channels"],
-        norm_num_groups=c["norm_num_groups"], scaling_factor=c["scaling_factor"])
 
 
 def guess(image, coarse):
