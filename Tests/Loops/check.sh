@@ -7,7 +7,8 @@ cd "$(dirname "$0")/../.."
 
 folder=.build/loops
 mkdir -p $folder
-read -ra flags <<<"$(sed -n 's/^let loopSettings.*unsafeFlags(\[\(.*\)\]).*/\1/p' Package.swift | tr -d '",')"
+read -ra flags <<<"$(sed -n 's/^let loopSettings.*unsafeFlags(\[\([^]]*\)\].*/\1/p' Package.swift | tr -d '",')"
+[ ${#flags[@]} -gt 0 ] || { echo "Package.swift has no loopSettings as this script reads them" >&2; exit 1; }
 build() { # a name, flags
   clang "${flags[@]}" "${@:2}" -Wall -Werror -I Sources/CLoops/include Sources/CLoops/*.c Tests/Loops/*.c -o "$folder/$1" -lm
 }
