@@ -48,6 +48,7 @@ final class Connection: EventSource, @unchecked Sendable {
 
     private static let turnBytes = 1 << 20  // read or written before other connections get a turn
     static let answerCost = 128 << 10  // bytes charged for an answer besides its own: at most 8 a turn, however small they are
+    private static let pieceCost = 1 << 10  // and for a piece of a body: a chunk of one byte takes as long as one of a thousand
 
     init(descriptor: Int32, client: Listener.Client, isOnReserve: Bool = false, loop: EventLoop, context: ServerContext) {
         self.descriptor = descriptor
@@ -148,7 +149,7 @@ final class Connection: EventSource, @unchecked Sendable {
     // MARK: Receiving. Each step returns false when it must wait for epoll, for the handler, or for good.
 
     private func receive(_ budget: inout Int) -> Bool {
-        if !needsMoreBytes { return parseUnparsed() }
+        if !needsMoreBytes { return parseUnparsed(&budget) }
         guard isReadable else {
             // An empty line before a request begins none.
             if isIdle, deadlines.phase == .head { deadlines.enter(.idle, at: loop.now, limits: limits) }
@@ -159,14 +160,14 @@ final class Connection: EventSource, @unchecked Sendable {
         guard noteRead(received, wanted: loop.readBuffer.count, &budget) else { return step == .sending }
         let bytes = UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<received])
         if unparsed.isEmpty {
-            let consumed = parse(bytes.withMemoryRebound(to: UInt8.self) { $0 })
+            let consumed = parse(bytes.withMemoryRebound(to: UInt8.self) { $0 }, &budget)
             unparsed.append(contentsOf: bytes[consumed...])
             return true
         }
         unparsed.removeFirst(unparsedStart)
         unparsedStart = 0
         unparsed.append(contentsOf: bytes)
-        return parseUnparsed()
+        return parseUnparsed(&budget)
     }
 
     /// A body of declared length goes from the socket straight to where it stays.
@@ -184,7 +185,7 @@ final class Connection: EventSource, @unchecked Sendable {
         }
         guard noteRead(received, wanted: room, &budget) else { return step == .sending }
         parser.tookBody(received)
-        if parser.fixedBodyRemaining == nil { _ = parse(UnsafeBufferPointer(start: nil, count: 0)) }
+        if parser.fixedBodyRemaining == nil { _ = parse(UnsafeBufferPointer(start: nil, count: 0), &budget) }
         return true
     }
 
@@ -210,25 +211,31 @@ final class Connection: EventSource, @unchecked Sendable {
         return false
     }
 
-    private func parseUnparsed() -> Bool {
+    private func parseUnparsed(_ budget: inout Int) -> Bool {
         var bytes: [UInt8] = []
         swap(&bytes, &unparsed)
-        unparsedStart += bytes[unparsedStart...].withUnsafeBufferPointer { parse($0) }
+        unparsedStart += bytes[unparsedStart...].withUnsafeBufferPointer { parse($0, &budget) }
         if unparsedStart == bytes.count { unparsedStart = 0 } else { swap(&bytes, &unparsed) }
         return true
     }
 
-    /// Feeds the parser until it wants more bytes or has a request for the handler.
+    /// Feeds the parser until it wants more bytes, has a request for the handler, or it is the others' turn.
     /// - Returns: how many bytes were consumed.
-    private func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    private func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ budget: inout Int) -> Int {
         needsMoreBytes = true
         var position = 0
         do throws(ProtocolError) {
             while step == .receiving {
+                if budget <= 0 {
+                    needsMoreBytes = false
+                    return position
+                }
                 switch try parser.next(bytes.span, at: &position) {
                 case .needsBytes: return position
                 case .head(let head): try begin(head, hasBodyBytes: position < bytes.count)
-                case .body(let range): try body?.append(bytes.span.extracting(range))
+                case .body(let range):
+                    budget -= Self.pieceCost
+                    try body?.append(bytes.span.extracting(range))
                 case .end: finish()
                 }
             }
