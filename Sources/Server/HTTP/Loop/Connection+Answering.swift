@@ -21,21 +21,27 @@ extension Connection {
         let handle = exchange.handling.take() ?? context.handler.handle
         handle(request) { [self, serial] response in
             // Only inside this connection's own turn may the answer be taken at once: another's turn may be using the loop's buffer.
-            if loop.isCurrent, isAdvancing { return accept(response, serial) }
+            if loop.isCurrent, isAdvancing { return accept(.success(response), serial) }
+            let answer: Result<Response, ProtocolError> = loop.isCurrent ? .success(response) : context.spooled(response)
             loop.execute {
-                self.accept(response, serial)
+                self.accept(answer, serial)
                 self.advance()
             }
         }
         doubtClient()
     }
 
-    private func accept(_ response: Response, _ serial: UInt64) {
+    private func accept(_ answer: Result<Response, ProtocolError>, _ serial: UInt64) {
         guard step == .handling, serial == self.serial else {
             if step != .closed { context.logger.error("a request was answered twice; the second answer is dropped") }
             return
         }
-        respond(response)
+        switch answer {
+        case .success(let response): respond(response)
+        case .failure(let error):
+            loop.makeRoom(.transfer ... .transfer)  // for the next one
+            fail(error)
+        }
     }
 
     func fail(_ error: ProtocolError) {
