@@ -1,5 +1,5 @@
-import CLinux
 import Foundation
+import HTTPTypes
 
 /// From a whole request to the last byte of its answer.
 extension Connection {
