@@ -76,9 +76,10 @@ public final class JobStore: Sendable {
         var configuration = Configuration()
         configuration.label = "fidediff"
         configuration.busyMode = .timeout(busyTimeoutSeconds)
-        // secure_delete: what is deleted is overwritten, whatever the library was built with.
+        // secure_delete: what is deleted is overwritten, whatever the library was built with. temp_store: SQLite would write what a statement
+        // needs beyond 64 KiB to undo or to sort into /var/tmp, where the confined service may not write, and others could read it.
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+            try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY")
             if let trace { db.trace { if case .statement(let statement) = $0 { trace(statement.sql) } } }
         }
         let pool = try DatabasePool(path: path, configuration: configuration)

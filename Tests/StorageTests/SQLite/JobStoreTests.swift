@@ -15,6 +15,15 @@ import Testing
 
     private var file: String { folder.url.appendingPathComponent(JobStore.fileName).path }
 
+    /// The confined service may not write where SQLite would put what a large statement needs: "unable to open database file".
+    @Test func noConnectionHasTemporaryFiles() throws {
+        let store = try folder.jobs()
+        @Sendable func place(_ db: Database) throws -> Int? { try Int.fetchOne(db, sql: "PRAGMA temp_store") }
+        // 2 = MEMORY (sqlite.org/pragma.html#pragma_temp_store).
+        #expect(try store.pool.writeWithoutTransaction(place) == 2)
+        #expect(try store.pool.read(place) == 2)
+    }
+
     @Test func everyConnectionFlushesEachCommitToTheLog() throws {
         let store = try folder.jobs()
         @Sendable func pragmas(_ db: Database) throws -> [String] {
