@@ -61,7 +61,7 @@ public final class Deblurrer: Sendable {
         }
     }
 
-    /// - Returns: the photograph upright and without colours that nobody sees, and whether its file had it so
+    /// - Returns: the photograph upright and without colours that nobody sees, and whether its file had it upright
     private func decode(_ data: Data, for options: DeblurOptions = DeblurOptions()) throws -> (photograph: Photograph, isUpright: Bool) {
         let header = try PictureHeader.parse(data)
         try header.info.requireSize(maxPixels: maxPixels)
@@ -79,9 +79,10 @@ public final class Deblurrer: Sendable {
         return BlurLevel(timestep: try restoration.timestep(of: decode(data).photograph))
     }
 
-    /// A photograph in which the network finds no motion comes back as it is where it is upright and the options ask for nothing else: byte
-    /// for byte, or with its compressed pixels as they are where metadata must go. A timestep among the options is followed all the same. At
-    /// strength 0 the network is not asked.
+    /// A photograph in which the network finds no motion comes back as it is where the options ask for nothing else: byte for byte, or with
+    /// its compressed pixels as they are where metadata must go. A JPEG that its Exif turns stays turned by it; a PNG is written upright, which
+    /// costs it nothing, and many viewers would not turn it. A timestep among the options is followed all the same. At strength 0 the network
+    /// is not asked.
     /// - Parameters:
     ///   - data: a JPEG or PNG of at least 16 x 16 pixels
     ///   - onTimestep: told the network's timestep as soon as it is known
@@ -112,7 +113,8 @@ public final class Deblurrer: Sendable {
         if !isUnchanged { output.metadata = output.metadata.withoutThumbnails() }
         output.metadata = output.metadata.applying(options.metadata)
         // The file as it came, but for what must go of it.
-        let isSameFile = isUnchanged && file.isUpright && format == photograph.format && options.previewWidth == nil
+        let isSameFile =
+            isUnchanged && (file.isUpright || format == .jpeg) && format == photograph.format && options.previewWidth == nil
         let own = isSameFile ? MetadataCut.apply(options.metadata, to: data, format) : nil
         let encoded = try own ?? PhotographEncoder.encode(output, as: format, quality: options.quality)
         let end = clock.now
@@ -158,7 +160,8 @@ public final class Deblurrer: Sendable {
         try PhotographEncoder.encode(PhotographDecoder.decode(data, maxPixels: .max), as: format, quality: quality)
     }
 
-    /// Two pictures of one size in one, with a white gap between, to look at: 8 bits, in colour, without transparency.
+    /// Two pictures of one size in one, with a white gap between, to look at: 8 bits, in colour, without transparency. Side by side, or one
+    /// above the other where a JPEG cannot be as wide.
     /// - Parameters:
     ///   - left: a JPEG or PNG, whose colour profile and Exif the joined picture has
     ///   - right: of the same width and height, upright
@@ -167,7 +170,7 @@ public final class Deblurrer: Sendable {
     /// - Throws: `ImageError`
     public static func sideBySide(_ left: Data, _ right: Data, maxPixels: Int, as format: ImageFormat, quality: Int) throws -> Data {
         let joined = try SideBySide.join(
-            PhotographDecoder.decode(left, maxPixels: maxPixels), PhotographDecoder.decode(right, maxPixels: maxPixels))
+            PhotographDecoder.decode(left, maxPixels: maxPixels), PhotographDecoder.decode(right, maxPixels: maxPixels), for: format)
         return try PhotographEncoder.encode(joined, as: format, quality: quality)
     }
 

@@ -88,8 +88,7 @@ public final class Service: Sendable {
                     reusesResults: configuration.reusesResults, doubtful: doubtful, retention: configuration.retention,
                     webhookBody: webhookBody),
                 waiters: waiters, events: events, pool: pool, blurLevels: blurLevels, renders: renders, places: places, metrics: metrics,
-                lifecycle: lifecycle, garbage: garbage, webhookBody: webhookBody,
-                logger: logger
+                lifecycle: lifecycle, readiness: ReadinessLog(logger: logger), garbage: garbage, webhookBody: webhookBody, logger: logger
             ).routes)
         var limits = configuration.http
         limits.maxBodyBytes = configuration.maxBodyBytes

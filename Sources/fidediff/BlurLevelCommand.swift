@@ -35,7 +35,7 @@ struct BlurLevelCommand: ParsableCommand {
         if sort {
             // Of equals the first that was given stays first.
             let sorted = outcome.reports.enumerated().sorted {
-                ($0.element.level.timestep, $0.offset) < ($1.element.level.timestep, $1.offset)
+                ($0.element.level?.timestep ?? 0, $0.offset) < ($1.element.level?.timestep ?? 0, $1.offset)
             }
             for (_, report) in sorted { print(try report.line(json: json)) }
         }

@@ -22,7 +22,23 @@ struct DeblurCommand: ParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Added to each output's name: photo.jpg becomes photoTEXT.jpg.", valueName: "text"))
     var suffix = ""
 
-    @Flag(help: "Also write before and after side by side, as NAME-compare.")
+    @Option(
+        help: ArgumentHelp("How much of the change is made: 0 leaves the picture as it is, without asking the network.", valueName: "0-1"))
+    var strength = 1.0
+
+    @Option(
+        help: ArgumentHelp(
+            "What of Exif, XMP, IPTC, comments, texts and resolution is kept: all, all but the coordinates of the place, or nothing.",
+            valueName: "keep|strip-gps|strip"))
+    var metadata = MetadataPolicy.keep
+
+    @Option(help: ArgumentHelp("A quick look: reduce the picture to this width first.", valueName: "pixels"))
+    var preview: Int?
+
+    @Flag(
+        help: """
+            Also write before and after in one picture, as NAME-compare: side by side, or one above the other where a JPEG cannot be as wide.
+            """)
     var compare = false
 
     @Flag(help: "Also write the estimated motion drawn over the photograph, as NAME-kernels.png.")
@@ -44,6 +60,11 @@ struct DeblurCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...100).contains(quality) else { throw ValidationError("--quality is \(quality); use 1 to 100") }
+        guard (0...1).contains(strength) else { throw ValidationError("--strength is \(strength); use 0 to 1") }
+        if let preview, !(16...8192).contains(preview) { throw ValidationError("--preview is \(preview); use 16 to 8192 pixels") }
+        guard preview == nil || !compare else {
+            throw ValidationError("--preview reduces the picture, and --compare needs both of one size; leave one of them out")
+        }
         guard output != nil || !suffix.isEmpty else {
             throw ValidationError("where to? Use -o OUT, or --suffix TEXT to write beside each input")
         }
@@ -57,18 +78,18 @@ struct DeblurCommand: ParsableCommand {
             companions: (compare ? [.comparison] : []) + (kernels ? [.kernels] : []))
         let deblurrer = try modelChoice.load(jobs: pictures.jobs)
         let outcome = PictureLoop(inputs, jobs: pictures.jobs).run {
-            [assumed = timestep.timestep, quality, compare, kernels, maxPixels = modelChoice.pixelLimit] (index, path, onProgress)
-                -> PictureReport in
+            [compare, kernels, options = options, maxPixels = modelChoice.pixelLimit] (index, path, onProgress) -> PictureReport in
             let destination = try outputs.destination(index)
             let start = ContinuousClock.now
             let input = try PictureFile.read(path)
-            let picture = try deblurrer.deblur(
-                input, options: DeblurOptions(timestep: assumed, format: destination.format, quality: quality),
-                onTimestep: { _ in }, onProgress: onProgress)
+            var options = options
+            options.format = destination.format
+            let picture = try deblurrer.deblur(input, options: options, onTimestep: { _ in }, onProgress: onProgress)
             try outputs.write(picture.data, to: destination.path)
             var comparison: String?
             if compare {
-                let joined = try Deblurrer.sideBySide(input, picture.data, maxPixels: maxPixels, as: picture.format, quality: quality)
+                let joined = try Deblurrer.sideBySide(
+                    input, picture.data, maxPixels: maxPixels, as: picture.format, quality: options.quality)
                 let place = destination.path(of: .comparison)
                 try outputs.write(joined, to: place)
                 comparison = place
@@ -80,15 +101,18 @@ struct DeblurCommand: ParsableCommand {
                 try outputs.write(drawing.data, to: place)
                 motion = PictureReport.Motion(path: place, scale: drawing.scale)
             }
-            guard let timestep = picture.predictedTimestep else { preconditionFailure("the network is left out at strength 0 alone") }
             return PictureReport(
                 input: path, output: destination.path, comparison: comparison, motion: motion, width: picture.width,
-                height: picture.height, level: BlurLevel(timestep: timestep), isUnchanged: picture.isUnchanged,
+                height: picture.height, level: picture.predictedTimestep.map(BlurLevel.init(timestep:)), isUnchanged: picture.isUnchanged,
                 reblurPSNR: picture.reblurPSNR, seconds: (ContinuousClock.now - start) / .seconds(1))
         } each: { [json] (report: PictureReport) in
             print(try report.line(json: json))
         }
         try outcome.check()
+    }
+
+    private var options: DeblurOptions {
+        DeblurOptions(timestep: timestep.timestep, quality: quality, strength: strength, metadata: metadata, previewWidth: preview)
     }
 
     private var ownSuffixes: [String] {

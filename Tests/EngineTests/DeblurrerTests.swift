@@ -58,6 +58,37 @@ import Testing
         #expect(try PhotographDecoder.decode(png.data).samples == PhotographDecoder.decode(file).samples)
     }
 
+    /// A JPEG that its Exif turns would lose by being encoded again, a PNG does not.
+    @Test(arguments: MetadataPolicy.allCases) func aTurnedPictureThatIsNotChangedLosesNothing(policy: MetadataPolicy) throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        let exif = ImagingTestPictures.exif(orientation: 6, width: 60, height: 40)
+        let plain = try PhotographEncoder.encode(EngineTestPictures.textured(width: 60, height: 40), as: .jpeg, quality: 70)
+        let jpeg = ImagingTestPictures.jpeg(plain, inserting: [(0xE1, Data(Exif.prefix) + exif)])
+        let shown = try PhotographDecoder.decode(jpeg)
+        let kept = try deblurrer.deblur(jpeg, options: DeblurOptions(strength: 0, metadata: policy))
+        #expect(kept.isUnchanged && (kept.width, kept.height) == (40, 60))
+        #expect(try PhotographDecoder.decode(kept.data).samples == shown.samples)
+        #expect(kept.data == MetadataCut.apply(policy, to: jpeg, .jpeg) && (policy != .keep || kept.data == jpeg))
+
+        var photograph = EngineTestPictures.textured(width: 60, height: 40)
+        photograph.metadata.exif = exif
+        let png = try PhotographEncoder.encode(photograph)
+        let turned = try deblurrer.deblur(png, options: DeblurOptions(strength: 0, metadata: policy)).data
+        #expect(try PictureHeader.parse(turned).orientation == .up)
+        #expect(try PhotographDecoder.decode(turned).samples == PhotographDecoder.decode(png).samples)
+    }
+
+    @Test func aPreviewsExifHasItsSize() throws {
+        let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        var photograph = EngineTestPictures.textured(width: 60, height: 40)
+        photograph.metadata.exif = ImagingTestPictures.exif(orientation: 1, width: 60, height: 40)
+        let file = try PhotographEncoder.encode(photograph)
+        let preview = try deblurrer.deblur(file, options: DeblurOptions(strength: 0, previewWidth: 30)).data
+        let exif = try #require(try PhotographDecoder.decode(preview).metadata.exif)
+        let small = try #require(Exif(ImagingTestPictures.exif(orientation: 1, width: 30, height: 20)))
+        #expect(exif == small.withoutThumbnail())
+    }
+
     @Test func aChangedPictureHasNoThumbnailOfTheOldOne() throws {
         let deblurrer = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
         var photograph = EngineTestPictures.textured(width: 60, height: 40)

@@ -48,4 +48,26 @@ import Testing
             for _ in 0..<2_000 { #expect(try hog.answer().status == 200) }
         }
     }
+
+    /// A body in chunks of one byte, of which all has come: a request that came after it is answered after a turn, not after the body.
+    @Test func aTurnEndsAfterAFewChunksHoweverSmall() throws {
+        let handler = OrderHandler()
+        try withServer(handler) { port, _ in
+            let gate = try HTTPLoopbackClient(port: port), hog = try HTTPLoopbackClient(port: port)
+            let other = try HTTPLoopbackClient(port: port)
+            for client in [hog, other] {
+                client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try client.answer().status == 200)
+            }
+            gate.send("GET /gate HTTP/1.1\r\nHost: a\r\n\r\n")
+            handler.reached.wait()
+            let chunks = String(repeating: "1\r\nx\r\n", count: 5_000) + "0\r\n\r\n"
+            hog.send("POST /chunks HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+            other.send("GET /other HTTP/1.1\r\nHost: a\r\n\r\n")
+            handler.opened.signal()
+            #expect(try other.answer().status == 200)
+            #expect(try hog.answer().status == 200)
+            #expect(handler.order.suffix(2) == ["/other", "/chunks"])
+        }
+    }
 }

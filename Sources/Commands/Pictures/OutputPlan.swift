@@ -98,6 +98,7 @@ package struct OutputPlan: Sendable {
     }
 
     private static func check(_ output: String, isFolder: Bool, _ format: ImageFormat?) throws {
+        guard output != "-" else { throw ValidationError("OUT is -, but nothing is written to standard output; name a file or a folder") }
         guard isFolder else {
             let `extension` = FilePath(output).extension, named = ImageFormat(fileExtension: `extension`)
             if let format, let named, format != named {

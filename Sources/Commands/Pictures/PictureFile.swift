@@ -29,6 +29,7 @@ package enum PictureFile {
         if FileManager.default.fileExists(atPath: path) {
             throw Unreadable(description: "a pipe or a device, no file; save it into a file first")
         }
+        if path == "-" { throw Unreadable(description: "standard input is not read; save it into a file first") }
         // The process's arguments come as text, in which U+FFFD stands for each byte that is none.
         if path.unicodeScalars.contains("\u{FFFD}") { throw Unreadable(description: Self.nameIsNotUTF8) }
     }

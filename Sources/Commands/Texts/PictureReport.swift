@@ -23,14 +23,15 @@ package struct PictureReport: Encodable, Sendable {
     package var motion: Motion?
     package let width: Int
     package let height: Int
-    package let level: BlurLevel
+    /// Nil, and absent from the JSON, where the network was not asked.
+    package let level: BlurLevel?
     /// Both nil, and absent from the JSON, where nothing was deblurred.
     package var isUnchanged: Bool?
     package var reblurPSNR: Double?
     package let seconds: Double
 
     package init(
-        input: String, output: String?, comparison: String? = nil, motion: Motion? = nil, width: Int, height: Int, level: BlurLevel,
+        input: String, output: String?, comparison: String? = nil, motion: Motion? = nil, width: Int, height: Int, level: BlurLevel?,
         isUnchanged: Bool? = nil, reblurPSNR: Double? = nil, seconds: Double
     ) {
         self.input = input
@@ -70,23 +71,27 @@ package struct PictureReport: Encodable, Sendable {
         try members.encodeIfPresent(motion?.scale, forKey: .kernelsScale)
         try members.encode(width, forKey: .width)
         try members.encode(height, forKey: .height)
-        try members.encode(level.timestep, forKey: .predictedTimestep)
-        try members.encode(level.equivalentFrames, forKey: .equivalentFrames)
-        try members.encode(level.millisecondsAt240FPS, forKey: .millisecondsAt240FPS)
-        try members.encode(level.description, forKey: .description)
+        try members.encodeIfPresent(level?.timestep, forKey: .predictedTimestep)
+        try members.encodeIfPresent(level?.equivalentFrames, forKey: .equivalentFrames)
+        try members.encodeIfPresent(level?.millisecondsAt240FPS, forKey: .millisecondsAt240FPS)
+        try members.encodeIfPresent(level?.description, forKey: .description)
         try members.encodeIfPresent(isUnchanged, forKey: .unchanged)
         try members.encodeIfPresent(reblurPSNR.map { ($0 * 100).rounded() / 100 }, forKey: .reblurPSNR)
         try members.encode((seconds * 1000).rounded() / 1000, forKey: .seconds)
     }
 
     private var text: String {
-        let milliseconds = Int(level.millisecondsAt240FPS.rounded())
-        let frames = "\(rounded(level.equivalentFrames)) frames at 240/s, \(milliseconds) ms"
         let place = output.map { "\(input) -> \($0)" } ?? input
+        let blur = level.map(words) ?? ""
         let change = isUnchanged == true ? ", left as it is" : ""
         let certificate = reblurPSNR.map { ", explains the input at \(rounded($0)) dB" } ?? ""
-        return "\(place): \(width)x\(height), blur \(level.description), timestep \(level.timestep) (\(frames))\(change)\(certificate), "
-            + "done in \(rounded(seconds)) s"
+        return "\(place): \(width)x\(height)\(blur)\(change)\(certificate), done in \(rounded(seconds)) s"
+    }
+
+    private func words(for level: BlurLevel) -> String {
+        let milliseconds = Int(level.millisecondsAt240FPS.rounded())
+        return
+            ", blur \(level.description), timestep \(level.timestep) (\(rounded(level.equivalentFrames)) frames at 240/s, \(milliseconds) ms)"
     }
 
     private func rounded(_ value: Double) -> String {

@@ -94,12 +94,15 @@ struct Exif {
     /// The block with other pixel dimensions, where it has any.
     func withDimensions(width: Int, height: Int) -> Data {
         var result = tiff
-        for (x, y) in dimensions {
-            // A SHORT stands in the first bytes of its field (TIFF 6.0, section 2).
-            write(width, bytes: x.isShort ? 2 : 4, at: x.valueOffset, into: &result)
-            write(height, bytes: y.isShort ? 2 : 4, at: y.valueOffset, into: &result)
-        }
+        for (x, y) in dimensions { write(width, height, as: (x, y), into: &result) }
         return result
+    }
+
+    /// A block that says how its picture is to be turned, and nothing else.
+    static func block(turning orientation: Orientation) -> Data {
+        let header = Data("MM\0*".utf8) + [0, 0, 0, 8],
+            entry: [UInt8] = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, UInt8(orientation.rawValue), 0, 0]
+        return header + [0, 1] + entry + [0, 0, 0, 0]
     }
 
     /// The entries of the two pixel dimensions, in the Exif directory and in the main one.
@@ -114,18 +117,26 @@ struct Exif {
     private func dimensions(in directory: Int?, _ xTag: Int, _ yTag: Int) -> (x: Entry, y: Entry)? {
         let entries = entries(of: directory)
         guard let x = entries.first(where: { $0.tag == xTag }), let y = entries.first(where: { $0.tag == yTag }), x.isShort || x.isLong,
-            x.type == y.type, x.count == y.count
+            y.isShort || y.isLong
         else { return nil }
         return (x, y)
     }
 
     private func swapDimensions(in result: inout Data) {
         for (x, y) in dimensions {
-            guard let width = view.u32(at: x.valueOffset), let height = view.u32(at: y.valueOffset) else { continue }
-            // Of one type, so the four value bytes can change places whole, whatever they pad with.
-            write(height, bytes: 4, at: x.valueOffset, into: &result)
-            write(width, bytes: 4, at: y.valueOffset, into: &result)
+            guard let width = number(x), let height = number(y) else { continue }
+            write(height, width, as: (x, y), into: &result)
         }
+    }
+
+    /// Of an entry that is a SHORT or a LONG; a SHORT stands in the first bytes of its field (TIFF 6.0, section 2).
+    private func number(_ entry: Entry) -> Int? { entry.isShort ? view.u16(at: entry.valueOffset) : view.u32(at: entry.valueOffset) }
+
+    /// Both, or neither where one is too large for its type.
+    private func write(_ width: Int, _ height: Int, as entries: (x: Entry, y: Entry), into result: inout Data) {
+        let pairs = [(width, entries.x), (height, entries.y)]
+        guard pairs.allSatisfy({ !$1.isShort || $0 <= 0xFFFF }) else { return }
+        for (value, entry) in pairs { write(value, bytes: entry.isShort ? 2 : 4, at: entry.valueOffset, into: &result) }
     }
 
     func write(_ value: Int, bytes count: Int, at offset: Int, into result: inout Data) {

@@ -5,7 +5,7 @@ import Foundation
 /// What stays is what `PhotographEncoder` would write of it, and what the pixels need: also where nobody knows what a part holds, as of
 /// another maker's segments or of pictures behind the end.
 enum MetadataCut {
-    /// - Parameter data: a file that was read to its end without a fault, whose picture is upright
+    /// - Parameter data: a file that was read to its end without a fault; of a PNG the picture must be upright
     /// - Returns: nil where the file cannot be followed
     static func apply(_ policy: MetadataPolicy, to data: Data, _ format: ImageFormat) -> Data? {
         if policy == .keep { return data }
@@ -21,13 +21,18 @@ enum MetadataCut {
         typealias Marker = JPEGHeader.Marker
         var result = Data([0xFF, 0xD8]), offset = 2
         // XMP that is parted can only be judged whole.
-        let header = try? JPEGHeader.parse(view).metadata.applying(policy)
+        let header = try? JPEGHeader.parse(view), keepsExtendedXMP = header?.metadata.applying(policy).extendedXMP.isEmpty == false
+        // Which way up the pixels are is no metadata that may go. Of several blocks the first counts.
+        var turn = policy == .strip ? header?.orientation ?? .up : .up
         while let (marker, length) = JPEGHeader.nextSegment(view, &offset) {
             if marker == Marker.endOfImage { return result + [0xFF, UInt8(marker)] }
             guard length >= 2, let segment = view.bytes(at: offset + 2, count: length - 2) else { return nil }
             offset += length
-            if let kept = kept(segment, marker, policy, keepsExtendedXMP: header?.extendedXMP.isEmpty == false) {
-                result += [0xFF, UInt8(marker), UInt8((kept.count + 2) >> 8), UInt8((kept.count + 2) & 0xFF)] + kept
+            if turn != .up, JPEGHeader.Kind(marker, segment) == .exif, Exif(segment) != nil {
+                append(Data(Exif.prefix) + Exif.block(turning: turn), JPEGHeader.Marker.app1, to: &result)
+                turn = .up
+            } else if let kept = kept(segment, marker, policy, keepsExtendedXMP: keepsExtendedXMP) {
+                append(kept, marker, to: &result)
             }
             if marker == Marker.startOfScan {
                 guard let end = endOfScan(view, from: offset), let scan = view.bytes(at: offset, count: end - offset) else { return nil }
@@ -36,6 +41,10 @@ enum MetadataCut {
             }
         }
         return nil
+    }
+
+    private static func append(_ segment: Data, _ marker: Int, to result: inout Data) {
+        result += [0xFF, UInt8(marker), UInt8((segment.count + 2) >> 8), UInt8((segment.count + 2) & 0xFF)] + segment
     }
 
     private static func kept(_ segment: Data, _ marker: Int, _ policy: MetadataPolicy, keepsExtendedXMP: Bool) -> Data? {

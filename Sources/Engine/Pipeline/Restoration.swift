@@ -29,6 +29,7 @@ struct Restoration {
         let tiling = tiling(of: photograph)
         var prediction = try predict(photograph, tiling, progress: &progress), isStill = true
         let timestep = prediction.timestep
+        if holdsNothing(photograph) { return judged(timestep, isStill: true) }
         guard isDoubtful(timestep) else { return timestep }
         try restoreTiles(of: photograph, tiling, &prediction, timestep: told(timestep), progress: &progress) { _, piece, restored in
             isStill = self.isStill(piece, restored, timestep: timestep)
@@ -42,6 +43,9 @@ struct Restoration {
     func told(_ timestep: Int) -> Int {
         timestep < network.config.sharpBelow ? timestep : max(timestep, network.config.leastTimestep)
     }
+
+    /// Whether there is nothing in a photograph by which T could judge, or that U could sharpen; not asked of a model to which none is sharp.
+    private func holdsNothing(_ photograph: Photograph) -> Bool { network.config.sharpBelow > 0 && photograph.isFlat }
 
     /// Whether T may be mistaken about a sharp photograph, so that it takes U to tell.
     private func isDoubtful(_ timestep: Int) -> Bool { timestep < network.config.doubtfulBelow }
@@ -59,7 +63,8 @@ struct Restoration {
         isStill ? min(timestep, max(network.config.sharpBelow - 1, 0)) : max(timestep, network.config.sharpBelow)
     }
 
-    /// A photograph that T finds sharp or doubts, and that U then hardly moves, comes back as it is, unless the timestep was given.
+    /// A photograph that T finds sharp or doubts, and that U then hardly moves, comes back as it is, unless the timestep was given. So does
+    /// one in which there is nothing to see, and U is not asked.
     /// - Parameters:
     ///   - timestep: instead of T's, and instead of U's judgement; 0 ..< 1000
     ///   - onTimestep: told the predicted one as soon as it is known, once
@@ -80,15 +85,20 @@ struct Restoration {
             reblur.add($0, top: $1, left: $2, counted: $3)
         }
         var timestep = prediction.timestep
-        let found = timestep, used = override ?? told(found), inDoubt = override == nil && isDoubtful(found)
+        let isEmpty = override == nil && holdsNothing(photograph)
+        let found = timestep, used = override ?? told(found), inDoubt = override == nil && (isEmpty || isDoubtful(found))
         if !inDoubt { onTimestep(timestep) }
         let predicted = clock.now
 
         var result = photograph, strip = BlendStrip(tiling), isUnchanged = inDoubt
-        try restoreTiles(of: photograph, tiling, &prediction, timestep: used, progress: &progress) { tile, piece, restored in
-            isUnchanged = isUnchanged && isStill(piece, restored, timestep: found)
-            strip.add(restored, tile) { rows, y in result.setPlanes(rows, x: 0, y: y) }
-            return true
+        if isEmpty {
+            try progress.finish(tiles.count * work.restoration)
+        } else {
+            try restoreTiles(of: photograph, tiling, &prediction, timestep: used, progress: &progress) { tile, piece, restored in
+                isUnchanged = isUnchanged && isStill(piece, restored, timestep: found)
+                strip.add(restored, tile) { rows, y in result.setPlanes(rows, x: 0, y: y) }
+                return true
+            }
         }
         if inDoubt {
             timestep = judged(found, isStill: isUnchanged)

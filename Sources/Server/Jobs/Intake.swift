@@ -48,7 +48,7 @@ struct Intake: Sendable {
     /// - Returns: the new job, perhaps succeeded already (`reusedFrom`); or one with another id, that an earlier request with the same
     ///   idempotency key made.
     /// - Parameter info: of the picture, as `inspect` gave it for these options
-    /// - Throws: `StorageError.queueFull`, `.diskFull`, `.idempotencyKeyReused`
+    /// - Throws: `StorageError.queueFull`, `.queueShareUsed`, `.diskFull`, `.idempotencyKeyReused`
     func accept(
         _ image: Data, _ info: ImageInfo, id: String, options: JobOptions, repetition: Repetition = Repetition(),
         context: JobContext = JobContext()
@@ -62,8 +62,7 @@ struct Intake: Sendable {
         if new.mayReuse, let job = try reuse(for: new) { return job }
 
         // Asked again when the job is committed; asked first to spare the disk a picture that has no place.
-        let queued = try jobs.queuedCount()
-        guard queued < jobs.maxQueued else { throw StorageError.queueFull(limit: jobs.maxQueued, queued: queued) }
+        try jobs.requirePlace(for: context.keyID)
         try blobs.write(image, id: id, kind: .input)
         return try committed(id) { try jobs.enqueue(new) }
     }

@@ -69,6 +69,11 @@ extension Problem {
         switch error {
         case .queueFull(let limit, let queued):
             self.init(full: limit, queued, "jobs wait")
+        case .queueShareUsed(let left, let held):
+            self.init(
+                .queueFull,
+                "\(held) jobs of this API key wait, and the queue has \(left) places left: no key may have more waiting than are left for others",
+                limit: left, measured: held, retryAfterSeconds: Self.retryAfterSeconds)
         case .diskFull(let needed, let free):
             self.init(
                 .diskFull, "\(needed) bytes are needed, \(free) are free; nothing was stored", limit: free, measured: needed)

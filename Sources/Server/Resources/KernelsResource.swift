@@ -29,14 +29,14 @@ struct KernelsResource: Sendable {
             tag: EntityTag("\(job.id).motion.\(across).\(context.engine.modelHash)"), lastModified: job.createdAt,
             mediaType: ImageFormat.png.mediaType, fields: [.fidediffJob: job.id])
         if let early = try answer.early(call.request) { return reply(early) }
-        let input: Data
         do {
-            input = try context.blobs.read(id: job.id, kind: .input)
+            // Looked for now, read in its turn: what waits holds no picture in memory.
+            _ = try context.blobs.url(id: job.id, kind: .input)
         } catch StorageError.notFound {
             throw Problem(.inputGone, "the photograph of job \(job.id) is no longer stored", job: job.id)
         }
         try context.render(call, reply) { [answer] in
-            let drawing = try context.engine.motionPicture(of: input, across: across)
+            let drawing = try context.engine.motionPicture(of: context.blobs.read(id: job.id, kind: .input), across: across)
             var answer = answer
             answer.fields[.fidediffMotionScale] = drawing.scaleText
             return try answer.response(call.request, .data(drawing.data))

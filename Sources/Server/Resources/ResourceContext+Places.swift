@@ -26,8 +26,14 @@ extension ResourceContext {
         guard problem.type == .queueFull, let snapshot = try? jobs.snapshot() else { return error }
         let pixels = snapshot.queued.reduce(0.0) { $0 + Double($1.pixels) } / Double(max(snapshot.queued.count, 1))
         let each = snapshot.secondsPerPixel.map { $0 * pixels / Double(max(pool.workers, 1)) } ?? Self.unknownSeconds
-        problem.retryAfterSeconds = places.refused(
-            secondsUntilPlace: snapshot.secondsUntilPlace ?? each, secondsPerPlace: each, measured: snapshot.queued.count, at: .now())
+        let first = snapshot.secondsUntilPlace ?? each
+        if case StorageError.queueShareUsed = error {
+            // The queue is not full, and nobody else is to be told that it is.
+            problem.retryAfterSeconds = Int(min(max(first.rounded(.up), 1), PlaceForecast.maxSeconds))
+        } else {
+            problem.retryAfterSeconds = places.refused(
+                secondsUntilPlace: first, secondsPerPlace: each, measured: snapshot.queued.count, at: .now())
+        }
         return problem
     }
 }

@@ -8,10 +8,19 @@ extension ResourceContext {
             throw Problem(.stopping, "the service finishes what runs and takes no more", retryAfterSeconds: Problem.retryAfterSeconds)
         }
         guard engine.isLoaded else { throw Problem.loading }
-        if let trouble = jobs.trouble ?? blobs.trouble {
-            logger.error("not ready", metadata: ["error": "\(trouble)"])
-            throw Problem(.notReady, "the last write to the store failed, or the database is damaged; the log has the reason")
+        do throws(Hindrance) {
+            let queued = try requireStore()
+            if let trouble = pool.trouble { throw Hindrance.workers(trouble) }
+            readiness.note(nil)
+            return queued
+        } catch {
+            readiness.note(error)
+            throw error.problem
         }
+    }
+
+    private func requireStore() throws(Hindrance) -> Int {
+        if let trouble = jobs.trouble ?? blobs.trouble { throw Hindrance.lastWrite(trouble) }
         let queued: Int
         let freeBytes: Int
         do {
@@ -20,16 +29,10 @@ extension ResourceContext {
             _ = try jobs.job(id: "")
             freeBytes = try blobs.freeBytes()
         } catch {
-            logger.error("not ready", metadata: ["error": "\(error)"])
-            throw Problem(.notReady, "the store does not answer")
+            throw Hindrance.noAnswer(error)
         }
-        if let trouble = pool.trouble { throw Problem(.notReady, trouble) }
-        let needed = configuration.maxBodyBytes
-        guard freeBytes >= needed else {
-            throw Problem(
-                .notReady, "the disk has \(freeBytes) bytes free, the largest picture needs \(needed)", limit: needed,
-                measured: freeBytes, whatToDo: ProblemType.diskFull.whatToDo)
-        }
+        let neededBytes = configuration.maxBodyBytes
+        guard freeBytes >= neededBytes else { throw Hindrance.fullDisk(freeBytes: freeBytes, neededBytes: neededBytes) }
         return queued
     }
 }

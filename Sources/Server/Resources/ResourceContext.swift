@@ -22,6 +22,7 @@ struct ResourceContext: Sendable {
     let places: PlaceForecast
     let metrics: Metrics
     let lifecycle: Lifecycle
+    let readiness: ReadinessLog
     let garbage: GarbageSweep
     /// What a webhook says of a job that goes before it is sent.
     let webhookBody: @Sendable (Job, WebhookDelivery) -> String

@@ -4,6 +4,8 @@
 public enum StorageError: Error, Equatable {
     /// The queue holds `queued` jobs and takes no more than `limit`; nothing was stored.
     case queueFull(limit: Int, queued: Int)
+    /// The queue has `left` places left, and `held` jobs of this API key, which others are to have a chance beside.
+    case queueShareUsed(left: Int, held: Int)
     /// The disk, the quota or the process's file-size limit has no room; nothing was stored.
     case diskFull(neededBytes: Int, freeBytes: Int)
     /// No such job, or no such file of a job.
@@ -33,7 +35,8 @@ extension StorageError {
         case .diskFull, .corruptDatabase, .file: true
         // A row that breaks the table's rules (SQLITE_CONSTRAINT, whatever its extended code) breaks them each time.
         case .database(let code, _): code & 0xff != 19
-        case .queueFull, .notFound, .conflict, .idempotencyKeyReused, .invalidCursor, .limitOutOfRange, .newerDatabase: false
+        case .queueFull, .queueShareUsed, .notFound, .conflict, .idempotencyKeyReused, .invalidCursor, .limitOutOfRange, .newerDatabase:
+            false
         }
     }
 }
@@ -43,6 +46,8 @@ extension StorageError: CustomStringConvertible {
         switch self {
         case .queueFull(let limit, let queued):
             "the queue is full: \(queued) jobs wait, the limit is \(limit); try again later"
+        case .queueShareUsed(let left, let held):
+            "\(held) jobs of this API key wait, and \(left) places are left, which is the most that one key may have waiting; try again later"
         case .diskFull(let needed, let free):
             "the disk is full: \(needed) bytes are needed, \(free) are free; delete finished jobs or add space"
         case .notFound(let id):

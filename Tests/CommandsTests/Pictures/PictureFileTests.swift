@@ -26,6 +26,8 @@ import Testing
         try #require(mkfifo(folder.path("pipe"), 0o600) == 0)
         let pipe = #expect(throws: PictureFile.Unreadable.self) { try PictureFile.read(folder.path("pipe")) }
         #expect(pipe?.description == "a pipe or a device, no file; save it into a file first")
+        let standardInput = #expect(throws: PictureFile.Unreadable.self) { try PictureFile.read("-") }
+        #expect(standardInput?.description == "standard input is not read; save it into a file first")
         let name = #expect(throws: PictureFile.Unreadable.self) { try PictureFile.read("caf\u{FFFD}.jpg") }
         #expect(name?.description == "the name is not UTF-8; rename the file")
         #expect(throws: CocoaError.self) { try PictureFile.read(folder.path("none.png")) }

@@ -27,6 +27,14 @@ import Testing
         #expect(try report.line(json: false).contains("12 ms), left as it is, explains the input at 100.0 dB"))
     }
 
+    /// At strength 0 the network is not asked.
+    @Test func withoutALevelNothingIsSaidOfIt() throws {
+        let report = PictureReport(input: "a.png", output: "b.png", width: 16, height: 17, level: nil, isUnchanged: true, seconds: 0.04)
+        #expect(try report.line(json: false) == "a.png -> b.png: 16x17, left as it is, done in 0.0 s")
+        #expect(
+            try report.line(json: true) == #"{"height":17,"input":"a.png","output":"b.png","seconds":0.04,"unchanged":true,"width":16}"#)
+    }
+
     @Test func aProgramReadsEveryMember() throws {
         #expect(
             try Self.deblurred.line(json: true)

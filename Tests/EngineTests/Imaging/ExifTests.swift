@@ -56,4 +56,57 @@ import Testing
         #expect(Exif(Data("Exif\0\0".utf8)) == nil)
         #expect(Exif(Data("JFIF and more".utf8)) == nil)
     }
+
+    /// SHORT or LONG, and one of each.
+    enum Width: CaseIterable { case shorts, longs, shortAndLong }
+
+    /// A main directory of ImageWidth, ImageLength and the orientation, as scanners and converters of raw pictures write it.
+    private static func exif(
+        width: Int, height: Int, orientation: Int, _ kind: Width, littleEndian: Bool, padding: UInt8 = 0xEE
+    ) -> Data {
+        func integer(_ value: Int, _ bytes: Int) -> [UInt8] {
+            let little = (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+            return littleEndian ? little : little.reversed()
+        }
+        func entry(_ tag: Int, _ value: Int, isShort: Bool) -> [UInt8] {
+            integer(tag, 2) + integer(isShort ? 3 : 4, 2) + integer(1, 4)
+                + (isShort ? integer(value, 2) + [padding, padding] : integer(value, 4))
+        }
+        var tiff: [UInt8] = Array((littleEndian ? "II" : "MM").utf8) + integer(42, 2) + integer(8, 4) + integer(3, 2)
+        tiff += entry(0x0100, width, isShort: kind != .longs) + entry(0x0101, height, isShort: kind == .shorts)
+        return Data(tiff + entry(0x0112, orientation, isShort: true) + integer(0, 4))
+    }
+
+    @Test(arguments: Width.allCases, [true, false]) func theMainDirectorysSizeFollowsATurn(kind: Width, littleEndian: Bool) throws {
+        for orientation in 1...8 {
+            let before = Self.exif(width: 640, height: 480, orientation: orientation, kind, littleEndian: littleEndian)
+            let swaps = orientation >= 5
+            let after = Self.exif(
+                width: swaps ? 480 : 640, height: swaps ? 640 : 480, orientation: 1, kind, littleEndian: littleEndian)
+            #expect(try #require(Exif(before)).upright() == after)
+        }
+    }
+
+    @Test(arguments: Width.allCases, [true, false]) func theMainDirectorysSizeFollowsAReduction(kind: Width, littleEndian: Bool) throws {
+        let before = Self.exif(width: 640, height: 480, orientation: 1, kind, littleEndian: littleEndian)
+        let after = Self.exif(width: 320, height: 241, orientation: 1, kind, littleEndian: littleEndian)
+        #expect(try #require(Exif(before)).withDimensions(width: 320, height: 241) == after)
+    }
+
+    /// A number that does not fit is better left old than written wrong.
+    @Test func aSizeThatDoesNotFitIsLeftAlone() throws {
+        let before = Self.exif(width: 640, height: 70_000, orientation: 6, .shortAndLong, littleEndian: true)
+        #expect(
+            try #require(Exif(before)).upright() == Self.exif(width: 640, height: 70_000, orientation: 1, .shortAndLong, littleEndian: true)
+        )
+        #expect(try #require(Exif(before)).withDimensions(width: 65_536, height: 16) == before)
+    }
+
+    @Test(arguments: 1...8) func aBlockOfTheTurnAlone(value: Int) throws {
+        let orientation = try #require(Orientation(rawValue: value)), exif = try #require(Exif(Exif.block(turning: orientation)))
+        #expect(exif.orientation == orientation)
+        #expect(exif.entries(of: exif.mainDirectory).map(\.tag) == [Exif.Tag.orientation])
+        let link = try #require(exif.nextDirectoryLink(of: exif.mainDirectory))
+        #expect(exif.view.u32(at: link) == 0)
+    }
 }

@@ -70,6 +70,29 @@ import Testing
         #expect(MetadataCut.apply(.keep, to: Self.jpeg, .jpeg) == Self.jpeg)
     }
 
+    /// A JPEG that its Exif turns cannot be turned without encoding it again: of the block the turn alone stays.
+    @Test(arguments: 1...8) func aTurnedJPEGStaysTurned(orientation: Int) throws {
+        let first = ImagingTestPictures.exif(orientation: orientation), second = ImagingTestPictures.exif(orientation: 3)
+        let file = ImagingTestPictures.jpeg(
+            JPEGFixtures.restarting,
+            inserting: [
+                (0xE1, Data(XMP.prefix) + Data(XMPTests.packet.utf8)), (0xE1, Data("Exif\0\0no block".utf8)),
+                (0xE1, Data(Exif.prefix) + first),
+                (0xE1, Data(Exif.prefix) + second),
+            ])
+        let shown = try PhotographDecoder.decode(file)
+        for policy in MetadataPolicy.allCases {
+            let cut = try #require(MetadataCut.apply(policy, to: file, .jpeg)), photograph = try PhotographDecoder.decode(cut)
+            #expect(try scan(cut) == scan(file))
+            #expect(try PictureHeader.parse(cut).orientation.rawValue == orientation)
+            #expect((photograph.width, photograph.height) == (shown.width, shown.height) && photograph.samples == shown.samples)
+        }
+        let bare = try #require(MetadataCut.apply(.strip, to: file, .jpeg))
+        let without = try #require(MetadataCut.apply(.strip, to: JPEGFixtures.restarting, .jpeg)), turn = Exif.prefix.count + 26 + 4
+        #expect(bare.count == without.count + (orientation == 1 ? 0 : turn), "nothing else of four segments")
+        #expect(bare.range(of: Data("a note".utf8)) == nil)
+    }
+
     @Test func aStrippedPNGKeepsItsPixelsAndItsColours() throws {
         let cut = try #require(MetadataCut.apply(.strip, to: Self.png, .png))
         #expect(types(cut) == ["IHDR", "gAMA", "cICP", "IDAT", "IEND"])

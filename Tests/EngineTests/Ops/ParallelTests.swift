@@ -1,4 +1,5 @@
 @testable import Engine
+import Foundation
 import Synchronization
 import Testing
 
@@ -21,6 +22,20 @@ import Testing
             visited.append(index)
         }
         #expect(visited == Array(0..<100))
+    }
+
+    /// Each operation asks for the number of cores. That it opens no file for it shows in the time: hundreds of times that of an answer.
+    @Test func theCoresAreKnownWithoutAFile() {
+        let clock = ContinuousClock(), count = 2_000
+        let asking = clock.measure { for _ in 0..<count { _ = Parallel.threads } }
+        let opening = clock.measure {
+            for _ in 0..<count {
+                let file = open("/proc/self/stat", O_RDONLY | O_CLOEXEC)
+                close(file)
+            }
+        }
+        #expect(asking < opening, "\(asking) against \(opening)")
+        #expect(Parallel.threads >= 1)
     }
 
     /// Callers that want the team at once, with more members than there are cores and with fewer than before, each get every index once,

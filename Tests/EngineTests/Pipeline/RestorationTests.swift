@@ -105,15 +105,44 @@ import Testing
         #expect(try sharp.deblur(data).usedTimestep == usual.predictedTimestep)
     }
 
-    @Test func aSharpPictureIsTurnedUpright() throws {
+    /// A JPEG keeps its pixels and the turn beside them: written upright it would be encoded again. A PNG loses nothing by that.
+    @Test(arguments: [ImageFormat.jpeg, .png]) func aSharpPictureIsShownUpright(format: ImageFormat) throws {
         let directory = try TemporaryDirectory()
         var photograph = EngineTestPictures.textured(width: 70, height: 50)
         photograph.metadata.exif = ImagingTestPictures.exif(orientation: 6)
-        let data = try PhotographEncoder.encode(photograph, as: .jpeg, quality: 90)
+        let data = try PhotographEncoder.encode(photograph, as: format, quality: 90)
         let picture = try Self.contented(directory).deblur(data)
         #expect(picture.isUnchanged && picture.width == 50 && picture.height == 70)
-        let upright = try PictureHeader.parse(picture.data)
-        #expect(upright.orientation == .up && upright.info.width == 50)
+        let header = try PictureHeader.parse(picture.data)
+        #expect(header.orientation == (format == .jpeg ? .rotated90 : .up) && header.info.width == 50 && header.info.height == 70)
+        #expect(try PhotographDecoder.decode(picture.data).samples == PhotographDecoder.decode(data).samples)
+        if format == .jpeg { #expect(picture.data == data) }
+    }
+
+    /// Black, and a clear sky, at whatever t T puts them: sharp, and as they came. A model that finds no picture sharp restores them.
+    @Test(arguments: [(width: 70, height: 50), (width: 200, height: 130)]) func whatHoldsNothingComesBackAsItIs(
+        _ size: (width: Int, height: Int)
+    ) throws {
+        let directory = try TemporaryDirectory()
+        let deblurrer = try Self.tinyPixel(
+            directory, ["sharp_below": "9", "doubtful_below": "10", "sharp_displacement": "0", "still_displacement": "0"])
+        let plain = try Deblurrer(modelDirectory: Fixtures.model("tiny-pixel"))
+        for rise in [0, 1] {
+            let values = (0..<size.width * size.height).map { UInt8($0 / size.width * rise) }
+            let data = try PhotographEncoder.encode(
+                Photograph(width: size.width, height: size.height, isGray: true, format: .png, samples: .eight(values)))
+            var timesteps: [Int] = [], progress: [Double] = []
+            let picture = try deblurrer.deblur(data) {
+                timesteps.append($0)
+            } onProgress: {
+                progress.append($0)
+            }
+            #expect(picture.isUnchanged && picture.data == data && timesteps == [8] && progress.last == 1)
+            #expect(picture.predictedTimestep == 8 && picture.usedTimestep == 8)
+            #expect(try deblurrer.blurLevel(of: data).timestep == 8)
+            #expect(try #require(plain.deblur(data).predictedTimestep) > 8, "T knows no better")
+            #expect(try deblurrer.deblur(data, options: DeblurOptions(timestep: 80)).usedTimestep == 80)
+        }
     }
 
     /// 2 x 2 tiles, whose overlap is wider than M's layers and windows reach: T sees each position once, as in one piece.

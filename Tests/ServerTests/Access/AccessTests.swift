@@ -121,6 +121,32 @@ import Testing
         #expect(try fixture.call("GET", "/v1/jobs", fields: limited.fields).status == 200, "asking costs no picture")
     }
 
+    /// One key's jobs leave places for others', who are not told that the queue is full.
+    @Test func oneKeyDoesNotFillTheQueue() throws {
+        let fixture = try ServiceFixture(engine: GatedEngine(isClosed: true)) {
+            $0.requiresKeys = true
+            $0.maxQueued = 2
+            $0.workers = 1
+        }
+        let keys = [KeyText(), KeyText()], picture = try ServicePictures.picture()
+        for key in keys {
+            try fixture.jobs.addKey(
+                key.stored(name: "n", maySubmit: true, requestsPerMinute: nil, picturesPerDay: nil, webhookSecret: WebhookSecret()))
+        }
+        try fixture.service.access.reload()
+        func submit(_ key: KeyText) throws -> HTTPLoopbackClient.Answer {
+            try fixture.call("POST", "/v1/jobs", body: picture, fields: ["Authorization": "Bearer \(key.text)"])
+        }
+        #expect(try submit(keys[0]).status == 202)
+        try fixture.engine.waitUntilHeld()  // taken up: it waits no longer
+        #expect(try submit(keys[0]).status == 202)
+        let refused = try submit(keys[0])
+        #expect(try refused.status == 429 && refused.problem == "queue_full" && refused.fields["retry-after"] != nil)
+        #expect(try refused.json["limit"] == .integer(1) && refused.json["measured"] == .integer(1))
+        #expect(try submit(keys[1]).status == 202)
+        #expect(try submit(keys[1]).json["limit"] == .integer(2), "now it is full")
+    }
+
     /// What nothing is made of costs no picture: no image, a full queue, the same request again.
     @Test func whatIsRefusedOrRepeatedCostsNoPicture() throws {
         let engine = try GatedEngine(isClosed: true)

@@ -66,6 +66,8 @@ import Testing
         #expect(webp.code != 0 && webp.errors.contains("OUT ends in .webp"), "\(webp.errors)")
         let file = try folder.run("deblur", "--model", "nowhere", "in/a.png", "in/B.JPG", "-o", "bad.jpg")
         #expect(file.code != 0 && file.errors.contains("OUT is the file bad.jpg"), "\(file.errors)")
+        let pipe = try folder.run("deblur", "--model", "nowhere", "in/a.png", "-o", "-")
+        #expect(pipe.code != 0 && pipe.errors.contains("nothing is written to standard output"), "\(pipe.errors)")
     }
 
     /// A second run finds the outputs of the first below its input.
@@ -109,6 +111,41 @@ import Testing
         #expect(
             try folder.run("deblur", "--model", folder.model, "in/a.png", "--suffix", "2", "-o", "out.png", "--format", "png").code == 0)
         #expect(FileManager.default.fileExists(atPath: folder.url.appendingPathComponent("out2.png").path))
+    }
+
+    /// As the interface's parameters of the same names.
+    @Test func metadataStrengthAndPreviewAreAsInTheInterface() throws {
+        let latitude = Data([48, 0, 0, 0, 1, 0, 0, 0, 51, 0, 0, 0, 1, 0, 0, 0, 29, 0, 0, 0, 1, 0, 0, 0])
+        // A main directory of the link to a GPS directory, at 26, whose latitude lies at 44.
+        let main: [UInt8] = [8, 0, 0, 0, 1, 0, 0x25, 0x88, 4, 0, 1, 0, 0, 0, 26, 0, 0, 0, 0, 0, 0, 0]
+        let gps: [UInt8] = [1, 0, 2, 0, 5, 0, 3, 0, 0, 0, 44, 0, 0, 0, 0, 0, 0, 0]
+        let exif = Data("Exif\0\0II*\0".utf8) + main + gps + latitude
+        let plain = try folder.data("in/B.JPG")
+        let file = plain.prefix(2) + [0xFF, 0xE1, 0, UInt8(exif.count + 2)] + exif + plain.dropFirst(2)
+        try file.write(to: folder.url.appendingPathComponent("g.jpg"))
+        func deblur(_ more: [String]) throws -> (code: Int32, output: String, errors: String) {
+            try folder.run(["deblur", "--model", folder.model, "--json", "g.jpg", "-o", "o.jpg"] + more)
+        }
+        let kept = try deblur(["--strength", "0"])
+        #expect(try kept.code == 0 && folder.data("o.jpg") == file, "\(kept.errors)")
+        let line = try #require(try folder.lines(kept.output).first)
+        #expect(line["predicted_timestep"] == nil && line["unchanged"] == .bool(true))
+        for policy in ["strip", "strip-gps"] {
+            for strength in ["0", "0.5"] {
+                #expect(try deblur(["--metadata", policy, "--strength", strength]).code == 0)
+                #expect(try folder.data("o.jpg").range(of: latitude) == nil, "\(policy)")
+            }
+        }
+        #expect(try deblur(["--preview", "24"]).code == 0)
+        let preview = try folder.data("o.jpg")
+        #expect(try ImageInfo(of: preview).width == 24 && preview.range(of: latitude) != nil)
+        for (wrong, message) in [
+            (["--strength", "1.1"], "use 0 to 1"), (["--metadata", "some"], "keep"), (["--preview", "15"], "16 to 8192"),
+            (["--preview", "24", "--compare"], "leave one of them out"),
+        ] {
+            let run = try deblur(wrong)
+            #expect(run.code == 64 && run.errors.contains(message), "\(run.errors)")
+        }
     }
 
     @Test func putsBeforeAndAfterSideBySide() throws {

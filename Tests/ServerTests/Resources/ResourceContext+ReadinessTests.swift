@@ -25,4 +25,13 @@ import Testing
         #expect(try fixture.jobs.job(id: id)?.state == .succeeded)
         #expect(try fixture.jobs.job(id: waiting)?.state == .queued)
     }
+
+    /// Probes ask every few seconds: the log tells of the change.
+    @Test func theLogDoesNotTellOfEachPoll() throws {
+        let log = LogLines()
+        let fixture = try ServiceFixture(logger: log.logger) { $0.maxBodyBytes = 1 << 60 }
+        for _ in 0..<5 { #expect(try fixture.call("GET", "/readyz").status == 503) }
+        let lines = try log.lines(of: "not ready")
+        #expect(lines.count == 1 && lines.first?["error"]?.string?.contains("the largest picture needs \(1 << 60)") == true)
+    }
 }

@@ -6,6 +6,7 @@ import Testing
     /// Each names the limit, the measured value, and the way out where there is one.
     @Test(arguments: [
         (StorageError.queueFull(limit: 10, queued: 11), ["11", "10", "try again"]),
+        (.queueShareUsed(left: 7, held: 8), ["8", "7", "try again"]),
         (.diskFull(neededBytes: 5, freeBytes: 3), ["5", "3", "delete"]), (.notFound(id: "J1"), ["J1"]),
         (.conflict(id: "J1", state: .running), ["J1", "running"]), (.idempotencyKeyReused(id: "J1"), ["J1", "new key"]),
         (.invalidCursor("abc"), ["abc", "start again"]), (.limitOutOfRange(found: 0, maximum: 200), ["0", "200"]),

@@ -3,8 +3,8 @@ import Foundation
 import HTTPTypes
 
 /// One client: requests in, answers out, one after the other. Used only on its event loop, which is why it may be `@unchecked Sendable`; an
-/// answer from another thread comes through `EventLoop.execute`. Bodies of unknown length are in Connection+Streaming.swift, clients that
-/// leave in Connection+Presence.swift.
+/// answer from another thread comes through `EventLoop.execute`. Answering is in Connection+Answering.swift, bodies of unknown length in
+/// Connection+Streaming.swift, clients that leave in Connection+Presence.swift.
 ///
 /// While it waits for a request it owns no buffer. While a request is being answered it reads nothing, so that a client that sends
 /// faster than it is served is held back by TCP.
@@ -27,27 +27,28 @@ final class Connection: EventSource, @unchecked Sendable {
     let descriptor: Int32
     let loop: EventLoop
     let context: ServerContext
-    private let remoteAddress: String
+    let remoteAddress: String
     private let addressKey: AddressCounts.Key
     private(set) var isOnReserve: Bool  // came when there was no room, and is served only what places are kept for
 
     var step = Step.receiving
     var deadlines: Deadlines
-    private var parser: MessageParser
+    var parser: MessageParser
     var exchange = Exchange()
     var serial: UInt64 = 0  // of the exchange: a second reply, or one that comes too late, carries an old one
-    private var body: BodyBuffer?
-    private var outgoing: OutgoingMessage?
+    var body: BodyBuffer?
+    var outgoing: OutgoingMessage?
 
-    private var unparsed: [UInt8] = []  // received and not consumed: the beginning of a line, or further requests
-    private var unparsedStart = 0
-    private var needsMoreBytes = true  // the parser has seen all of `unparsed`
+    var unparsed: [UInt8] = []  // received and not consumed: the beginning of a line, or further requests
+    var unparsedStart = 0
+    var needsMoreBytes = true  // the parser has seen all of `unparsed`
     private var isReadable = false  // as far as known: cleared when a read comes back short, set by epoll
     var hasPeerFinished = false  // its half is closed: reads go on to the end of what it sent
-    private var isAdvancing = false
+    var isAdvancing = false
 
     private static let turnBytes = 1 << 20  // read or written before other connections get a turn
-    private static let answerCost = 128 << 10  // bytes charged for an answer besides its own: at most 8 a turn, however small they are
+    static let answerCost = 128 << 10  // bytes charged for an answer besides its own: at most 8 a turn, however small they are
+    private static let pieceCost = 1 << 10  // and for a piece of a body: a chunk of one byte takes as long as one of a thousand
 
     init(descriptor: Int32, client: Listener.Client, isOnReserve: Bool = false, loop: EventLoop, context: ServerContext) {
         self.descriptor = descriptor
@@ -122,7 +123,7 @@ final class Connection: EventSource, @unchecked Sendable {
         context.closedConnection(addressKey)
     }
 
-    private var isIdle: Bool { parser.isBetweenMessages && unparsed.isEmpty }
+    var isIdle: Bool { parser.isBetweenMessages && unparsed.isEmpty }
 
     func advance() {
         guard !isAdvancing else { return }
@@ -148,7 +149,7 @@ final class Connection: EventSource, @unchecked Sendable {
     // MARK: Receiving. Each step returns false when it must wait for epoll, for the handler, or for good.
 
     private func receive(_ budget: inout Int) -> Bool {
-        if !needsMoreBytes { return parseUnparsed() }
+        if !needsMoreBytes { return parseUnparsed(&budget) }
         guard isReadable else {
             // An empty line before a request begins none.
             if isIdle, deadlines.phase == .head { deadlines.enter(.idle, at: loop.now, limits: limits) }
@@ -159,14 +160,14 @@ final class Connection: EventSource, @unchecked Sendable {
         guard noteRead(received, wanted: loop.readBuffer.count, &budget) else { return step == .sending }
         let bytes = UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<received])
         if unparsed.isEmpty {
-            let consumed = parse(bytes.withMemoryRebound(to: UInt8.self) { $0 })
+            let consumed = parse(bytes.withMemoryRebound(to: UInt8.self) { $0 }, &budget)
             unparsed.append(contentsOf: bytes[consumed...])
             return true
         }
         unparsed.removeFirst(unparsedStart)
         unparsedStart = 0
         unparsed.append(contentsOf: bytes)
-        return parseUnparsed()
+        return parseUnparsed(&budget)
     }
 
     /// A body of declared length goes from the socket straight to where it stays.
@@ -184,7 +185,7 @@ final class Connection: EventSource, @unchecked Sendable {
         }
         guard noteRead(received, wanted: room, &budget) else { return step == .sending }
         parser.tookBody(received)
-        if parser.fixedBodyRemaining == nil { _ = parse(UnsafeBufferPointer(start: nil, count: 0)) }
+        if parser.fixedBodyRemaining == nil { _ = parse(UnsafeBufferPointer(start: nil, count: 0), &budget) }
         return true
     }
 
@@ -210,25 +211,31 @@ final class Connection: EventSource, @unchecked Sendable {
         return false
     }
 
-    private func parseUnparsed() -> Bool {
+    private func parseUnparsed(_ budget: inout Int) -> Bool {
         var bytes: [UInt8] = []
         swap(&bytes, &unparsed)
-        unparsedStart += bytes[unparsedStart...].withUnsafeBufferPointer { parse($0) }
+        unparsedStart += bytes[unparsedStart...].withUnsafeBufferPointer { parse($0, &budget) }
         if unparsedStart == bytes.count { unparsedStart = 0 } else { swap(&bytes, &unparsed) }
         return true
     }
 
-    /// Feeds the parser until it wants more bytes or has a request for the handler.
+    /// Feeds the parser until it wants more bytes, has a request for the handler, or it is the others' turn.
     /// - Returns: how many bytes were consumed.
-    private func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    private func parse(_ bytes: UnsafeBufferPointer<UInt8>, _ budget: inout Int) -> Int {
         needsMoreBytes = true
         var position = 0
         do throws(ProtocolError) {
             while step == .receiving {
+                if budget <= 0 {
+                    needsMoreBytes = false
+                    return position
+                }
                 switch try parser.next(bytes.span, at: &position) {
                 case .needsBytes: return position
                 case .head(let head): try begin(head, hasBodyBytes: position < bytes.count)
-                case .body(let range): try body?.append(bytes.span.extracting(range))
+                case .body(let range):
+                    budget -= Self.pieceCost
+                    try body?.append(bytes.span.extracting(range))
                 case .end: finish()
                 }
             }
@@ -288,138 +295,16 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     /// Of the request under way.
-    private func origin() -> RequestOrigin {
+    func origin() -> RequestOrigin {
         if exchange.id.isEmpty { exchange.id = context.nextRequestID() }
         return RequestOrigin(id: exchange.id, remoteAddress: remoteAddress)
-    }
-
-    // MARK: Answering
-
-    private func finish() {
-        guard let head = exchange.head else { return }
-        var data = Data()
-        do throws(ProtocolError) {
-            if let body = body.take() { data = try body.data() }
-        } catch {
-            return fail(error)
-        }
-        let client = ClientPresence()
-        let request = Request(
-            head: head.request, path: head.target.path, query: head.target.query, body: data,
-            remoteAddress: remoteAddress, id: origin().id, client: client)
-        exchange.client = client
-        step = .handling
-        deadlines.enter(.handling, at: loop.now, limits: limits)
-        let handle = exchange.handling.take() ?? context.handler.handle
-        handle(request) { [self, serial] response in
-            // Only inside this connection's own turn may the answer be taken at once: another's turn may be using the loop's buffer.
-            if loop.isCurrent, isAdvancing { return accept(response, serial) }
-            loop.execute {
-                self.accept(response, serial)
-                self.advance()
-            }
-        }
-        doubtClient()
-    }
-
-    private func accept(_ response: Response, _ serial: UInt64) {
-        guard step == .handling, serial == self.serial else {
-            if step != .closed { context.logger.error("a request was answered twice; the second answer is dropped") }
-            return
-        }
-        respond(response)
-    }
-
-    private func fail(_ error: ProtocolError) {
-        exchange.closes = true
-        if error.status == .serviceUnavailable { _ = context.handler.turnedAway(isOnReserve ? .full : .memory) }
-        respond(context.handler.refusal(error, head: exchange.head?.request, origin: origin()))
-    }
-
-    private func respond(_ response: Response) {
-        if loop.isDraining || response.fields.hasToken("close", in: .connection) { exchange.closes = true }
-        exchange.isInterim = false
-        exchange.client?.answered()
-        exchange.client = nil
-        body = nil
-        if let message = message(response) {
-            startSending(message)
-            if case .stream(let stream) = response.body, exchange.head?.request.method != .head { start(stream) }
-            return
-        }
-
-        context.logger.error("an answer cannot be sent", metadata: ["status": "\(response.status.code)", "body": "\(response.body)"])
-        let error = ProtocolError(.internalServerError, "The answer could not be sent.")
-        var problem = context.handler.refusal(error, head: exchange.head?.request, origin: origin())
-        if case .file = problem.body { problem.body = .empty }  // no second try with the disk
-        if let message = message(problem) { startSending(message) } else { close() }
-    }
-
-    private func message(_ response: Response) -> OutgoingMessage? {
-        OutgoingMessage(
-            response, isHead: isHead, isChunked: exchange.head?.version != .http10,
-            closes: exchange.closes, date: loop.dateBytes(), bytes: loop.takeSpareBytes())
-    }
-
-    /// RFC 9110 section 9.3.2: no answer to HEAD has a body, one to a HEAD that could not be read to its end neither.
-    private var isHead: Bool {
-        if let head = exchange.head { return head.request.method == .head }
-        return parser.method == .head || unparsed.dropFirst(unparsedStart).starts(with: "HEAD ".utf8)
-    }
-
-    func startSending(_ message: consuming OutgoingMessage) {
-        outgoing = consume message
-        step = .sending
-        deadlines.enter(.writing, at: loop.now, limits: limits)
-    }
-
-    private func send(_ budget: inout Int) -> Bool {
-        let before = budget
-        let progress = outgoing?.write(to: descriptor, budget: &budget) ?? .failed
-        switch progress {
-        case .done:
-            if let message = outgoing.take() { loop.giveBack(message.spareBytes()) }
-            budget -= Self.answerCost
-            sent()
-            return true
-        case .blocked, .paused:
-            if budget < before { deadlines.progress(before - budget, at: loop.now, limits: limits) }
-            return progress == .paused
-        case .failed:
-            close()
-            return false
-        }
-    }
-
-    private func sent() {
-        if exchange.isInterim {
-            exchange.isInterim = false
-            step = .receiving
-            deadlines.enter(.body, at: loop.now, limits: limits)
-        } else if let stream = exchange.stream {
-            go(on: stream)
-        } else {
-            answered()
-        }
-    }
-
-    func answered() {
-        if exchange.closes || (loop.isDraining && isIdle) {
-            startClosing()
-        } else {
-            exchange = Exchange()
-            serial += 1
-            step = .receiving
-            needsMoreBytes = unparsed.isEmpty
-            deadlines.enter(unparsed.isEmpty ? .idle : .head, at: loop.now, limits: limits)
-        }
     }
 
     // MARK: Closing
 
     /// RFC 9112 section 9.6: closing with input unread, or with input that comes later, would reset the connection, and the client might
     /// never see the answer. What the client has announced is no help: even one that wanted to close may have sent a stray CRLF.
-    private func startClosing() {
+    func startClosing() {
         shutdown(descriptor, Int32(SHUT_WR))
         unparsed = []
         step = .lingering

@@ -64,13 +64,14 @@ struct Deadlines: Sendable {
         }
     }
 
-    /// Nil for what is not ended to make room: an answer that is being made, a stream, a transfer that is fast enough.
+    /// Nil for what is not ended to make room: an answer that is being made, a transfer that is fast enough.
     func standing(at now: MonotonicInstant) -> Standing? {
         switch phase {
         case .idle, .lingering: Standing(rank: .idle, since: since)
         case .head: Standing(rank: .head, since: since)
         case .body, .writing: fastAt.advanced(bySeconds: Self.graceSeconds) <= now ? Standing(rank: .transfer, since: fastAt) : nil
-        case .handling, .halfClosed, .streaming: nil
+        case .streaming: Standing(rank: .stream, since: since)
+        case .handling, .halfClosed: nil
         }
     }
 

@@ -161,7 +161,7 @@ final class EventLoop: @unchecked Sendable {
     /// - Parameter ranks: nothing else is looked at.
     /// - Returns: how many were closed.
     @discardableResult
-    func makeRoom(_ ranks: ClosedRange<Standing.Rank> = .idle ... .transfer) -> Int {
+    func makeRoom(_ ranks: ClosedRange<Standing.Rank> = .idle ... .stream) -> Int {
         let now = now
         let found = slots.compactMap { slot -> (standing: Standing, source: any EventSource)? in
             guard let source = slot.source, let standing = source.standing(at: now), ranks.contains(standing.rank) else { return nil }

@@ -23,6 +23,7 @@ public enum TurnedAway: String, Sendable, CaseIterable {
     case idle  // it had sent nothing since its last answer, for longest
     case head  // its head had been incomplete for longest
     case transfer  // its body, or the reading of its answer, was the slowest
+    case stream  // it had followed something that had nothing to say for longest
     case full  // nothing could be closed for it, and it is none that a place is kept for
     case address  // its address has as many as one may have
     case memory  // bodies under way hold all that they may

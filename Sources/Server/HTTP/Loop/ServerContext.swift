@@ -51,6 +51,23 @@ final class ServerContext: Sendable {
         for maker in roomMakers.withLock({ $0 }) { maker() }
     }
 
+    /// A large answer made in memory, moved into a file without a name: its client may read it slowly, and many may. Counted with the bodies of
+    /// requests until it is sent. Touches the disk; not for event loops.
+    /// - Returns: 503 when they hold all that they may, or the disk takes no more.
+    func spooled(_ response: Response) -> Result<Response, ProtocolError> {
+        guard case .data(let data) = response.body, data.count > limits.spoolAboveBytes else { return .success(response) }
+        do throws(ProtocolError) {
+            var buffer = try BodyBuffer(
+                expected: data.count, budget: bodies, spoolAboveBytes: limits.spoolAboveBytes, spoolDirectory: limits.spoolDirectory)
+            try buffer.append(data.span)
+            var spooled = response
+            spooled.body = .data(try buffer.data())
+            return .success(spooled)
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Counts one more connection, unless the limit is reached.
     func tryOpenConnection() -> Bool {
         if openConnections.add(1, ordering: .sequentiallyConsistent).newValue <= limits.maxConnections { return true }

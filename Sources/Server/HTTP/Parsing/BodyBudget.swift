@@ -1,6 +1,7 @@
 import Synchronization
 
-/// What the bodies of all requests under way may hold together, in memory and in files, until each has been dealt with.
+/// What the bodies of all requests under way, and large answers made for them, may hold together, in memory and in files, until each has
+/// been dealt with, or sent.
 ///
 /// Counted by the bytes that have arrived, not by those that were promised: a promise costs its maker nothing. Calls may come from any
 /// thread.

@@ -150,7 +150,8 @@ struct BodyBuffer: ~Copyable {
 
     private func full(_ more: Int) -> ProtocolError {
         ProtocolError(
-            .serviceUnavailable, "The bodies of all requests under way hold all the \(place == .memory ? "memory" : "disk") that they may.",
+            .serviceUnavailable,
+            "The bodies of all requests and answers under way hold all the \(place == .memory ? "memory" : "disk") that they may.",
             limit: budget.limit(place), measured: budget.used(place) + more)
     }
 

@@ -16,7 +16,7 @@ public struct HTTPLimits: Sendable {
     public var probeSeconds = 1.0  // how long a client that has finished sending may wait before it is asked for (RFC 9110 section 15.2)
     public var heartbeatSeconds = 15.0  // without a byte in a streamed body: its heartbeat is sent
     public var maxStreamBacklogBytes = 256 << 10  // of a streamed body, not yet taken by the socket; more: closed
-    public var maxConnections = 1_024  // beyond: the longest idle is closed, then the slowest head, then the slowest transfer
+    public var maxConnections = 1_024  // beyond: the longest idle is closed, then the slowest head, the slowest transfer, a stream
     public var maxConnectionsPerAddress = 256  // of an address outside `trustedAddresses`, IPv6 by /64; more: 503; 0 = no limit
     public var trustedAddresses = AddressBlock.local  // where proxies stand: as many connections as they like
     public var spoolAboveBytes = 1 << 20  // larger bodies wait in a file without a name

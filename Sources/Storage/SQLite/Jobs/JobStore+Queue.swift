@@ -5,13 +5,13 @@ import GRDB
 extension JobStore {
     /// Puts a job at the end of the queue. It is on disk on return.
     /// - Returns: the new job; the one with another id that an earlier request with the same idempotency key made.
-    /// - Throws: `queueFull` when `maxQueued` jobs wait (counted in the same transaction), `conflict` when the id is taken, `diskFull`,
+    /// - Throws: `queueFull`, `queueShareUsed` as `requirePlace` (in the same transaction), `conflict` when the id is taken, `diskFull`,
     ///   `idempotencyKeyReused`.
     public func enqueue(_ new: NewJob, now: Date = Date()) throws -> Job {
         try write { db in
             if let replayed = try Self.replayed(new, db) { return replayed }
             if let other = try Self.find(new.id, db) { throw StorageError.conflict(id: new.id, state: other.state) }
-            try requirePlace(db)
+            try requirePlace(for: new.context.keyID, db)
             return try Self.insert(new, now: now, db)
         }
     }
@@ -69,9 +69,28 @@ extension JobStore {
         job.map { .conflict(id: id, state: $0.state) } ?? .notFound(id: id)
     }
 
-    func requirePlace(_ db: Database) throws {
-        let queued = try Self.countQueued(db)
-        guard queued < maxQueued else { throw StorageError.queueFull(limit: maxQueued, queued: queued) }
+    /// Whether one more job may wait.
+    ///
+    /// While several API keys may send pictures, none may have more jobs waiting than there are places left: one alone gets half of them,
+    /// two a third each, and there is a place for whoever comes next.
+    /// - Parameter keyID: whose job it is to be; nil = nobody's in particular
+    /// - Throws: `queueFull`, `queueShareUsed`
+    public func requirePlace(for keyID: String?) throws {
+        try read { try requirePlace(for: keyID, $0) }
+    }
+
+    func requirePlace(for keyID: String?, _ db: Database) throws {
+        let queued = try Self.countQueued(db), left = maxQueued - queued
+        guard left > 0 else { throw StorageError.queueFull(limit: maxQueued, queued: queued) }
+        guard let keyID else { return }
+        let held = try Int.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT COUNT(*) FROM job INDEXED BY job_by_key_and_state WHERE key_id = :key AND state = 'queued'"),
+            arguments: ["key": keyID])
+        guard let held, held >= left else { return }
+        let other = try Row.fetchOne(
+            db, sql: "SELECT 1 FROM access_key WHERE id <> :key AND may_submit AND revoked_ms IS NULL LIMIT 1", arguments: ["key": keyID])
+        guard other == nil else { throw StorageError.queueShareUsed(left: left, held: held) }
     }
 
     private static func countQueued(_ db: Database) throws -> Int {

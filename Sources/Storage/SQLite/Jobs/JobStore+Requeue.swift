@@ -92,12 +92,12 @@ extension JobStore {
     }
 
     /// failed -> queued, as if it had just been sent, at its old place. The caller has seen that its input is there.
-    /// - Throws: `notFound`; `conflict` when the job has not failed; `queueFull`
+    /// - Throws: `notFound`; `conflict` when the job has not failed; `queueFull`, `queueShareUsed`
     public func retry(id: String) throws -> Job {
         try write { db in
             let before = try Self.find(id, db)
             guard before?.state == .failed else { throw Self.refusal(id, before) }
-            try requirePlace(db)
+            try requirePlace(for: before?.context.keyID, db)
             let job = try Job.first(
                 db,
                 """

@@ -102,4 +102,34 @@ import Testing
             try expectServed(clients[0])
         }
     }
+
+    /// Whoever does not read what was made for him holds a file, which is counted: when they are used up the next one is told.
+    @Test func answersMadeInMemoryWaitInFilesThatAreCounted() throws {
+        let made = HTTPEchoHandler.made
+        try withServer(
+            limits: {
+                $0.maxBodyMemoryBytes = 1 << 20
+                $0.maxBodyDiskBytes = made.count * 3 / 2
+            }
+        ) { port, _ in
+            let get = "GET /made HTTP/1.1\r\nHost: a\r\n\r\n"
+            var slow: HTTPLoopbackClient? = try HTTPLoopbackClient(port: port, receiveBufferBytes: 4_096)
+            slow?.send(get)
+            #expect(try slow?.head().status == 200)
+            let next = try HTTPLoopbackClient(port: port)
+            next.send(get)
+            let refusal = try next.answer()
+            #expect(refusal.status == 503 && refusal.fields["connection"] == "close")
+            #expect(refusal.text.hasPrefix("\(made.count * 3 / 2) "), "the limit is named: \(refusal.text)")
+            slow = nil
+            var answer = refusal
+            try ServiceFixture.wait {
+                let client = try HTTPLoopbackClient(port: port)
+                client.send(get)
+                answer = try client.answer()
+                return answer.status == 200
+            }
+            #expect(Data(answer.body) == made)
+        }
+    }
 }

@@ -268,4 +268,23 @@ private final class StreamHandler: HTTPHandler {
         left.onDeparture(count)
         #expect(told.withLock { $0 } == 2, "at once when it has left already")
     }
+
+    /// Who follows something comes again by himself: where nothing else can be closed, the one that has been quiet for longest goes.
+    @Test func followersMakeRoomForOthers() throws {
+        let handler = StreamHandler()
+        try withServer(handler, limits: { $0.maxConnections = 8 }) { port, _ in
+            let followers = try (0..<7).map { _ in
+                let client = try HTTPLoopbackClient(port: port)
+                client.send(get)
+                _ = handler.writer()
+                #expect(try client.head().status == 200)
+                return client
+            }
+            let other = try HTTPLoopbackClient(port: port)
+            other.send(plain)
+            #expect(try other.answer().status == 200)
+            #expect(handler.departed())
+            #expect(try followers[0].isClosedByServer())
+        }
+    }
 }

@@ -83,7 +83,7 @@ import Testing
     }
 
     /// The order in which connections are closed when there are too many.
-    @Test func theLongestIdleGoesFirstThenTheSlowestHeadThenTheSlowestTransfer() {
+    @Test func theLongestIdleGoesFirstThenTheSlowestHeadThenTheSlowestTransferThenStreams() {
         func standing(_ phase: Deadlines.Phase, since seconds: Double, bytes: Int = 0) -> Standing? {
             var deadlines = Deadlines(at: after(seconds), limits: limits)
             deadlines.enter(phase, at: after(seconds), limits: limits)
@@ -93,10 +93,10 @@ import Testing
         let order = [
             standing(.idle, since: 1), standing(.lingering, since: 2), standing(.idle, since: 9.9), standing(.head, since: 0),
             standing(.head, since: 3), standing(.body, since: 0), standing(.writing, since: 1, bytes: 10),
-            standing(.body, since: 0, bytes: 1 << 20),
+            standing(.body, since: 0, bytes: 1 << 20), standing(.streaming, since: 0), standing(.streaming, since: 9.9),
         ].compactMap { $0 }
-        #expect(order.count == 8 && order == order.sorted())
-        for phase in [Deadlines.Phase.handling, .streaming, .halfClosed] { #expect(standing(phase, since: 0) == nil) }
+        #expect(order.count == 10 && order == order.sorted())
+        for phase in [Deadlines.Phase.handling, .halfClosed] { #expect(standing(phase, since: 0) == nil) }
         #expect(standing(.body, since: 9.5) == nil, "too young to be slow")
         #expect(Standing.batch(of: 1_000, .idle) == 32 && Standing.batch(of: 3, .head) == 1 && Standing.batch(of: 1_000, .transfer) == 1)
     }

@@ -4,7 +4,7 @@ import Logging
 import Synchronization
 @testable import Server
 
-/// Says what it saw. Paths: `/echo` the body, `/later` the same from another thread, `/big` 8 MB, `/file` part of a file, `/missing` a file
+/// Says what it saw. Paths: `/echo` the body, `/later` the same from another thread, `/big` 8 MB, `/made` three times that from another thread, `/file` part of a file, `/missing` a file
 /// that is not there, `/hold` waits for `release`, `/twice` two replies. Bodies: `/small` up to 10 bytes, `/rejected` none.
 final class HTTPEchoHandler: HTTPHandler {
     /// 8 MB whose period divides no buffer size, so that a block sent twice or left out shows.
@@ -12,6 +12,8 @@ final class HTTPEchoHandler: HTTPHandler {
         let block = Data((0..<65_537).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) })
         return (0..<128).reduce(into: Data()) { data, _ in data.append(block) }
     }()
+
+    static let made = big + big + big
 
     private let held = Mutex<[@Sendable () -> Void]>([])
     private let seen = Mutex<[String]>([])
@@ -38,6 +40,7 @@ final class HTTPEchoHandler: HTTPHandler {
         case "/echo", "/small": reply(echo)
         case "/later": DispatchQueue.global().async { reply(echo) }
         case "/big": reply(Response(status: .ok, body: .data(Self.big)))
+        case "/made": DispatchQueue.global().async { reply(Response(status: .ok, body: .data(Self.made))) }
         case "/file": reply(Response(status: .ok, body: file.map { .file($0, offset: 3, length: 1_000_000) } ?? .empty))
         case "/short": reply(Response(status: .ok, body: file.map { .file($0, offset: 3, length: 10_000_000) } ?? .empty))
         case "/missing": reply(Response(status: .ok, body: .file(URL(fileURLWithPath: "/nonexistent/file"), offset: 0, length: 1)))

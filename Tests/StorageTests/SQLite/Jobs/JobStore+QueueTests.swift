@@ -48,6 +48,50 @@ import Testing
         #expect(throws: StorageError.queueFull(limit: 2, queued: 2)) { try store.enqueue(.sample()) }
     }
 
+    /// While several keys may send, none has more waiting than there are places left, so that there is one for whoever comes next.
+    @Test func oneKeyLeavesPlacesForOthers() throws {
+        let store = try folder.jobs(maxQueued: 12)
+        func key(_ id: String, maySubmit: Bool = true) throws {
+            try store.addKey(AccessKey(id: id, name: id, hash: Data(count: 32), maySubmit: maySubmit, webhookSecret: "s"))
+        }
+        func enqueue(_ key: String?) throws -> Job {
+            var new = NewJob.sample()
+            new.context.keyID = key
+            return try store.enqueue(new)
+        }
+        /// How many more it gets in, until it is told this.
+        func fill(_ key: String?, _ end: StorageError) -> Int {
+            var count = 0
+            while true {
+                do {
+                    _ = try enqueue(key)
+                    count += 1
+                } catch {
+                    #expect(error as? StorageError == end)
+                    return count
+                }
+            }
+        }
+        try key("a")
+        try key("reader", maySubmit: false)
+        #expect(fill("a", .queueFull(limit: 12, queued: 12)) == 12, "alone it may have all")
+        for id in try store.ids() { _ = try store.cancel(id: id) }
+
+        try key("b")
+        try key("c")
+        #expect(fill("a", .queueShareUsed(left: 6, held: 6)) == 6)
+        #expect(throws: StorageError.queueShareUsed(left: 6, held: 6)) { try store.requirePlace(for: "a") }
+        #expect(fill("b", .queueShareUsed(left: 3, held: 3)) == 3)
+        #expect(fill("c", .queueShareUsed(left: 1, held: 2)) == 2)
+        #expect(fill(nil, .queueFull(limit: 12, queued: 12)) == 1, "nobody's in particular")
+
+        // What is taken up waits no longer; of the places that become free each may have its share again.
+        for _ in 0..<4 { _ = try store.claim(leaseSeconds: 60, worker: "w") }
+        #expect(fill("a", .queueShareUsed(left: 3, held: 3)) == 1)
+        #expect(try store.revokeKey(id: "b") && store.revokeKey(id: "c"))
+        #expect(fill("a", .queueFull(limit: 12, queued: 12)) == 3, "others' keys are revoked")
+    }
+
     /// Counting and inserting are one transaction: however many come at once, through two connections, exactly the limit gets in.
     @Test func theLimitHoldsForManyAtOnce() throws {
         let stores = [try folder.jobs(maxQueued: 10), try folder.jobs(maxQueued: 10)]
