@@ -85,6 +85,7 @@ def main():
     except Stopped as reason:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         campaign.end(campaign.children)
+        campaign.drop_old_shards()  # one may have become whole since the last look
         campaign.keep()
         campaign.say(f"ends: {reason}")
     finally:

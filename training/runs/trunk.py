@@ -159,6 +159,9 @@ class Campaign:
             self.making = (seed, self.start("training.data.maps", shard, "--model", self.args.init), "maps")
             return
         self.last_shard = time.time()
+        self.drop_old_shards()
+
+    def drop_old_shards(self):
         there = self.shards()
         for old in there[:max(0, len(there) - self.args.shards)]:
             shutil.rmtree(old)

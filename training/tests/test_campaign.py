@@ -77,7 +77,7 @@ class CampaignTests(unittest.TestCase):
 
     def campaign(self):
         """One in this process."""
-        return trunk.Campaign(type("Arguments", (), {"folder": self.path("campaign"), "hours": 1.0, "init": self.path("weights")}))
+        return trunk.Campaign(type("Arguments", (), {"folder": self.path("campaign"), "hours": 1.0, "init": self.path("weights"), "shards": 2}))
 
     def begin(self, *more):
         return subprocess.Popen(self.command("--hours", "1", "--data", self.path("data"), "--heldback", self.path("heldback"), "--init", self.path("weights"), "--recipe", RECIPE,
@@ -92,6 +92,17 @@ class CampaignTests(unittest.TestCase):
             if time.time() > until:
                 self.fail(self.log())
             time.sleep(0.2)
+
+    def test_the_newest_shards_stay(self):
+        campaign = self.campaign()
+        for i in range(4):
+            shard = self.path("campaign", "shards", f"kinds-{i}")
+            os.makedirs(shard)
+            with open(os.path.join(shard, "timesteps.npy"), "w"):
+                pass
+            os.utime(shard, (i, i))
+        campaign.drop_old_shards()
+        self.assertEqual(sorted(os.listdir(self.path("campaign", "shards"))), ["kinds-2", "kinds-3"])
 
     def test_trunk_branch_candidate_end_and_going_on(self):
         self.data()
