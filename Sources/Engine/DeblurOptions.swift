@@ -12,6 +12,8 @@ public struct DeblurOptions: Sendable, Equatable {
     public var metadata: MetadataPolicy
     /// Pixels: the picture is reduced to this width before anything else is done with it; nil leaves its size.
     public var previewWidth: Int?
+    /// Pixels: the widths of a preview that the interface and the command line take.
+    public static let previewWidths = 16...8192
 
     /// Everything is left to the network and the input unless said here; parameters as the properties.
     public init(

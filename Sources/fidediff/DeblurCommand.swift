@@ -61,7 +61,10 @@ struct DeblurCommand: ParsableCommand {
     func validate() throws {
         guard (1...100).contains(quality) else { throw ValidationError("--quality is \(quality); use 1 to 100") }
         guard (0...1).contains(strength) else { throw ValidationError("--strength is \(strength); use 0 to 1") }
-        if let preview, !(16...8192).contains(preview) { throw ValidationError("--preview is \(preview); use 16 to 8192 pixels") }
+        let widths = DeblurOptions.previewWidths
+        if let preview, !widths.contains(preview) {
+            throw ValidationError("--preview is \(preview); use \(widths.lowerBound) to \(widths.upperBound) pixels")
+        }
         guard preview == nil || !compare else {
             throw ValidationError("--preview reduces the picture, and --compare needs both of one size; leave one of them out")
         }

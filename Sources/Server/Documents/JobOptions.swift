@@ -8,7 +8,6 @@ struct JobOptions: Sendable, Equatable {
     static let names = ["timestep", "strength", "metadata", "preview", "format", "quality", "webhook"]
     static let timesteps = 0...999
     static let qualities = 1...100
-    static let previewWidths = 16...8192
     static let defaultQuality = 95
 
     /// Blur level t to assume, 0...999; nil = T's own prediction.
@@ -42,7 +41,7 @@ struct JobOptions: Sendable, Equatable {
         if let text = text("timestep"), text != "auto" {
             timestep = try Self.number("timestep", text, Self.timesteps, "use auto or a whole number from 0 to 999")
         }
-        preview = try text("preview").map { try Self.number("preview", $0, Self.previewWidths) }
+        preview = try text("preview").map { try Self.number("preview", $0, DeblurOptions.previewWidths) }
         strength = try text("strength").map(Self.strength) ?? 1
         if let text = text("metadata") { metadata = try Self.choice("metadata", text) }
         (format, quality) = try Self.encoding(text("format"), text("quality"))
